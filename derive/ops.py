@@ -1,0 +1,166 @@
+"""What an operation is: pure data, declared once.
+
+One idea: an operation is one declaration, and every pass (shapes, derivative, value, printing, parsing) and the test of
+the operation follow from it. The meanings are a closed set, the operations an open one; declarations live in
+`derive.library` and import no pass.
+
+| meaning     | what it is                                   | derivative                                    |
+|-------------|----------------------------------------------|-----------------------------------------------|
+| einsum      | multilinear, by an index pattern             | Leibniz                                       |
+| elementwise | a scalar formula, applied entry by entry     | chain rule; `derivative=` one text an argument |
+| opaque      | anything else, with NumPy and ball values    | `differential=` in the parameters, `dX`, and `R` (the result) |
+| formula     | a name for a formula of the language         | `differential=` when given (kept whole), else that of its body |
+
+Signatures are NumPy's gufunc signatures with Einstein letters: `"mk,kn->mn"`, `"nn->"`, `"ij->(ji)"`. A letter is an
+axis, a group in brackets is one axis of product size. An operation acts on trailing axes; leading axes are a batch
+(so `softmax` of a matrix acts on each row). Several signatures are overloads, told apart by the orders of the arguments.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, NamedTuple
+
+Meaning = Literal["einsum", "elementwise", "opaque", "formula"]
+
+
+class Signature(NamedTuple):
+    """Letters of every argument's axes, and of the output's axes (groups)."""
+
+    inputs: tuple[str, ...]
+    output: tuple[tuple[str, ...], ...]
+
+    @staticmethod
+    def read(text: str) -> Signature:
+        left, right = text.replace(" ", "").split("->")
+        inputs = tuple(left.split(",")) if left or "," in text else ()
+        groups = tuple(tuple(a or b) for a, b in re.findall(r"\((\w+)\)|(\w)", right))
+        return Signature(inputs, groups)
+
+    @property
+    def letters(self) -> str:
+        """Every letter once, in order of appearance."""
+        flat = "".join(self.inputs) + "".join("".join(g) for g in self.output)
+        return "".join(dict.fromkeys(flat))
+
+
+class Operation(NamedTuple):
+    """One declaration. Texts are in the plain notation, over `parameters`."""
+
+    name: str
+    meaning: Meaning
+    signatures: tuple[Signature, ...] = ()
+    parameters: tuple[str, ...] = ("x",)
+    defaults: tuple[str, ...] = ()  # of the last parameters
+    derivative: tuple[str, ...] = ()  # elementwise: by each parameter; "" means not differentiable there
+    differential: str = ""  # opaque, formula: in the parameters, their differentials (`dX` for `X`) and `R`
+    body: str = ""  # formula, and elementwise operations made of others
+    numpy: str = ""  # a NumPy expression in the parameters, with `np`; "" when the body says it
+    ball: str = ""  # the name of a function of `derive.numeric.ball`; "" when the body says it
+    domain: str = (
+        ""  # of the first parameter: "positive", "nonnegative", "invertible", "pd", "symmetric", "|x|<1", "simplex"
+    )
+    kinks: str = ""  # where it is not differentiable, for the reader: "x = 0"
+    latex: str = ""  # template with {0}, {1}; "" prints \operatorname{name}(…)
+    reference: str = ""
+    meaning_text: str = ""  # one line for `derive explain`
+
+    @property
+    def arity(self) -> tuple[int, int]:
+        """Fewest and most arguments."""
+        return len(self.parameters) - len(self.defaults), len(self.parameters)
+
+
+class Registry:
+    """All operations by name, aliases included. Filled on first use, so that importing it is cheap."""
+
+    def __init__(self) -> None:
+        self._operations: dict[str, Operation] = {}
+        self.aliases: dict[str, str] = {}
+        self._loaded = False
+
+    def add(self, operation: Operation, aliases: tuple[str, ...] = ()) -> None:
+        for known in (operation.name, *aliases):
+            if known in self._operations or known in self.aliases:
+                raise ValueError(f"the operation {known} is declared twice")
+        self._operations[operation.name] = operation
+        for alias in aliases:
+            self.aliases[alias] = operation.name
+
+    def load(self) -> None:
+        if not self._loaded:
+            self._loaded = True
+            import derive.library  # noqa: F401  (its import declares everything)
+
+    def get(self, name: str) -> Operation | None:
+        """The operation of a name or alias, or None."""
+        self.load()
+        return self._operations.get(self.aliases.get(name, name))
+
+    def __getitem__(self, name: str) -> Operation:
+        found = self.get(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def names(self) -> tuple[str, ...]:
+        """Names and aliases, sorted."""
+        self.load()
+        return tuple(sorted([*self._operations, *self.aliases]))
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        self.load()
+        return iter(tuple(self._operations.values()))
+
+
+REGISTRY = Registry()
+
+
+def contraction(name: str, *signatures: str, aliases: tuple[str, ...] = (), **fields: str) -> None:
+    """Declare a multilinear operation by its index patterns."""
+    read = tuple(Signature.read(s) for s in signatures)
+    parameters = tuple("ABCD"[: max((len(s.inputs) for s in read), default=0)])
+    REGISTRY.add(Operation(name, "einsum", read, parameters, **fields), aliases)  # type: ignore[arg-type]
+
+
+def elementwise(
+    name: str,
+    derivative: str | tuple[str, ...],
+    parameters: str = "x",
+    defaults: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+    **fields: str,
+) -> None:
+    """Declare a scalar function applied entry by entry."""
+    partials = (derivative,) if isinstance(derivative, str) else derivative
+    operation = Operation(
+        name,
+        "elementwise",
+        parameters=tuple(parameters.split()),
+        defaults=defaults,
+        derivative=partials,
+        **fields,  # type: ignore[arg-type]
+    )
+    REGISTRY.add(operation, aliases)
+
+
+def opaque(name: str, *signatures: str, parameters: str, aliases: tuple[str, ...] = (), **fields: str) -> None:
+    """Declare an operation with a value of its own and a differential."""
+    read = tuple(Signature.read(s) for s in signatures)
+    REGISTRY.add(Operation(name, "opaque", read, tuple(parameters.split()), **fields), aliases)  # type: ignore[arg-type]
+
+
+def define(
+    name: str,
+    signature: str | tuple[str, ...],
+    body: str,
+    parameters: str = "x",
+    defaults: tuple[str, ...] = (),
+    aliases: tuple[str, ...] = (),
+    **fields: str,
+) -> None:
+    """Declare a name for a formula of the language."""
+    signatures = (signature,) if isinstance(signature, str) else signature
+    read = tuple(Signature.read(s) for s in signatures)
+    operation = Operation(name, "formula", read, tuple(parameters.split()), defaults, body=body, **fields)  # type: ignore[arg-type]
+    REGISTRY.add(operation, aliases)

@@ -1,0 +1,212 @@
+"""Typed terms: a statement after every kind, size and overload has been decided.
+
+One idea: `infer` turns a `Tree` into a `Term`, and every later reader (the lowering to index notation, the oracle
+that evaluates, the NumPy source) works from the same decisions without making any of its own.
+
+A `Type` is a shape of order 0, 1, 2 or more, and for order 1 whether it lies as a row (`x'`). A row keeps order 1: `x'*A` is a row,
+`x'*y` a scalar, `x*y'` a matrix. Scalars have order 0 and are never 1×1 matrices.
+
+Closed set of heads (`data` in brackets):
+
+    number [int | Fraction]   symbol [Symbol]   size [Size]        a size name used as a scalar
+    index [Size]              an index name or affine expression in index names used as a scalar number
+    add (a, b, …)             same shape, or scalar ± vector entry by entry; data is the tuple of signs (+1/-1)
+    einsum [Pattern] (args…)  every product, transpose, trace, diag, sum, ones, eye, kron, vec … ; `Term.name` is the
+                              operation's name in the library (`matmul`, `scale`, `trace` …), for printing and NumPy
+    map [Operation] (args…)   entry by entry; each argument is a scalar or has the shape of the result
+    opaque [Operation] (args…)    acts on trailing axes by its signature; leading axes are a batch
+    formula [Operation] (args…)   the same, and has a body in the language
+    undefined [Function] (args…)  f(x), f'(x), L(o), L'(o)
+    entry [subscripts] (a,)   x[i], X[i,:], X[1:k, j]; one subscript per axis: ("at", Size) or ("slice", lo, hi) with
+                              1-based inclusive Sizes in size and index names
+    bigsum [(name, lo, hi)] (body,)   bigprod [(name, lo, hi)] (body,)
+    array [((name, lo, hi), …)] (body,)
+    block [(rows, columns)] (entries row by row)
+    delta [(Size, Size)]      1 when both index expressions are equal, else 0
+    unit [(Size, n)]          e(i, n);  singleentry [(i, j, m, n)]  J(i, j, m, n)
+    derivative [(kind, symbols)] (f,)  differential (f,)            left to `calculus`
+    where: definitions are substituted by `infer`; a Term never holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from derive.sizes import Size
+from derive.source import Span
+from derive.tree import NOWHERE
+
+
+class Type:
+    """A shape, and for vectors whether it lies as a row."""
+
+    __slots__ = ("row", "shape")
+
+    def __init__(self, shape: tuple[Size, ...] = (), row: bool = False) -> None:
+        self.shape = shape
+        self.row = row
+
+    @property
+    def order(self) -> int:
+        return len(self.shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Type) and self.shape == other.shape and self.row == other.row
+
+    def __hash__(self) -> int:
+        return hash((self.shape, self.row))
+
+    def __str__(self) -> str:
+        """`scalar`, `vector(n)`, `row(n)`, `matrix(m, n)`, `tensor(m, n, p)`."""
+        kind = ("scalar", "row" if self.row else "vector", "matrix")[self.order] if self.order < 3 else "tensor"
+        return kind + (f"({', '.join(map(str, self.shape))})" if self.shape else "")
+
+    __repr__ = __str__
+
+
+SCALAR = Type()
+
+
+class Symbol:
+    """A declared or inferred variable. Two symbols are equal when all of their fields are."""
+
+    __slots__ = ("_hash", "inferred", "name", "properties", "type")
+
+    def __init__(self, name: str, type: Type, properties: tuple[str, ...] = (), inferred: bool = False) -> None:
+        self.name = name
+        self.type = type
+        self.properties = properties  # sorted words: "symmetric", "pd", "positive", "integer", "norm<1" …
+        self.inferred = inferred
+        self._hash = hash((name, type, properties))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Symbol)
+            and self.name == other.name
+            and self.type == other.type
+            and self.properties == other.properties
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        """As it would be declared: `A: matrix(n, n) symmetric`."""
+        return f"{self.name}: {self.type}" + "".join(" " + p for p in self.properties)
+
+    __repr__ = __str__
+
+
+class Function:
+    """An undefined function: elementwise (`phi`), or scalar of a tensor (`L`); `order` counts the primes."""
+
+    __slots__ = ("elementwise", "name", "order")
+
+    def __init__(self, name: str, elementwise: bool, order: int = 0) -> None:
+        self.name = name
+        self.elementwise = elementwise
+        self.order = order
+
+    def _key(self) -> tuple[str, bool, int]:
+        return (self.name, self.elementwise, self.order)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Function) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return self.name + "'" * self.order
+
+
+class Pattern:
+    """An Einstein sum: letters per argument, and output axes that are groups of letters.
+
+    `matmul` is `Pattern(("ik", "kj"), (("i",), ("j",)))`. A group of several letters is one axis whose size is their
+    product, the first letter slowest: `kron` is `ij,kl->(ik)(jl)`, `vec` is `ij->(ji)`. A letter on no input repeats the
+    value along that axis (`ones`), a letter twice in the output is a diagonal (`eye`), a letter absent from the output
+    is summed. `sizes` holds the Size of every letter.
+    """
+
+    __slots__ = ("_hash", "inputs", "output", "sizes")
+
+    def __init__(
+        self, inputs: tuple[str, ...], output: tuple[tuple[str, ...], ...], sizes: tuple[tuple[str, Size], ...]
+    ) -> None:
+        self.inputs = inputs
+        self.output = output
+        self.sizes = sizes  # sorted by letter
+        self._hash = hash((inputs, output, sizes))
+
+    def size(self, letter: str) -> Size:
+        for known, size in self.sizes:
+            if known == letter:
+                return size
+        raise KeyError(letter)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Pattern) and (self.inputs, self.output, self.sizes) == (
+            other.inputs,
+            other.output,
+            other.sizes,
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __str__(self) -> str:
+        groups = "".join(g[0] if len(g) == 1 else f"({''.join(g)})" for g in self.output)
+        return f"{','.join(self.inputs)}->{groups}"
+
+    __repr__ = __str__
+
+
+class Term:
+    """A typed node. Equality and hash ignore the span, so equal subexpressions are found by dictionary."""
+
+    __slots__ = ("_hash", "args", "data", "head", "name", "span", "type")
+
+    def __init__(
+        self,
+        head: str,
+        args: tuple[Term, ...] = (),
+        type: Type = SCALAR,
+        data: Hashable = None,
+        name: str = "",
+        span: Span = NOWHERE,
+    ) -> None:
+        self.head = head
+        self.args = args
+        self.type = type
+        self.data = data
+        self.name = name
+        self.span = span
+        self._hash = hash((head, data, type, args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Term)
+            and self._hash == other._hash
+            and self.head == other.head
+            and self.type == other.type
+            and self.data == other.data
+            and self.args == other.args
+        )
+
+    def walk(self) -> Iterator[Term]:
+        """Every node, parents before children; iterative."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.args))
+
+    def __repr__(self) -> str:
+        inside = ([] if self.data is None else [repr(self.data)]) + [repr(a) for a in self.args]
+        return f"{self.name or self.head}({', '.join(inside)})"

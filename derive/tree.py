@@ -1,0 +1,89 @@
+"""The surface: what was written, as a tree. Parser, printers and the way back to matrix notation share it.
+
+One idea: a `Tree` is exactly the notation, with no decision about kinds or sizes: `a*b` is `mul(a, b)` whether it is
+a product of matrices or a scaling. `infer` decides, and makes a `Term` of it (see `derive.term`).
+
+Closed set of heads (`data` in brackets, args in parentheses):
+
+    number [int | Fraction]      name [str]                    call [function name] (args…)
+    prime [(name, order)] (args…)       f'(x): derivative of an undefined function, order ≥ 1
+    add sub mul div pow hadamard hdiv hpow (a, b)              + - * / ^ .* ./ .^
+    neg (a)    transpose (a)
+    index (a, s1[, s2…])         1-based; a subscript is a tree, `colon`, or `range` (lo, hi), inclusive
+    colon ()   range (lo, hi)
+    sum [name] (body, lo, hi)    prod [name] (body, lo, hi)    sum(i=lo..hi, body)
+    array [(names…)] (body, lo1, hi1, …)                       array(i=1..m, j=1..n, body): the tensor of body
+    block [(length of each row…)] (entries row by row)         [a, b; c, d]
+    derivative [kind] (f, x)     d(f)/dx; kind is "d", "ds", "dz", "dzc", "dre" or "dim"; x a name, index, transpose or vec call
+    differential (f)             d(f) without a denominator
+    where [(names…)] (body, definition1, …)
+    relation [(operators…)] (sides…)                           a == b <= c
+    both (statements…)                                         joined by ;
+
+Names are canonical ASCII: `λ` is read as `lambda`, `Σ` as `Sigma`, `x̂` as `x_hat`, `W₁` as `W1`.
+Functions written as operators with a declared name of their own (`|x|` → call abs, `‖x‖` → call norm2, `A ⊗ B` → call
+kron, `A⁻¹` → call inv when the operand is not a number, `A⁻ᵀ`) are calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+
+from derive.source import Span
+
+HEADS = frozenset(
+    "number name call prime add sub mul div pow hadamard hdiv hpow neg transpose index colon range sum prod array block "
+    "derivative differential where relation both".split()
+)
+NOWHERE = Span(0, 0)
+
+
+class Tree:
+    """A node of the notation. Equality and hash ignore the span."""
+
+    __slots__ = ("_hash", "args", "data", "head", "span")
+
+    def __init__(self, head: str, args: tuple[Tree, ...] = (), data: Hashable = None, span: Span = NOWHERE) -> None:
+        self.head = head
+        self.args = args
+        self.data = data
+        self.span = span
+        self._hash = hash((head, data, args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return (
+            isinstance(other, Tree)
+            and self._hash == other._hash
+            and self.head == other.head
+            and self.data == other.data
+            and self.args == other.args
+        )
+
+    def walk(self) -> Iterator[Tree]:
+        """Every node, parents before children, left to right; iterative, so depth is no limit."""
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            yield node
+            stack.extend(reversed(node.args))
+
+    def __repr__(self) -> str:
+        inside = ([] if self.data is None else [repr(self.data)]) + [repr(a) for a in self.args]
+        return f"{self.head}({', '.join(inside)})"
+
+
+def number(value: Hashable, span: Span = NOWHERE) -> Tree:
+    return Tree("number", (), value, span)
+
+
+def name(text: str, span: Span = NOWHERE) -> Tree:
+    return Tree("name", (), text, span)
+
+
+def call(function: str, *args: Tree, span: Span = NOWHERE) -> Tree:
+    return Tree("call", args, function, span)
