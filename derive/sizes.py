@@ -79,6 +79,9 @@ class Size:
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
         """The polynomial with names replaced by sizes."""
+        terms = self.terms
+        if len(terms) == 1 and len(terms[0][0]) == 1 and terms[0][1] == 1:  # a single name, the common case
+            return values.get(terms[0][0][0], self)
         if not any(name in values for name in self.names):
             return self
         total = Size({})

@@ -24,7 +24,13 @@ Closed set of heads (`data` in brackets):
     block [(rows, columns)] (entries row by row)
     delta [(Size, Size)]      1 when both index expressions are equal, else 0
     unit [(Size, n)]          e(i, n);  singleentry [(i, j, m, n)]  J(i, j, m, n)
-    derivative [(kind, symbols)] (f,)  differential (f,)            left to `calculus`
+    constant [name]           pi
+    power [int | Fraction] (base,)    entry by entry; division is a power -1, a symbolic exponent is the map `power`
+    derivative [(kind, target)] (f,)  differential (f,)             left to `calculus`; the target is a Term: a symbol,
+                              its transpose, entry or vec. (f, at) when the target is a local definition: f is in the
+                              symbol, the derivative is taken there and the symbol replaced by `at`. Kinds: those of the
+                              tree, and "grad", "jac", "hess"
+    relation [(operators…)] (sides…)  both (statements…)
     where: definitions are substituted by `infer`; a Term never holds one.
 """
 

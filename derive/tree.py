@@ -22,7 +22,7 @@ Closed set of heads (`data` in brackets, args in parentheses):
 
 Names are canonical ASCII: `λ` is read as `lambda`, `Σ` as `Sigma`, `x̂` as `x_hat`, `W₁` as `W1`.
 Functions written as operators with a declared name of their own (`|x|` → call abs, `‖x‖` → call norm2, `A ⊗ B` → call
-kron, `A⁻¹` → call inv when the operand is not a number, `A⁻ᵀ`) are calls.
+kron) are calls; `A⁻¹` stays the power `A^-1` and `A⁻ᵀ` its transpose, since only `infer` knows what A is.
 """
 
 from __future__ import annotations

@@ -76,6 +76,16 @@ elementwise(
     kinks="x = y",
     latex=r"\min({0}, {1})",
 )
+elementwise(
+    "power",
+    ("y*x^(y - 1)", "log(x)*x^y"),
+    "x y",
+    numpy="np.power(x, y)",
+    ball="power",
+    domain="positive",
+    latex=r"{{{0}}}^{{{1}}}",
+    meaning_text="x^y with an exponent that is not a number",
+)
 
 elementwise("erf", "2/sqrt(pi)*exp(-x^2)", numpy="special.erf(x)", ball="erf", latex=r"\operatorname{{erf}}({0})")
 elementwise(

@@ -59,7 +59,7 @@ define(
 )
 define(
     "gauss",
-    "n,n,nn->",
+    ("n,n,nn->", ",,->"),
     "exp(-(x - m)'*inv(S)*(x - m)/2)/sqrt((2*pi)^count(x)*det(S))",
     parameters="x m S",
     meaning_text="density of the normal distribution N(m, S) at x",

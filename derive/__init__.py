@@ -1,0 +1,43 @@
+"""derive: matrix calculus that is right, in the form a person writes.
+
+    import derive
+    r = derive.gradient("norm2(X*w - y)^2", wrt="w")
+    str(r)                      # 2*X'*(X*w - y)
+    r.validation.digits         # agreement with differences of the function, in digits
+    r.evaluate(X=..., w=..., y=...)
+
+Names are loaded when they are first used, so `import derive` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from derive.answer import Result
+    from derive.calculus import derivative, gradient, hessian, jacobian
+    from derive.finding import DeriveError
+    from derive.reading import read
+
+__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "jacobian", "read"]
+
+_HOME = {
+    "derivative": "derive.calculus",
+    "gradient": "derive.calculus",
+    "jacobian": "derive.calculus",
+    "hessian": "derive.calculus",
+    "Result": "derive.answer",
+    "DeriveError": "derive.finding",
+    "read": "derive.reading",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'derive' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(home), name)
+    globals()[name] = value
+    return value

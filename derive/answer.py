@@ -1,0 +1,166 @@
+"""The answer: what was computed, in every notation, with what was assumed and how it was checked.
+
+One idea: a `Result` holds the tree and the term read back from its print; notations, values and source are made from those
+when they are asked for, so that asking for the text alone loads neither NumPy nor SymPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from derive.term import Symbol, Term
+from derive.tree import Tree
+
+
+class Wanted(NamedTuple):
+    """What was asked for."""
+
+    kind: str
+    order: int
+    layout: str
+    check: bool
+
+
+class Given(NamedTuple):
+    """A variable as it was declared or inferred: its shape as texts of sizes."""
+
+    name: str
+    shape: tuple[str, ...]
+    properties: tuple[str, ...]
+    inferred: bool
+
+    @staticmethod
+    def of(symbol: Symbol) -> Given:
+        return Given(symbol.name, tuple(map(str, symbol.type.shape)), symbol.properties, symbol.inferred)
+
+
+class Result:
+    """A derivative. `str(result)` is its text in the plain notation."""
+
+    def __init__(
+        self,
+        *,
+        kind: str,
+        order: int,
+        layout: str,
+        wrt: str,
+        expression: str,
+        tree: Tree,
+        text: str,
+        symbols: Sequence[Symbol],
+        given: tuple[Given, ...],
+        notes: tuple[str, ...],
+        validation: Any,
+        read_back: Callable[[], Term],
+    ) -> None:
+        self.kind = kind
+        self.order = order
+        self.layout = layout
+        self.wrt = wrt
+        self.expression = expression
+        self.tree = tree
+        self.text = text
+        self.symbols = tuple(symbols)
+        self.given = given
+        self.notes = notes
+        self.validation = validation
+        self.steps: tuple[Any, ...] = ()
+        self._read_back = read_back
+
+    def __str__(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} by {self.wrt}: {self.text}>"
+
+    @property
+    def term(self) -> Term:
+        """The typed answer, as a reader of its text gets it."""
+        return self._read_back()
+
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Sizes of the axes, as text."""
+        return tuple(map(str, self.term.type.shape))
+
+    @property
+    def type(self) -> str:
+        """`scalar`, `vector(n)`, `matrix(m, n)` …"""
+        return str(self.term.type)
+
+    @cached_property
+    def unicode(self) -> str:
+        from derive.printing import unicode
+
+        return unicode(self.tree)
+
+    @cached_property
+    def latex(self) -> str:
+        from derive.printing import latex
+
+        return latex(self.tree)
+
+    @cached_property
+    def numpy_source(self) -> str:
+        """Python source that needs NumPy alone (SciPy for erf, gamma and their kin)."""
+        from derive.codegen import numpy_source
+
+        title = f"{self.kind} of {self.expression} by {self.wrt}"
+        return numpy_source(self.term, self.symbols, name=self.kind.replace(" ", "_"), title=title)
+
+    @cached_property
+    def sympy(self) -> Any:
+        """A SymPy object where one exists, else None."""
+        from derive.symbolic import to_sympy
+
+        return to_sympy(self.term, self.symbols)
+
+    def evaluate(self, **values: Any) -> Any:
+        """The value at a point, as an ndarray with the axes of f followed by the axes of wrt. Raises ValueError for shapes that do not fit."""
+        from derive.codegen import evaluate_numpy
+
+        return evaluate_numpy(self.term, self.symbols, values)
+
+    def compile(self, backend: str = "numpy") -> Callable[..., Any]:
+        """A callable with keyword arguments. Raises ValueError for a backend other than "numpy"."""
+        if backend != "numpy":
+            raise ValueError(f"backend is {backend!r}; it must be 'numpy'")
+        from derive.codegen import compile_source
+
+        function: Callable[..., Any] = compile_source(self.numpy_source)
+        return function
+
+    def to_dict(self) -> dict[str, Any]:
+        """The versioned JSON object."""
+        checked = None
+        if self.validation is not None:
+            v = self.validation
+            checked = {
+                "method": v.method,
+                "points": v.points,
+                "digits": v.digits,
+                "max_relative_error": v.max_relative_error,
+                "ok": v.ok,
+            }
+        return {
+            "version": 1,
+            "kind": self.kind,
+            "wrt": self.wrt,
+            "given": [
+                {"name": g.name, "shape": list(g.shape), "properties": list(g.properties), "inferred": g.inferred}
+                for g in self.given
+            ],
+            "layout": self.layout,
+            "result": {
+                "shape": list(self.shape),
+                "text": self.text,
+                "unicode": self.unicode,
+                "latex": self.latex,
+                "numpy": self.numpy_source,
+            },
+            "validation": checked,
+            "notes": list(self.notes),
+            "steps": list(self.steps),
+        }

@@ -1,0 +1,333 @@
+"""Gradients, Jacobians, Hessians: from the user's text to a checked answer.
+
+One idea: an answer is withheld until two things that share no rule with the engine agree with it: its printed text is
+read back, and differences of the function itself, in ball arithmetic, agree with the text that was read back. This module only leads the way through the
+passes; it holds no rule, and does not know how anything is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from derive.answer import Given, Result, Wanted
+from derive.differential import derivatives
+from derive.expr import Node, Prod, Sum, Sym, permuted, view, zero
+from derive.finding import DomainError, Finding, Label, LanguageError, LimitError, OurBug
+from derive.infer import infer
+from derive.lower import lower
+from derive.matrixform.form import Writer
+from derive.matrixform.naming import named
+from derive.normal import normalise
+from derive.printing import text as plain
+from derive.selectors import selector
+from derive.simplify import simplify
+from derive.sizes import ONE, Size
+from derive.source import Source
+from derive.syntax import parse, parse_declarations
+from derive.targets import Target, choose
+from derive.term import Symbol, Term
+from derive.tree import Tree, name as name_tree
+
+if TYPE_CHECKING:
+    from derive.infer import Typed
+
+KINDS = {1: "jacobian", 2: "hessian", 3: "third derivative"}
+
+
+def gradient(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+    """∂f/∂x of a scalar f, in the shape of x.
+
+    Raises LanguageError for text that cannot be read or typed or a non-scalar f, DomainError when no point lies in the domain,
+    OurBug when the answer fails its own check. Source: Magnus & Neudecker 2019, ch. 9.
+    """
+    return _derive(Wanted("gradient", 1, layout, check), expression, wrt, given)
+
+
+def jacobian(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+    """∂f/∂x with the axes of f followed by the axes of x: m×n for vectors (numerator layout). Raises as `gradient`."""
+    return _derive(Wanted("jacobian", 1, layout, check), expression, wrt, given)
+
+
+def hessian(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+    """∂²f/∂x∂x of a scalar f, with the axes of x twice. Raises as `gradient`. Source: Magnus & Neudecker 2019, ch. 10."""
+    return _derive(Wanted("hessian", 2, layout, check), expression, wrt, given)
+
+
+def derivative(
+    expression: Any, wrt: Any = None, given: str = "", *, order: int = 1, layout: str = "numerator", check: bool = True
+) -> Result:
+    """The derivative of any order: the axes of f, then the axes of x `order` times. Raises as `gradient`; ValueError
+    for an order outside 1 to 4.
+    """
+    if not 1 <= order <= 4:
+        raise ValueError(f"order is {order}; it must be 1, 2, 3 or 4")
+    return _derive(Wanted("derivative", order, layout, check), expression, wrt, given)
+
+
+def _derive(wanted: Wanted, expression: Any, wrt: Any, given: str) -> Result:
+    if wanted.layout not in ("numerator", "denominator"):
+        raise ValueError(f"layout is {wanted.layout!r}; it must be 'numerator' or 'denominator'")
+    try:
+        return _Derivation(wanted, expression, wrt, given).result()
+    except RecursionError:
+        message = "the expression is nested too deeply for this program"
+        raise LimitError(Finding("too-deep", message)) from None
+    except ZeroDivisionError:
+        message = "the expression divides by zero"
+        raise DomainError(Finding("division-by-zero", message, Source(str(expression)))) from None
+
+
+class _Derivation:
+    """One question on its way to the answer."""
+
+    def __init__(self, wanted: Wanted, expression: Any, wrt: Any, given: str) -> None:
+        self.wanted = wanted
+        tree, text, symbols = _read(expression)
+        self.source = Source(text)
+        declared = parse_declarations(given) if given.strip() else ()
+        self.tree = tree if tree is not None else parse(text, names=frozenset(d.name for d in declared))
+        self.typed: Typed = infer([self.tree], declared, source=self.source, symbols=symbols)
+        self.term: Term = self.typed.terms[0]
+        self.notes: list[str] = list(self.typed.notes)
+        self.target: Target = choose(wrt, self.typed, self.source, self.notes)
+
+    def result(self) -> Result:
+        self._demand_scalar()
+        tree = self._answer()
+        text = plain(tree)
+        answer = _Answer(self, tree, text)
+        validation = answer.validated() if self.wanted.check else None
+        return Result(
+            kind=self.wanted.kind,
+            order=self.wanted.order,
+            layout=self.wanted.layout,
+            wrt=self.target.text,
+            expression=self.source.text,
+            tree=tree,
+            text=text,
+            symbols=self.typed.symbols,
+            given=tuple([Given.of(s) for s in self.typed.symbols]),
+            notes=tuple(self.notes),
+            validation=validation,
+            read_back=answer.term,
+        )
+
+    def _demand_scalar(self) -> None:
+        shape = tuple([s for s in self.term.type.shape if s != ONE])
+        if shape and self.wanted.kind in ("gradient", "hessian"):
+            label = Label(self.tree.span, f"this is {self.term.type}")
+            other = "jacobian" if self.wanted.kind == "gradient" else "derivative with order=2"
+            message = f"a {self.wanted.kind} is of a scalar, and this is {self.term.type}"
+            raise LanguageError(Finding("not-scalar", message, self.source, (label,), (), (f"use {other}",)))
+
+    def _answer(self) -> Tree:
+        """The derivative in matrix notation."""
+        taken = frozenset([s.name for s in self.typed.symbols]) | frozenset(self.typed.sizes)
+        writer = Writer(taken)
+        components = _components(self.term)
+        if components is not None and self.wanted.order == 1 and not self.target.vectorised:
+            tree = self._component_rows(writer, components)
+        elif len(self.target.symbols) > 1:
+            tree = self._by_several(writer)
+        else:
+            tree = writer.tree(simplify(self._node(lower(self.term))))
+            if self.target.row and self.wanted.order == 1 and not self.term.type.shape:
+                tree = tree.args[0] if tree.head == "transpose" else Tree("transpose", (tree,))
+        return named(tree, taken, writer.orders)
+
+    # ---- one target
+
+    def _node(self, f: Node) -> Node:
+        x = Sym(self.target.symbols[0])
+        if not _occurs(f, x):
+            self.notes.append(f"{x.symbol.name} does not occur in the expression: the derivative is zero")
+        front = _without_ones(f)
+        if self.target.vectorised and len(front.shape) == 2:
+            front = _vec(front, (0, 1))
+        node = front
+        rank = len(x.shape)
+        for _ in range(self.wanted.order):
+            node = derivatives(node, [x])[0]
+        node = self._entry(node, rank)
+        if self.target.entry:
+            rank = 0
+        if self.target.vectorised:
+            for k in range(self.wanted.order):
+                node = _vec(node, (len(front.shape) + k, len(front.shape) + k + 1))
+            rank = 1
+        elif front.shape:
+            node = _squeezed(node, len(front.shape))
+            rank = (len(node.shape) - len(front.shape)) // self.wanted.order
+        if self.wanted.layout == "denominator" and front.shape and rank:
+            axes = tuple(range(len(node.shape)))
+            node = normalise(permuted(node, axes[len(front.shape) :] + axes[: len(front.shape)]))
+        return node
+
+    def _entry(self, node: Node, rank: int) -> Node:
+        """The derivative by X[i,j]: fix the target's axes."""
+        if not self.target.entry:
+            return node
+        for _ in range(self.wanted.order):
+            lead = len(node.shape) - rank
+            axes = tuple(range(len(node.shape)))
+            units = tuple(
+                [
+                    (selector([], p - 1, node.shape[lead + k], []), (lead + k,), 1)
+                    for k, p in enumerate(self.target.entry)
+                ]
+            )
+            node = normalise(Prod(1, ((node, axes, 1), *units), axes[:lead], node.shape))
+        return node
+
+    # ---- several scalars, explicit components
+
+    def _by_several(self, writer: Writer) -> Tree:
+        targets = [Sym(s) for s in self.target.symbols]
+        f = _without_ones(lower(self.term))
+        self._note_absent([f], targets)
+        first = derivatives(f, targets)
+        if self.wanted.order == 1:
+            trees = [writer.tree(simplify(g)) for g in first]
+            if f.shape:
+                across = self.wanted.layout == "numerator"
+                trees = trees if across else [Tree("transpose", (t,)) for t in trees]
+                return Tree("block", tuple(trees), (len(trees),) if across else (1,) * len(trees))
+            return Tree("block", tuple(trees), (1,) * len(trees))
+        if self.wanted.order != 2 or f.shape:
+            raise LanguageError(Finding("too-many-targets", "by several scalars, only first derivatives and Hessians of scalars are written out"))
+        rows = [[writer.tree(simplify(h)) for h in derivatives(g, targets)] for g in first]
+        return Tree("block", tuple([t for row in rows for t in row]), (len(targets),) * len(targets))
+
+    def _component_rows(self, writer: Writer, components: Sequence[Term]) -> Tree:
+        """The Jacobian of `[f1, f2, …]`, a row a component."""
+        targets = [Sym(s) for s in self.target.symbols]
+        nodes = [lower(c) for c in components]
+        self._note_absent(nodes, targets)
+        rows: list[list[Tree]] = []
+        for f in nodes:
+            if self.target.entry:
+                rows.append([writer.tree(simplify(self._entry(derivatives(f, targets)[0], len(targets[0].shape))))])
+                continue
+            grads = [writer.tree(simplify(_squeezed(g, 0))) for g in derivatives(f, targets)]
+            rows.append([Tree("transpose", (g,)) if t.shape else g for g, t in zip(grads, targets, strict=True)])
+        if any(len(_dims(t)) > 1 for t in targets):
+            raise LanguageError(Finding("too-many-axes", "the Jacobian of listed components by a matrix is not written out; use vec(…)"))
+        if self.wanted.layout == "denominator":
+            vectors = targets[0].shape
+            rows = [[r[k].args[0] if vectors else r[k] for r in rows] for k in range(len(rows[0]))]
+        return Tree("block", tuple([t for row in rows for t in row]), (len(rows[0]),) * len(rows))
+
+    def _note_absent(self, nodes: Sequence[Node], targets: Sequence[Sym]) -> None:
+        for t in targets:
+            if not any(_occurs(f, t) for f in nodes):
+                self.notes.append(f"{t.symbol.name} does not occur in the expression: its derivative is zero")
+
+
+class _Answer:
+    """The printed answer, read back."""
+
+    def __init__(self, derivation: _Derivation, tree: Tree, text: str) -> None:
+        self.derivation = derivation
+        self.text = text
+        self.tree = tree
+        self._term: Term | None = None
+
+    def term(self) -> Term:
+        """The term that a reader of the printed text would get. Raises OurBug when it cannot be read."""
+        if self._term is None:
+            known = {s.name: s for s in self.derivation.typed.symbols}
+            try:
+                tree = parse(self.text, "answer", names=frozenset(known))
+                self._term = infer([tree], (), source=Source(self.text, "answer"), symbols=known).terms[0]
+            except LanguageError as trouble:
+                raise self.bug("the printed answer cannot be read back: " + trouble.finding.message) from trouble
+        return self._term
+
+    def validated(self) -> Any:
+        """Hold the text that was read back against differences of the function. Raises OurBug when they differ."""
+        from derive.numeric.validate import validate
+
+        d = self.derivation
+        f = d.term
+        target = d.target
+        validation = validate(
+            f,
+            target.symbols,
+            self.term(),
+            d.wanted.order,
+            layout=d.wanted.layout,
+            vectorised=target.vectorised,
+            entry=target.positions(),
+        )
+        if not validation.ok:
+            raise self.bug(f"the answer disagrees with differences of the function: {validation.witness}")
+        return validation
+
+    def bug(self, why: str) -> OurBug:
+        d = self.derivation
+        notes = (
+            f"expression: {d.source.text}",
+            f"by: {d.target.text}",
+            "given: " + "; ".join(map(str, d.typed.symbols)),
+            f"withheld answer: {self.text}",
+        )
+        return OurBug(Finding("our-bug", why, None, (), notes, ("please report this with the lines above",)))
+
+
+def _read(expression: Any) -> tuple[Tree | None, str, dict[str, Symbol] | None]:
+    """Text as it is; a tree as what it prints; a SymPy object through the border."""
+    if isinstance(expression, str):
+        return None, expression, None
+    if isinstance(expression, Tree):
+        return expression, plain(expression), None
+    if type(expression).__module__.partition(".")[0] == "sympy":
+        from derive.symbolic import from_sympy
+
+        tree, symbols = from_sympy(expression)
+        return tree, plain(tree), {s.name: s for s in symbols}
+    raise TypeError(f"an expression is text or a SymPy object, not {type(expression).__name__}")
+
+
+def _components(term: Term) -> Sequence[Term] | None:
+    """The entries of an explicit vector of scalars."""
+    if term.head == "block" and term.type.order == 1 and all(not a.type.shape for a in term.args):
+        return term.args
+    return None
+
+
+def _occurs(f: Node, x: Sym) -> bool:
+    from derive.expr import postorder
+
+    return any(node == x for node in postorder([f]))
+
+
+def _dims(node: Node) -> tuple[Size, ...]:
+    return tuple([s for s in node.shape if s != ONE])
+
+
+def _without_ones(f: Node) -> Node:
+    """f without axes of literal size 1: a 1×n matrix differentiates as the vector that it holds."""
+    return _squeezed(f, 0)
+
+
+def _squeezed(node: Node, start: int) -> Node:
+    """Drop axes of size 1 from `start` on."""
+    keep = tuple([k for k, s in enumerate(node.shape) if k < start or s != ONE])
+    if len(keep) == len(node.shape):
+        return node
+    return normalise(view(node, tuple(range(len(node.shape))), keep, node.shape))
+
+
+def _vec(node: Node, axes: tuple[int, int]) -> Node:
+    """Stack the columns of two neighbouring axes into one."""
+    rows, columns = node.shape[axes[0]], node.shape[axes[1]]
+    stacked = len(node.shape)
+    place = tuple(range(stacked))
+    picks = selector([rows, ONE], Size.of(0), rows * columns, [columns, rows])
+    factors = ((node, place, 1), (picks, (stacked, axes[1], axes[0]), 1))
+    out = (*place[: axes[0]], stacked, *place[axes[1] + 1 :])
+    return normalise(Prod(1, factors, out, (*node.shape, rows * columns)))
+
+
+__all__ = ["Result", "derivative", "gradient", "hessian", "jacobian", "name_tree", "Sum", "zero"]

@@ -1,0 +1,401 @@
+"""Everything under an index: entries, sums and products over indices, tensors by their entries.
+
+One idea: three ways, in this order. A product of entries with plain indices is one `np.einsum`. Otherwise every index becomes an
+axis and the body is computed for all values at once. Only where that cannot be (bounds that depend on an index, functions of
+whole arrays that take no batch) is it a loop. It does not choose which indices there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from derive.codegen import contraction
+from derive.codegen.code import ATOM, LOOSE, Code
+from derive.codegen.contraction import LETTERS, shape_of
+from derive.codegen.scope import NoAxis, Scope, ranges
+from derive.sizes import ONE, Size
+from derive.term import Term, Type
+
+if TYPE_CHECKING:
+    from derive.codegen.translate import Translation
+
+DEEPEST = 4  # indices that are axes at once: beyond it the arrays would be too large
+Range = tuple[str, Size, Size]
+MATRIX_PRODUCTS = {"a,a->": 0, "ab,b->a": 1, "a,ab->b": 1, "ab,bc->ac": 2}
+
+
+def index(t: Translation, name: str, scope: Scope) -> Code:
+    """The value of an index, counted from 0: a loop variable, or all values along its axis."""
+    found = scope.index.get(name)
+    if found is not None:
+        return found
+    axis = scope.axis[name]
+    low, high = scope.bounds[name]
+    if axis is None:
+        raise KeyError(name)
+    args = (t.size(high, scope),) if low == ONE else (t.size(low - 1, scope), t.size(high, scope))
+    around = ["None"] * scope.depth
+    around[axis] = ":"
+    made = t.codes.call("np.arange", *args)
+    made = t.codes.make(
+        "after", ("", f"[{', '.join(around)}]" if scope.depth > 1 else ""), (made,), (ATOM,), batch=scope.depth
+    )
+    made.hint = name
+    scope.index[name] = made
+    return made
+
+
+# ---------------------------------------------------------------------- entries
+
+
+def entry(t: Translation, term: Term, scope: Scope) -> Code:
+    """`x[i]`, `X[i, :]`, `X[1:k, j]`; places count from 1 in the term and from 0 in the source."""
+    a, subscripts = term.args[0], list[Any](term.data)  # type: ignore[call-overload]
+    code = t.code(a, scope)
+    axes = [_axis(s, scope) for s in subscripts]
+    if code.batch:
+        if any(axes):
+            raise NoAxis
+        return _subscripted(
+            t, code, [_place(t, s, n, scope) for s, n in zip(subscripts, a.type.shape, strict=True)], term
+        )
+    if len(subscripts) == 2 and _better_turned(subscripts, a.type.shape, scope):
+        code, subscripts, axes = t.codes.transpose(code), subscripts[::-1], axes[::-1]
+        sizes = a.type.shape[::-1]
+    else:
+        sizes = a.type.shape
+    if not any(axes):
+        return _subscripted(t, code, [_place(t, s, n, scope) for s, n in zip(subscripts, sizes, strict=True)], term)
+    slices = [k for k, s in enumerate(subscripts) if s[0] == "slice"]
+    if slices and min(slices) < max(k for k, on in enumerate(axes) if on):
+        raise NoAxis
+    return _broadcast(t, code, subscripts, sizes, scope, term) or _gathered(t, code, subscripts, sizes, scope, term)
+
+
+def _axis(subscript: Any, scope: Scope) -> bool:
+    """Whether a subscript names an index that is an axis."""
+    return any(scope.axis.get(n) is not None for s in subscript[1:] for n in s.names & scope.names)
+
+
+def _plain(subscript: Any, size: Size, scope: Scope) -> int | None:
+    """The axis of a subscript that is one index over the whole of its axis."""
+    if subscript[0] != "at" or subscript[1].name is None or subscript[1].name not in scope.names:
+        return None
+    name = subscript[1].name
+    return scope.axis[name] if scope.whole(name, size) else None
+
+
+def _better_turned(subscripts: Sequence[Any], sizes: Sequence[Size], scope: Scope) -> bool:
+    """Whether a matrix is to be transposed first: `X[:, j]`, or `X[j, i]` with i outside of j."""
+    if subscripts[0][0] == "slice":
+        return subscripts[1][0] == "at" and _axis(subscripts[1], scope)
+    first, second = (_plain(s, n, scope) for s, n in zip(subscripts, sizes, strict=True))
+    return first is not None and second is not None and second < first
+
+
+def _place(t: Translation, subscript: Any, size: Size, scope: Scope) -> Code:
+    if subscript[0] == "at":
+        return t.position(subscript[1], scope)
+    low, high = subscript[1], subscript[2]
+    if low == ONE and high == size:
+        return t.codes.name(":")
+    first = t.codes.name("") if low == ONE else t.position(low, scope)
+    last = t.codes.name("") if high == size else t.size(high, scope)
+    return t.codes.make("slice", ("", ":", ""), (first, last), (LOOSE, LOOSE))
+
+
+def _subscripted(t: Translation, code: Code, places: list[Code], term: Term, batch: int | None = None) -> Code:
+    """`a[p, q]`; behind index axes when `a` is batched."""
+    while places and places[-1].pieces == (":",) and not code.batch and not any(p.pieces == ("None",) for p in places):
+        places.pop()
+    if not places:
+        return code
+    front = "[..., " if code.batch else "["
+    pieces = ("", front, *[", "] * (len(places) - 1), "]")
+    levels = (ATOM, *[LOOSE] * len(places))
+    return t.codes.make("after", pieces, (code, *places), levels, ATOM, term.type.order, batch)
+
+
+def _broadcast(
+    t: Translation, code: Code, subscripts: Sequence[Any], sizes: Sequence[Size], scope: Scope, term: Term
+) -> Code | None:
+    """The array itself with its axes at the places of the indices: `x[:, None]`; None unless all indices are plain."""
+    places, at = list[Code](), 0
+    none = t.codes.name("None")
+    last = max(k for k, s in enumerate(subscripts) if _axis(s, scope))
+    for k, (subscript, size) in enumerate(zip(subscripts, sizes, strict=True)):
+        if _axis(subscript, scope):
+            axis = _plain(subscript, size, scope)
+            if axis is None or axis < at:
+                return None
+            places += [none] * (axis - at) + [t.codes.name(":")]
+            at = axis + 1
+        else:
+            places.append(_place(t, subscript, size, scope))
+        if k == last:
+            places += [none] * (scope.depth - at)
+    if all(p.pieces == (":",) for p in places):
+        return t.codes.view(code, term.type.order, scope.depth)
+    return _subscripted(t, code, places, term, scope.depth)
+
+
+def _gathered(
+    t: Translation, code: Code, subscripts: Sequence[Any], sizes: Sequence[Size], scope: Scope, term: Term
+) -> Code:
+    """The entries at arrays of places."""
+    places = [_place(t, s, n, scope) for s, n in zip(subscripts, sizes, strict=True)]
+    return _subscripted(t, code, places, term, scope.depth)
+
+
+# ---------------------------------------------------------------------- sums, products, arrays
+
+
+def total(t: Translation, term: Term, scope: Scope) -> Code:
+    """Σ or Π over one index."""
+    made = as_einsum(t, term, scope) if term.head == "bigsum" and not scope.depth else None
+    if made is not None:
+        return made
+    try:
+        return _along_axis(t, term, scope)
+    except NoAxis:
+        if scope.depth:
+            raise
+        return _loop(t, ranges(term), term, scope)
+
+
+def _along_axis(t: Translation, term: Term, scope: Scope) -> Code:
+    ((name, low, high),) = ranges(term)
+    inner, body = _inside(t, ((name, low, high),), scope), term.args[0]
+    if not t.depends(body, inner) or name not in t.facts.free[body]:
+        return _repeated(t, term, low, high, scope)
+    code = t.code(body, inner)
+    order = term.type.order
+    function = "np.sum" if term.head == "bigsum" else "np.prod"
+    if order == 0 and scope.depth == 0:
+        if code.kind == "call" and code.pieces[0] == function + "(" and code.data == "axis":
+            code = code.args[0]  # Σ Σ is one sum
+        made = t.codes.make("call", (function + "(", ")"), (code,), (LOOSE,), batch=0)
+    else:
+        options = f", axis={scope.depth})"
+        made = t.codes.make("call", (function + "(", options), (code,), (LOOSE,), order=order, batch=scope.depth)
+        if order == 0:
+            made.data = "axis"
+    return made
+
+
+def _inside(t: Translation, bound: Sequence[Range], scope: Scope) -> Scope:
+    """The scope in which these indices are axes; NoAxis when their bounds depend on an index or there are too many."""
+    inner = Scope(scope)
+    for name, low, high in bound:
+        if (low.names | high.names) & inner.names or name in scope.names:
+            raise NoAxis
+        inner.bind(name, low, high, axis=True)
+    if inner.depth > DEEPEST:
+        raise NoAxis
+    inner.index = {n: c for n, c in scope.index.items() if scope.axis[n] is None}
+    return inner
+
+
+def _repeated(t: Translation, term: Term, low: Size, high: Size, scope: Scope) -> Code:
+    """A body without the index: that many times."""
+    body, count = t.code(term.args[0], scope), t.size(high - low + 1, scope)
+    if term.head == "bigsum":
+        return t.codes.product([count, body])
+    return t.codes.binary_power(body, count)
+
+
+def _loop(t: Translation, bound: Sequence[Range], term: Term, scope: Scope) -> Code:
+    """`np.sum([… for i in range(…)], axis=0)`, and lists of lists for arrays."""
+    inner, variables = Scope(scope), list[tuple[str, Code, Code]]()
+    inner.index = dict(scope.index)
+    for name, low, high in bound:
+        first, last = t.size(low - 1, inner), t.size(high, inner)
+        inner.bind(name, low, high, axis=False)
+        variable = t.codes.name(t.names.take(name))
+        variable.bound = frozenset((variable.pieces[0],))
+        inner.index[name] = variable
+        variables.append((variable.pieces[0], first, last))
+    code = t.code(term.args[0], inner)
+    for variable_name, first, last in reversed(variables):
+        ends = (last,) if first.pieces == ("0",) else (first, last)
+        pieces = ("[", f" for {variable_name} in range(", *[", "] * (len(ends) - 1), ")]")
+        code = t.codes.make("list", pieces, (code, *ends), (LOOSE,) * (1 + len(ends)))
+        code.bound -= {variable_name}
+    function, options = {"bigsum": ("np.sum", "axis=0"), "bigprod": ("np.prod", "axis=0")}.get(
+        term.head, ("np.array", "")
+    )
+    return t.codes.call(function, code, options=options, order=term.type.order)
+
+
+def array(t: Translation, term: Term, scope: Scope) -> Code:
+    """The tensor of a body: index axes in front of the body's own."""
+    made = None if scope.depth else as_einsum(t, term, scope)
+    if made is not None:
+        return made
+    try:
+        return _outer_axes(t, term, scope)
+    except NoAxis:
+        if scope.depth:
+            raise
+        return _loop(t, ranges(term), term, scope)
+
+
+def _outer_axes(t: Translation, term: Term, scope: Scope) -> Code:
+    bound, body = ranges(term), term.args[0]
+    inner = _inside(t, bound, scope)
+    t.facts.learn(body)
+    missing = [r for r in bound if r[0] not in t.facts.free[body]]
+    if missing and scope.depth:
+        raise NoAxis
+    code = t.code(body, inner)
+    order = term.type.order
+    if not missing:
+        return t.codes.view(code, order, scope.depth)
+    shape = t.shape([*(high - low + 1 for _, low, high in bound), *body.type.shape])
+    if not code.order and not code.batch:
+        return t.codes.call("np.full", shape, code, options="dtype=float" if code.kind == "number" else "", order=order)
+    wide = t.codes.make("call", ("np.broadcast_to(", ", ", ")"), (code, shape), (LOOSE, LOOSE), order=order, batch=0)
+    return t.codes.after(wide, ".copy()", order)
+
+
+def by_rows(t: Translation, term: Term, ranks: Sequence[int]) -> Term:
+    """An operation with a batch, as the array over the batch of the operation on its parts."""
+    extra = [a.type.order - r for a, r in zip(term.args, ranks, strict=True)]
+    longest = max(range(len(extra)), key=lambda k: extra[k])
+    t.rows += 1
+    bound = tuple(
+        (f"row'{t.rows}{k or ''}", ONE, s) for k, s in enumerate(term.args[longest].type.shape[: extra[longest]])
+    )
+    args = tuple(_row(a, bound[len(bound) - x :] if x else ()) for a, x in zip(term.args, extra, strict=True))
+    part = Term(term.head, args, Type(term.type.shape[len(bound) :]), term.data, term.name)
+    return Term("array", (part,), term.type, bound)
+
+
+def _row(a: Term, bound: Sequence[Range]) -> Term:
+    if not bound:
+        return a
+    rest = a.type.shape[len(bound) :]
+    subscripts = (*(("at", Size.of(name)) for name, _, _ in bound), *(("slice", ONE, s) for s in rest))
+    return Term("entry", (a,), Type(rest), subscripts)
+
+
+# ---------------------------------------------------------------------- np.einsum
+
+
+def as_einsum(t: Translation, term: Term, scope: Scope) -> Code | None:
+    """A sum or array of products of entries with plain indices; None when it is not one."""
+    body = term.args[0]
+    if body.type.order:
+        return None
+    if body.head == "add" and any(_contracts(t, a) for a in body.args):
+        signs: Any = body.data
+        parts = [Term(term.head, (a,), term.type, term.data) for a in body.args]
+        return t.codes.add(signs, [t.code(p, scope) for p in parts])
+    bound = {r[0]: r for r in ranges(term)}
+    output = tuple(bound) if term.head == "array" else ()
+    leaves = _leaves(t, body, bound, scope)
+    if leaves is None or len(bound) > len(LETTERS):
+        return None
+    t.facts.learn(body)
+    free = [leaf for leaf in leaves if not t.facts.free[leaf] & bound.keys()]
+    tied = [leaf for leaf in leaves if t.facts.free[leaf] & bound.keys()]
+    if len(tied) < 2 or (len(output) == len(bound) and not any(leaf.head == "delta" for leaf in tied)):
+        return None
+    return _einsum(t, bound, output, [t.code(f, scope) for f in free], tied, scope)
+
+
+def _contracts(t: Translation, term: Term) -> bool:
+    """Whether a product holds a sum over an index or a delta, for which `np.einsum` is the shortest way."""
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if node.head in ("bigsum", "delta"):
+            return True
+        if shape_of(node) == ",->":
+            stack += node.args
+    return False
+
+
+def _leaves(t: Translation, body: Term, bound: dict[str, Range], scope: Scope) -> list[Term] | None:
+    """The factors of a product; sums over further indices inside are merged into `bound`."""
+    out, stack = list[Term](), [body]
+    while stack:
+        node = stack.pop()
+        if shape_of(node) == ",->":
+            stack += reversed(node.args)
+        elif node.head == "bigsum" and (body is node or _alone(node, bound, scope)):
+            (inner,) = ranges(node)
+            if inner[0] in bound or (inner[1].names | inner[2].names) & (bound.keys() | scope.names):
+                return None
+            bound[inner[0]] = inner
+            stack.append(node.args[0])
+        else:
+            out.append(node)
+    return out
+
+
+def _alone(node: Term, bound: dict[str, Range], scope: Scope) -> bool:
+    """Whether the index of an inner sum is free to join the others."""
+    ((name, _, _),) = ranges(node)
+    return name not in bound and name not in scope.names
+
+
+def _einsum(
+    t: Translation, bound: dict[str, Range], output: tuple[str, ...], free: list[Code], tied: list[Term], scope: Scope
+) -> Code | None:
+    letters = {name: LETTERS[k] for k, name in enumerate(bound)}
+    words, operands = list[str](), list[Code]()
+    for leaf in tied:
+        names, code = _operand(t, leaf, bound, scope)
+        words.append("".join(letters[n] for n in names))
+        operands.append(code)
+    for name, (_, low, high) in bound.items():
+        if any(letters[name] in word for word in words):
+            continue
+        count = t.size(high - low + 1, scope)
+        if name in output:
+            words.append(letters[name])
+            operands.append(t.codes.call("np.ones", count, order=1))
+        else:
+            free.append(count)
+    made = _named(t, words, "".join(letters[n] for n in output), operands)
+    return t.codes.product([*free, made])
+
+
+def _named(t: Translation, words: list[str], output: str, operands: list[Code]) -> Code:
+    """A matrix product by its operator, anything else as `np.einsum`, in letters of their order of appearance."""
+    rename: dict[str, str] = {}
+    for letter in "".join(words) + output:
+        rename.setdefault(letter, LETTERS[len(rename)])
+    shape = ",".join("".join(rename[c] for c in w) for w in words) + "->" + "".join(rename[c] for c in output)
+    if shape in MATRIX_PRODUCTS:
+        return t.codes.matmul(operands[0], operands[1], MATRIX_PRODUCTS[shape])
+    index_letters = str.maketrans(LETTERS[:18], "ijklmnpqrstuvwxyza")
+    plain = shape.translate(index_letters) if len(rename) <= 18 else shape
+    inputs, out = plain.split("->")
+    return contraction.call(t, inputs.split(","), out, operands)
+
+
+def _operand(t: Translation, leaf: Term, bound: dict[str, Range], scope: Scope) -> tuple[list[str], Code]:
+    """The indices of a factor in the order of its axes, and the array."""
+    data: Any = leaf.data
+    if leaf.head == "entry":
+        names = [s[1].name for s in data if s[0] == "at"]
+        a = leaf.args[0]
+        whole = all(
+            n in bound and bound[n][1] == ONE and bound[n][2] == s for n, s in zip(names, a.type.shape, strict=False)
+        )
+        if len(names) == a.type.order and whole and not t.facts.free[a] & bound.keys():
+            return names, t.code(a, scope)
+    if leaf.head == "delta":
+        one, two = (s.name for s in data)
+        if one in bound and two in bound and bound[one][1:] == bound[two][1:] and bound[one][1] == ONE:
+            return [one, two], contraction.eye(t, bound[one][2])
+    names = [n for n in bound if n in t.facts.free[leaf]]
+    over = tuple(bound[n] for n in names)
+    made = Term("array", (leaf,), Type(tuple(high - low + 1 for _, low, high in over)), over)
+    return names, t.code(made, scope)
+
+
+__all__ = ["NoAxis", "array", "by_rows", "entry", "index", "total"]

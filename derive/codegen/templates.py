@@ -1,0 +1,122 @@
+"""The library's NumPy texts as code, and the small functions that they call.
+
+One idea: a text such as `x/(1 + np.exp(-x))` is cut into tokens once; where a token is a parameter, the argument's code is
+put, so no argument can change how the text reads. It knows neither terms nor shapes.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from derive.codegen.code import ATOM, LOOSE, POWER, PRODUCT, SUM, UNARY, Code, Codes
+
+_TOKEN = re.compile(r"\s*(?:(?P<name>[A-Za-z_]\w*)|(?P<number>\d+\.?\d*(?:e[+-]?\d+)?)|(?P<sign>\*\*|[<>=!]=|.))")
+
+PRIVATE = {
+    "_softmax": '''def _softmax(x):
+    """Softmax along the last axis; the largest entry is taken out so that nothing overflows."""
+    e = np.exp(x - np.max(x, axis=-1, keepdims=True))
+    return e / np.sum(e, axis=-1, keepdims=True)
+''',
+    "_logsumexp": '''def _logsumexp(x):
+    """Log of the sum of exponentials along the last axis; the largest entry is taken out first."""
+    top = np.max(x, axis=-1, keepdims=True)
+    return np.log(np.sum(np.exp(x - top), axis=-1)) + top[..., 0]
+''',
+    "_merge": '''def _merge(a, *groups):
+    """The trailing axes of `a`, taken in groups of the given lengths, as one axis each."""
+    shape = list(a.shape[: a.ndim - sum(groups)])
+    rest = a.shape[a.ndim - sum(groups) :]
+    for count in groups:
+        shape.append(int(np.prod(rest[:count])))
+        rest = rest[count:]
+    return a.reshape(shape)
+''',
+}
+_REDUCTION = re.compile(r"np\.(max|min|prod|sum|mean|var)\((\w+)\)")
+
+
+class Template:
+    """A text cut at its parameters: pieces of text, which parameter stands between them, and how tightly."""
+
+    __slots__ = ("level", "levels", "order", "pieces", "safe")
+
+    def __init__(self, text: str, parameters: tuple[str, ...]) -> None:
+        tokens = [(m.lastgroup or "", m.group()) for m in _TOKEN.finditer(text)]
+        pieces, order, levels = [""], list[int](), list[int]()
+        for place, (group, token) in enumerate(tokens):
+            word = token.strip()
+            before = tokens[place - 1][1].strip() if place else ""
+            if group == "name" and word in parameters and before != ".":
+                after = tokens[place + 1][1].strip() if place + 1 < len(tokens) else ""
+                pieces[-1] += token[: len(token) - len(word)]
+                pieces.append("")
+                order.append(parameters.index(word))
+                levels.append(LOOSE if before in ("(", ",") and after in (")", ",") else ATOM)
+            else:
+                pieces[-1] += token
+        self.pieces = tuple(pieces)
+        self.order = tuple(order)
+        self.levels = tuple(levels)
+        self.level = _level([t.strip() for _, t in tokens])
+        self.safe = text.startswith(("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet")) or any(
+            t.strip() in PRIVATE for _, t in tokens
+        )  # acts on trailing axes whatever stands before them
+
+
+def _level(tokens: list[str]) -> int:
+    """How tightly a whole text binds: by the loosest operator outside of brackets."""
+    level, depth = ATOM, 0
+    for place, token in enumerate(tokens):
+        if token in "([":
+            depth += 1
+        elif token in ")]":
+            depth -= 1
+        elif depth == 0:
+            if token in ("+", "-"):
+                level = min(level, UNARY if place == 0 else SUM)
+            elif token in ("*", "/", "@", "%"):
+                level = min(level, PRODUCT)
+            elif token == "**":
+                level = min(level, POWER)
+    return level
+
+
+@lru_cache(maxsize=512)
+def template(text: str, parameters: tuple[str, ...]) -> Template:
+    return Template(text, parameters)
+
+
+def fill_in(codes: Codes, text: str, parameters: tuple[str, ...], args: tuple[Code, ...], order: int) -> Code:
+    """The text with every parameter replaced by its argument."""
+    made = template(text, parameters)
+    pieces, placed, levels = _without_ones(made, tuple(args[i] for i in made.order))
+    if pieces == ("", "") and placed:
+        return placed[0]
+    return codes.make("call", pieces, placed, levels, made.level, order)
+
+
+def _without_ones(made: Template, args: tuple[Code, ...]) -> tuple[tuple[str, ...], tuple[Code, ...], tuple[int, ...]]:
+    """Leaves out a parameter that is 1 where it multiplies or divides: `np.exp(-b*x)` with b = 1 is `np.exp(-x)`."""
+    pieces, kept, levels = [made.pieces[0]], list[Code](), list[int]()
+    for arg, level, after in zip(args, made.levels, made.pieces[1:], strict=True):
+        if "**" in (pieces[-1][-2:], after[:2]):
+            kept.append(arg)
+            levels.append(level)
+            pieces.append(after)
+        elif arg.pieces == ("1",) and pieces[-1].endswith(("*", "/")) and not after.startswith("*"):
+            pieces[-1] = pieces[-1][:-1] + after
+        elif arg.pieces == ("1",) and after.startswith("*") and not pieces[-1].endswith(("*", "/")):
+            pieces[-1] += after[1:]
+        else:
+            kept.append(arg)
+            levels.append(level)
+            pieces.append(after)
+    return tuple(pieces), tuple(kept), tuple(levels)
+
+
+def reduction(text: str) -> str:
+    """The function of a text that only reduces its argument, `np.max(X)` → `np.max`; else empty."""
+    match = _REDUCTION.fullmatch(text)
+    return f"np.{match[1]}" if match else ""

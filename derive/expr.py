@@ -1,0 +1,328 @@
+"""The expression graph in index notation: the common ground of every pass.
+
+One idea: a `Prod` is an Einstein sum with named indices in which an index may stand on any number of factors (a
+hyperedge), so transposes, traces, diagonals, Hadamard products, row sums and broadcasts are all the same node. Compound
+things (`inv`, `softmax`, `tanh`) stay whole as factors. Deltas are never stored: an index that stands twice in `out`
+is one, and inlining a product renames indices instead of contracting with it.
+
+The nodes are a closed set:
+
+| node   | is                                                                                   |
+|--------|--------------------------------------------------------------------------------------|
+| Sym    | a variable                                                                           |
+| Atom   | a constant scalar that stays symbolic: a size (`n`), `pi`, a number under a root       |
+| Affine | the 0/1 tensor of `Σ c_a i_a + c_0 = 0` (indices from 0): blocks, slices, vec, kron, e_i |
+| Apply  | an operation that stays whole: entry by entry, or on trailing axes with leading batch  |
+| Undef  | an undefined function or its derivative                                              |
+| Prod   | `coef · Σ_bound Π factor[idx]^exp`                                                   |
+| Sum    | a sum of nodes of one shape; the empty sum is the zero of its shape                  |
+
+This module knows no rule of calculus and no law: `derive.normal` makes canonical nodes, `derive.differential`
+differentiates. `sig` is a hash that does not depend on PYTHONHASHSEED; it orders things, and equality is structural.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+from derive.sizes import Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from derive.ops import Operation
+    from derive.term import Function, Symbol
+
+    Number = int | Fraction
+
+Shape = tuple[Size, ...]
+Idx = tuple[int, ...]
+
+
+def word_sig(text: str) -> int:
+    """A hash of a word that is the same in every process."""
+    return crc32(text.encode())
+
+
+_size_sigs: dict[Size, int] = {}
+
+
+def size_sig(size: Size) -> int:
+    found = _size_sigs.get(size)
+    if found is None:
+        found = word_sig(str(size))
+        if len(_size_sigs) < 10_000:
+            _size_sigs[size] = found
+    return found
+
+
+class Node:
+    """A tensor-valued expression; immutable. Equality is structural, with identity as the shortcut."""
+
+    __slots__ = ("shape", "sig")
+    shape: Shape
+    sig: int
+
+    def __hash__(self) -> int:
+        return self.sig
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if type(self) is not type(other) or self.sig != other.sig:  # type: ignore[attr-defined]
+            return False
+        return self._same(other)
+
+    def _same(self, other: object) -> bool:
+        raise TypeError  # every class below defines it
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return ()
+
+
+class Sym(Node):
+    """A variable."""
+
+    __slots__ = ("symbol",)
+
+    def __init__(self, symbol: Symbol) -> None:
+        self.symbol = symbol
+        self.shape = symbol.type.shape
+        self.sig = hash((1, word_sig(symbol.name), len(self.shape)))
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Sym) and self.symbol == other.symbol
+
+    def __repr__(self) -> str:
+        return self.symbol.name
+
+
+class Atom(Node):
+    """A constant scalar: a Size, `"pi"`, or a number that stands under a root."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Size | str | Number) -> None:
+        self.value = value
+        self.shape = ()
+        self.sig = hash((2, word_sig(str(value))))
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Atom) and self.value == other.value
+
+    def __repr__(self) -> str:
+        return str(self.value)
+
+
+class Affine(Node):
+    """1 where `Σ coefs[a]·i_a + offset = 0` for the axis positions i_a counted from 0, else 0."""
+
+    __slots__ = ("coefs", "offset")
+
+    def __init__(self, coefs: tuple[Size, ...], offset: Size, shape: Shape) -> None:
+        self.coefs = coefs
+        self.offset = offset
+        self.shape = shape
+        self.sig = hash((3, *map(size_sig, coefs), size_sig(offset), *map(size_sig, shape)))
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Affine) and (self.coefs, self.offset, self.shape) == (
+            other.coefs,
+            other.offset,
+            other.shape,
+        )
+
+    def __repr__(self) -> str:
+        return "[" + " + ".join(f"{c}*_{a}" for a, c in enumerate(self.coefs)) + f" + {self.offset} = 0]"
+
+
+class Apply(Node):
+    """An operation kept whole. Elementwise: arguments are scalars or have this shape. Else leading axes are a batch."""
+
+    __slots__ = ("args", "op")
+
+    def __init__(self, op: Operation, args: tuple[Node, ...], shape: Shape) -> None:
+        self.op = op
+        self.args = args
+        self.shape = shape
+        self.sig = hash((4, word_sig(op.name), *[a.sig for a in args], len(shape)))
+
+    def _same(self, other: object) -> bool:
+        return (
+            isinstance(other, Apply)
+            and self.op.name == other.op.name
+            and self.shape == other.shape
+            and self.args == other.args
+        )
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.args
+
+    def __repr__(self) -> str:
+        return f"{self.op.name}({', '.join(map(repr, self.args))})"
+
+
+class Undef(Node):
+    """An undefined function of a node. A scalar function's derivative of order k has `arg.shape` k times."""
+
+    __slots__ = ("arg", "function")
+
+    def __init__(self, function: Function, arg: Node) -> None:
+        self.function = function
+        self.arg = arg
+        self.shape = arg.shape if function.elementwise else arg.shape * function.order
+        self.sig = hash((5, word_sig(function.name), function.order, function.elementwise, arg.sig))
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Undef) and self.function == other.function and self.arg == other.arg
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return (self.arg,)
+
+    def __repr__(self) -> str:
+        return f"{self.function}({self.arg!r})"
+
+
+class Factor(tuple[Node, Idx, "Number"]):
+    """`base[idx]^exp`, as a tuple (base, idx, exp)."""
+
+    __slots__ = ()
+
+
+class Prod(Node):
+    """`coef · Σ Π base[idx]^exp`, with output axes `out`; indices are small ints and `dims[i]` is the size of index i.
+
+    An index in `out` that stands on no factor repeats the value (ones); an index twice in `out` is a diagonal; an
+    index not in `out` is summed. `normal` says that `derive.normal` made it: flat, merged, canonically numbered.
+    """
+
+    __slots__ = ("coef", "dims", "factors", "normal", "out")
+
+    def __init__(
+        self,
+        coef: Number,
+        factors: tuple[tuple[Node, Idx, Number], ...],
+        out: Idx,
+        dims: Shape,
+        normal: bool = False,
+    ) -> None:
+        self.coef = coef
+        self.factors = factors
+        self.out = out
+        self.dims = dims
+        self.normal = normal
+        self.shape = tuple([dims[i] for i in out])
+        self.sig = (
+            hash((6, coef, out, *sorted([hash((b.sig, idx, exp)) for b, idx, exp in factors]))) if normal else id(self)
+        )
+
+    def _same(self, other: object) -> bool:
+        if not isinstance(other, Prod) or not self.normal or not other.normal:
+            return False
+        if (self.coef, self.out, self.dims) != (other.coef, other.out, other.dims):
+            return False
+        if self.factors == other.factors:
+            return True
+        return _ordered(self.factors) == _ordered(other.factors)
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return tuple([f[0] for f in self.factors])
+
+    def __repr__(self) -> str:
+        letters = "ijklmnpqrstuvwabcdefgh" + "".join(map(chr, range(0x3B1, 0x3C9)))
+        name = [letters[i] if i < len(letters) else f"_{i}" for i in range(len(self.dims))]
+        parts = [] if self.coef == 1 and self.factors else [str(self.coef)]
+        for base, idx, exp in self.factors:
+            parts.append(f"{base!r}[{''.join(name[i] for i in idx)}]" + (f"^{exp}" if exp != 1 else ""))
+        return f"({' '.join(parts)} -> {''.join(name[i] for i in self.out)})"
+
+
+def _ordered(factors: tuple[tuple[Node, Idx, Number], ...]) -> list[tuple[Node, Idx, Number]]:
+    return sorted(factors, key=lambda f: (f[0].sig, f[1], f[2]))
+
+
+class Sum(Node):
+    """A sum of nodes of one shape, in the order in which they were written; equality does not see the order."""
+
+    __slots__ = ("normal", "terms")
+
+    def __init__(self, terms: tuple[Node, ...], shape: Shape, normal: bool = False) -> None:
+        self.terms = terms
+        self.shape = shape
+        self.normal = normal
+        self.sig = hash((7, len(shape), *sorted([t.sig for t in terms]))) if normal else id(self)
+
+    def _same(self, other: object) -> bool:
+        if not isinstance(other, Sum) or self.shape != other.shape or not (self.normal and other.normal):
+            return False
+        by_sig = sorted(self.terms, key=lambda t: t.sig), sorted(other.terms, key=lambda t: t.sig)
+        return by_sig[0] == by_sig[1]
+
+    @property
+    def children(self) -> tuple[Node, ...]:
+        return self.terms
+
+    def __repr__(self) -> str:
+        return "(" + " + ".join(map(repr, self.terms)) + ")" if self.terms else "0"
+
+
+def zero(shape: Shape) -> Sum:
+    return Sum((), shape, True)
+
+
+def is_zero(node: Node) -> bool:
+    return isinstance(node, Sum) and not node.terms
+
+
+def constant(value: Number, shape: Shape = ()) -> Node:
+    """The tensor all of whose entries are `value`."""
+    if value == 0:
+        return zero(shape)
+    return Prod(value, (), tuple(range(len(shape))), shape, True)
+
+
+def number_of(node: Node) -> Number | None:
+    """The value of a node that is a plain number, else None."""
+    if isinstance(node, Prod) and not node.factors and not node.dims:
+        return node.coef
+    return 0 if isinstance(node, Sum) and not node.terms and not node.shape else None
+
+
+def identity(shape: Shape) -> Prod:
+    """The identity tensor with axes `shape + shape`."""
+    axes = tuple(range(len(shape)))
+    return Prod(1, (), axes + axes, shape, True)
+
+
+def view(node: Node, idx: Idx, out: Idx, dims: Shape) -> Prod:
+    """`node[idx]` with output axes `out`: transposes, diagonals, sums and broadcasts of one node."""
+    return Prod(1, ((node, idx, 1),), out, dims)
+
+
+def permuted(node: Node, axes: Idx) -> Node:
+    """Output axis k is the node's axis `axes[k]`."""
+    if axes == tuple(range(len(axes))):
+        return node
+    return view(node, tuple(range(len(node.shape))), axes, node.shape)
+
+
+def postorder(roots: Iterable[Node]) -> list[Node]:
+    """Every node below the roots once, children first; iterative."""
+    seen: set[int] = set()
+    order: list[Node] = []
+    stack: list[tuple[Node, bool]] = [(r, False) for r in roots]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend([(c, False) for c in node.children if id(c) not in seen])
+    return order

@@ -1,0 +1,126 @@
+"""The kinds of undeclared names: lower case is a scalar unless the statement forces a vector, upper case is a matrix.
+
+One idea: what cannot be otherwise is found first (tables of kinds, `domains`); then readings are preferred one after the
+other, each kept only if everything still fits: upper case is a matrix; what is transposed, summed or normed is a vector;
+the right factor of a matrix is a vector; dots are written between vectors; both sides of `+` and `==` are of one kind; what is left is a scalar.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from derive.infer.constants import NAMES
+from derive.infer.domains import ANY, C, M, R, S, T
+from derive.infer.network import Network
+from derive.infer.scope import Scope
+from derive.infer.tables import SAME
+from derive.tree import Tree
+
+SCALARS = frozenset("alpha lambda gamma eta eps epsilon tau kappa rho sigma delta zeta".split())
+EXPONENTS = frozenset("p q k".split())
+LATE = frozenset("uvwxyz")  # names that are vectors rather than scalars, when one of two must be
+LETTERS = {S: "S", C: "C", R: "R", M: "M"}
+SIZED = {
+    "eye": 1,
+    "I": 1,
+    "ones": 2,
+    "zeros": 2,
+    "e": 2,
+    "J": 4,
+    "delta": 2,
+}  # calls whose arguments are sizes or indices
+
+
+def undeclared(trees: Sequence[Tree], scope: Scope) -> list[str]:
+    """Names that nothing says the kind of, in order of appearance; size names and free index names are entered in `scope`."""
+    names: dict[str, None] = {}
+    for tree in trees:
+        for node in tree.walk():
+            if node.head == "name":
+                names[node.data] = None  # type: ignore[index]
+            elif node.head in ("sum", "prod"):
+                scope.binders.add(node.data)  # type: ignore[arg-type]
+            elif node.head in ("where", "array"):
+                scope.binders.update(node.data)  # type: ignore[arg-type]
+    known = (scope.symbols, scope.sizes, scope.indices, scope.binders, NAMES, ("?", "1i", "1j"))
+    left = [name for name in names if not any(name in group for group in known)]
+    if left:
+        taken = _sizes_and_indices(trees, scope, set(left))
+        left = [name for name in left if name not in taken]
+    return left
+
+
+def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> set[str]:
+    """Of these names, those used as a size (`ones(n)`, `sum(i=1..n, …)`) or as a subscript."""
+    found: set[str] = set()
+    for tree in trees:
+        for node in tree.walk():
+            if node.head == "index":
+                subscripts = {n.data for s in node.args[1:] for n in s.walk() if n.head == "name"} & names
+                for name in sorted(map(str, subscripts)):
+                    scope.indices[name] = scope.context.solver.fresh()
+                    scope.free.append(name)
+                found |= set(map(str, subscripts))
+                names -= found
+                continue
+            sizes: tuple[Tree, ...] = ()
+            if (
+                node.head == "call"
+                and (node.data != "J" or len(node.args) == 4)
+                and len(node.args) <= SIZED.get(str(node.data), 0)
+            ):
+                sizes = node.args
+            elif node.head in ("sum", "prod", "array"):
+                sizes = node.args[1:]
+            used = {str(n.data) for s in sizes for n in s.walk() if n.head == "name"} & names
+            scope.sizes |= used
+            found |= used
+            names -= used
+    return found
+
+
+def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mapping[str, str]:
+    """The kind of every undeclared name: `S`calar, `C`olumn, `R`ow or `M`atrix."""
+    network = Network(scope, names)
+    for tree in trees:
+        network.part(tree)
+    network.pair_differentials(trees)
+    domains = network.domains
+    domains.start()
+    for name in names:
+        if name[0].isupper():
+            domains.narrow(network.names[name], M)
+    for wish in network.transposed:
+        if domains.narrow(wish, ANY - S):
+            domains.narrow(wish, C | M | T)
+    for wish in network.reduced:
+        domains.narrow(wish, ANY - S)
+    _greek(network, names)
+    _factors(network)
+    for a, b in network.alike:
+        if network.exponents.get(b, "") not in EXPONENTS:
+            domains.prefer(SAME, a, b)
+    for wish in network.dotted:
+        domains.narrow(wish, ANY - S)
+    for name in sorted(names, key=lambda n: n in LATE):
+        part = network.names[name]
+        for kind in (M, S, C, R) if name[0].isupper() else (S, C, R, M):
+            if domains.narrow(part, kind):
+                break
+    return {name: LETTERS.get(domains.masks[network.names[name]], "S") for name in names}
+
+
+def _greek(network: Network, names: list[str]) -> None:
+    for name in names:
+        if name in SCALARS:
+            network.domains.narrow(network.names[name], S)
+
+
+def _factors(network: Network) -> None:
+    """The right factor of a matrix or of a row is a vector; so is the left factor of a row, when it is one letter."""
+    domains = network.domains
+    for left, right, letter in network.products:
+        if not domains.masks[left] & ~(M | R):
+            domains.narrow(right, ANY - S)
+        elif letter and domains.masks[right] == R:
+            domains.narrow(left, ANY - S)

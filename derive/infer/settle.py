@@ -1,0 +1,134 @@
+"""The last step of inference: unknown sizes get names, and Terms are rebuilt with the sizes that were found.
+
+One idea: names are given in order of appearance, `m` and `n` to the rows and columns of a matrix that need not be square, `n`
+to a size that stands alone; a name that the statement uses already is never taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from derive.infer.scope import Scope
+from derive.infer.unify import Unifier, unknown
+from derive.sizes import Size
+from derive.term import Pattern, Symbol, Term, Type
+
+POOL = "n m k p q r l h d s t u v w a b c".split()
+
+
+def named(solver: Unifier, variables: list[Symbol], terms: tuple[Term, ...], scope: Scope) -> Mapping[str, Size]:
+    """The value of every unknown: what it was found to be, with names for those that are free."""
+    taken = {*scope.symbols, *scope.sizes, *scope.definitions, *scope.functions, *scope.indices, *scope.binders}
+    fresh = _fresh_names(taken)
+    values: dict[str, Size] = {}
+    shapes = [tuple(solver.resolve(s) for s in v.type.shape) for v in variables]
+    for pair in shapes:
+        free = [s.name for s in pair if s.name is not None and unknown(s.name) and s.name not in values]
+        if len(pair) == 2 and len(set(free)) == 2:
+            both = ("m", "n") if not {"m", "n"} & taken else (next(fresh), next(fresh))
+            taken |= set(both)
+            values.update(zip(free, map(Size.of, both), strict=True))
+    for size in [*(s for shape in shapes for s in shape), *_sizes_of(terms, solver)]:
+        for name in sorted(size.names):
+            if unknown(name) and name not in values:
+                values[name] = Size.of(next(fresh))
+    return {name: solver.resolve(Size.of(name)).substitute(values) for name in _all(solver)}
+
+
+def _all(solver: Unifier) -> list[str]:
+    return [f"?{k}" for k in range(1, solver.count + 1)]
+
+
+def _fresh_names(taken: set[str]) -> Iterator[str]:
+    for letter in POOL:
+        if letter not in taken:
+            taken.add(letter)
+            yield letter
+    k = 1
+    while True:
+        if f"n{k}" not in taken:
+            yield f"n{k}"
+        k += 1
+
+
+def _sizes_of(terms: tuple[Term, ...], solver: Unifier) -> Iterator[Size]:
+    """Every size inside the terms that may hold an unknown, found in constants of a size and in bounds."""
+    for term in terms:
+        for node in term.walk():
+            for size in node.type.shape:
+                yield solver.resolve(size)
+            if isinstance(node.data, Pattern):
+                for _, size in node.data.sizes:
+                    yield solver.resolve(size)
+
+
+def settled(
+    terms: tuple[Term, ...], variables: list[Symbol], values: Mapping[str, Size]
+) -> tuple[tuple[Term, ...], list[Symbol]]:
+    """Terms and symbols with the unknowns replaced; a Term that was shared stays shared."""
+    settle = _Settle(values)
+    made = tuple([settle.term(term) for term in terms])
+    return made, [settle.symbol(v) for v in variables]
+
+
+class _Settle:
+    __slots__ = ("symbols", "terms", "types", "values")
+
+    def __init__(self, values: Mapping[str, Size]) -> None:
+        self.values = values
+        self.terms: dict[int, Term] = {}
+        self.symbols: dict[int, Symbol] = {}
+        self.types: dict[int, Type] = {}
+
+    def size(self, size: Size) -> Size:
+        return size.substitute(self.values)
+
+    def type(self, type: Type) -> Type:
+        return Type(tuple([s.substitute(self.values) for s in type.shape]), type.row) if type.shape else type
+
+    def symbol(self, symbol: Symbol) -> Symbol:
+        made = self.symbols.get(id(symbol))
+        if made is None:
+            properties = tuple([self._property(p) for p in symbol.properties])
+            made = Symbol(symbol.name, self.type(symbol.type), properties, symbol.inferred)
+            self.symbols[id(symbol)] = made
+        return made
+
+    def _property(self, word: str) -> str:
+        if word.startswith("index(?"):
+            return f"index({self.size(Size.of(word[6:-1]))})"
+        return word
+
+    def term(self, root: Term) -> Term:
+        """Bottom up with a stack of its own, so that long chains are no trouble."""
+        done = self.terms
+        stack = [root]
+        while stack:
+            term = stack[-1]
+            waiting = [a for a in term.args if id(a) not in done]
+            if waiting:
+                stack += waiting
+                continue
+            stack.pop()
+            if id(term) not in done:
+                args = tuple([done[id(a)] for a in term.args])
+                done[id(term)] = Term(term.head, args, self.type(term.type), self.data(term.data), term.name, term.span)
+        return done[id(root)]
+
+    def data(self, data: object) -> object:
+        """Sizes, symbols and terms inside the data of a node; operations and numbers stay."""
+        if isinstance(data, Pattern):
+            return (
+                Pattern(data.inputs, data.output, tuple([(c, self.size(s)) for c, s in data.sizes]))
+                if data.sizes
+                else data
+            )
+        if isinstance(data, Size):
+            return self.size(data)
+        if isinstance(data, Symbol):
+            return self.symbol(data)
+        if isinstance(data, Term):
+            return self.term(data)
+        if type(data) is tuple:
+            return tuple([self.data(part) for part in data])
+        return data

@@ -1,0 +1,104 @@
+"""`infer`: all trees of one statement to Terms, together.
+
+One idea: kinds first (only when something is undeclared), then types bottom up, then the unknown sizes that are left get
+names, and every Term is rebuilt once with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.infer.context import Context, Misfit
+from derive.infer.elaborate import Elaborator
+from derive.infer.kinds import decide_kinds, undeclared
+from derive.infer.letters import refuse_products
+from derive.infer.scope import Scope
+from derive.infer.settle import named, settled
+from derive.sizes import Size
+from derive.source import Source
+from derive.term import SCALAR, Symbol, Term
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.syntax.declarations import Declared
+
+
+class Typed(NamedTuple):
+    """A statement with every kind, size and overload decided."""
+
+    terms: tuple[Term, ...]
+    symbols: tuple[Symbol, ...]  # those that occur, in order of appearance, then those declared and unused
+    sizes: tuple[str, ...]  # size names, in order of appearance
+    notes: tuple[str, ...]
+
+
+def infer(
+    trees: Sequence[Tree],
+    declared: Sequence[Declared] = (),
+    *,
+    source: Source | None = None,
+    symbols: Mapping[str, Symbol] | None = None,
+) -> Typed:
+    """Type the trees of one statement together.
+
+    `declared` are the declarations; `symbols` are variables decided before (then nothing is guessed: an unknown name is an
+    error, and the sizes in them are rigid). Raises LanguageError with labels on the operands that do not fit; edits that
+    would mend it are tried, and those that hold are its helps.
+    """
+    try:
+        return type_statement(trees, declared, source, symbols)
+    except Misfit as misfit:
+        from derive.infer.mending import with_helps
+
+        raise with_helps(misfit, declared, source, symbols) from None
+
+
+def type_statement(
+    trees: Sequence[Tree], declared: Sequence[Declared], source: Source | None, symbols: Mapping[str, Symbol] | None
+) -> Typed:
+    """As `infer`, with edits that have not been tried in the error (`Misfit`)."""
+    context = Context(source)
+    scope = Scope(context)
+    scope.declare(declared)
+    if symbols is not None:
+        scope.adopt(symbols)
+    else:
+        names = undeclared(trees, scope)
+        if names:
+            refuse_products(names, scope.symbols, trees, context)
+            scope.kinds = decide_kinds(trees, scope, names)
+    elaborator = Elaborator(scope)
+    terms = tuple([elaborator.term(tree) for tree in trees])
+    return finish(elaborator, terms)
+
+
+def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
+    """Name the unknown sizes that are left, and put them in."""
+    scope = elaborator.scope
+    variables = [scope.symbols[name] for name in scope.seen]
+    variables += [Symbol(name, SCALAR, (f"index({scope.indices[name]})",), True) for name in scope.free]
+    variables += [symbol for name, symbol in scope.symbols.items() if name not in scope.seen]
+    solver = scope.context.solver
+    if solver.count:
+        if not solver.settle():
+            scope.context.fail("size-mismatch", "the sizes in this statement cannot all be equal as they must be")
+        values = named(solver, variables, terms, scope)
+        terms, variables = settled(terms, variables, values)
+    sizes: dict[str, None] = {}
+    for symbol in variables:
+        for size in symbol.type.shape:
+            for name in _in_order(size):
+                sizes[name] = None
+    return Typed(terms, tuple(variables), tuple(sizes), (*elaborator.notes, *_surprises(variables)))
+
+
+def _surprises(variables: list[Symbol]) -> list[str]:
+    """Inferred kinds that the case of the letter does not suggest."""
+    return [
+        f"{v.name} is read as a {v.type}" for v in variables if v.inferred and v.name[0].isupper() and v.type.order != 2
+    ]
+
+
+def _in_order(size: Size) -> list[str]:
+    return [size.name] if size.name is not None else sorted(size.names)

@@ -1,0 +1,117 @@
+"""Sizes that are not known yet: unknowns `?1`, `?2` … and what they have been found to be.
+
+One idea: two sizes that must be equal are unified; an unknown that occurs alone in the difference is solved for. Names from
+declarations are rigid: `m` and `n` declared apart never become equal. This module knows nothing of terms.
+"""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+from derive.sizes import Monomial, Size
+
+MOST_FACTORS = 4
+
+
+def unknown(name: str) -> bool:
+    """Whether a size name is an unknown of the inference."""
+    return name[0] == "?"
+
+
+class Unifier:
+    """The unknowns of one statement. `bound` is kept resolved: its values mention unbound unknowns only."""
+
+    __slots__ = ("bound", "count", "pending")
+
+    def __init__(self) -> None:
+        self.bound: dict[str, Size] = {}
+        self.count = 0
+        self.pending: list[tuple[Size, Size]] = []
+
+    def fresh(self) -> Size:
+        self.count += 1
+        return Size.of(f"?{self.count}")
+
+    def resolve(self, size: Size) -> Size:
+        """The size with every solved unknown replaced."""
+        return size.substitute(self.bound) if self.bound else size
+
+    def equal(self, a: Size, b: Size) -> bool:
+        """Make both equal; False when no values of the unknowns can."""
+        if a is b or a == b:
+            return True
+        if not self.count:
+            return False
+        a, b = self.resolve(a), self.resolve(b)
+        return a == b or self._solve(a, b)
+
+    def _solve(self, a: Size, b: Size) -> bool:
+        terms = _without_common_names(dict((a - b).terms))
+        unknowns = {name for monomial in terms for name in monomial if unknown(name)}
+        if not unknowns:
+            return False
+        for name in sorted(unknowns, key=_age, reverse=True):
+            if terms.get((name,)) in (1, -1) and sum(name in m for m in terms) == 1:
+                return self._bind(name, terms)
+        self.pending.append((a, b))  # such as `?1*?2 = m*n`: decided by `settle`, once everything else is
+        return True
+
+    def _bind(self, name: str, terms: dict[Monomial, int]) -> bool:
+        sign = -terms.pop((name,))
+        value = Size(terms) * sign
+        number = value.number
+        if number is not None and number < 0:
+            return False
+        for known, size in self.bound.items():
+            self.bound[known] = size.substitute({name: value})
+        self.bound[name] = value
+        return True
+
+    def settle(self) -> bool:
+        """Decide what was put off; False when it cannot hold."""
+        for _ in range(2):
+            waiting, self.pending = self.pending, []
+            if not all(self.equal(a, b) for a, b in waiting):
+                return False
+        waiting, self.pending = self.pending, []
+        return self._factors(waiting)
+
+    def _factors(self, waiting: list[tuple[Size, Size]]) -> bool:
+        """Products such as `?1*?2 = m*n` matched factor by factor: the first way in which all of them hold."""
+        if not waiting:
+            return True
+        a, b = self.resolve(waiting[0][0]), self.resolve(waiting[0][1])
+        if a == b:
+            return self._factors(waiting[1:])
+        if len(a.terms) != 1 or len(b.terms) != 1:
+            return False
+        (left, c), (right, d) = a.terms[0], b.terms[0]
+        if c != d or len(left) != len(right) or len(left) > MOST_FACTORS:
+            return False
+        for order in permutations(right):
+            before = dict(self.bound)
+            if all(self.equal(Size.of(x), Size.of(y)) for x, y in zip(left, order, strict=True)) and self._factors(
+                waiting[1:]
+            ):
+                return True
+            self.bound = before
+        return False
+
+
+def _without_common_names(terms: dict[Monomial, int]) -> dict[Monomial, int]:
+    """`n*?1 - n*q` is zero when `?1 - q` is: sizes are positive, so a name on every term is cancelled."""
+    while True:
+        first = next(iter(terms), ())
+        common = next((name for name in first if all(name in m for m in terms)), None)
+        if common is None:
+            return terms
+        terms = {_less(monomial, common): c for monomial, c in terms.items()}
+
+
+def _less(monomial: Monomial, name: str) -> Monomial:
+    place = monomial.index(name)
+    return monomial[:place] + monomial[place + 1 :]
+
+
+def _age(name: str) -> int:
+    return int(name[1:])

@@ -1,0 +1,511 @@
+"""Typed terms to index notation.
+
+One idea: a subexpression under bound indices (`x[i] - x[j]` inside two sums) is lowered once, as a tensor with one leading
+axis for each index that it uses; the sum then contracts that axis. So indexed sums and matrix notation become the same
+`Prod` nodes, and the engine has no third language. This module decides no kinds or sizes (`infer` did) and knows no
+rule of calculus.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, identity, permuted, view
+from derive.finding import Finding, LanguageError
+from derive.normal import normalise, times_size
+from derive.ops import REGISTRY, Operation
+from derive.selectors import selector
+from derive.sizes import ONE, Size
+from derive.term import Pattern, Symbol, Term, Type
+
+Labels = tuple[str, ...]
+
+
+class Bound(NamedTuple):
+    """An index name in scope: its first value and the number of its values."""
+
+    low: Size
+    size: Size
+
+
+class Lowered(NamedTuple):
+    """A tensor whose leading axes belong to the index names `labels`."""
+
+    node: Node
+    labels: Labels
+
+
+def lower(term: Term) -> Node:
+    """The normal node of a term without free index names."""
+    return normalise(lower_raw(term))
+
+
+def lower_raw(term: Term) -> Node:
+    made = _Lowering().lower(term)
+    assert not made.labels
+    return made.node
+
+
+class _Lowering:
+    def __init__(self) -> None:
+        self.bound: dict[str, Bound] = {}
+        self.done: dict[tuple[Term, tuple[tuple[str, Bound], ...]], Lowered] = {}
+
+    def lower(self, term: Term) -> Lowered:
+        if term.head == "symbol":
+            return Lowered(Sym(term.data), ())  # type: ignore[arg-type]
+        key = (term, tuple(sorted(self.bound.items())))
+        found = self.done.get(key)
+        if found is None:
+            method = getattr(self, "_" + term.head, None)
+            if method is None:
+                raise _unsupported(term, f"`{term.head}` inside a derivative")
+            found = self.done[key] = method(term)
+        return found
+
+    # ---- constants
+
+    def _number(self, term: Term) -> Lowered:
+        return Lowered(constant(term.data), ())  # type: ignore[arg-type]
+
+    def _constant(self, term: Term) -> Lowered:
+        return Lowered(Atom(str(term.data)), ())
+
+    def _size(self, term: Term) -> Lowered:
+        return Lowered(size_node(term.data), ())  # type: ignore[arg-type]
+
+    # ---- products and sums
+
+    def _einsum(self, term: Term) -> Lowered:
+        pattern: Pattern = term.data  # type: ignore[assignment]
+        args = [self.lower(a) for a in term.args]
+        labels = _union(args)
+        dims = [self.bound[x].size for x in labels]
+        place = {x: k for k, x in enumerate(labels)}
+        letter: dict[str, int] = {}
+        for name, size in pattern.sizes:
+            letter[name] = len(dims)
+            dims.append(size)
+        factors = [
+            (a.node, (*[place[x] for x in a.labels], *[letter[c] for c in letters]), 1)
+            for a, letters in zip(args, pattern.inputs, strict=True)
+        ]
+        out = list(range(len(labels)))
+        for group in pattern.output:
+            if len(group) == 1:
+                out.append(letter[group[0]])
+                continue
+            parts = [pattern.size(c) for c in group]
+            total = ONE
+            strides: list[Size] = []
+            for size in reversed(parts):
+                strides.insert(0, total)
+                total = total * size
+            axis = len(dims)
+            dims.append(total)
+            factors.append((selector(strides, Size.of(0), total, parts), (axis, *[letter[c] for c in group]), 1))
+            out.append(axis)
+        return Lowered(Prod(1, tuple(factors), tuple(out), tuple(dims)), labels)
+
+    def _add(self, term: Term) -> Lowered:
+        args = [self.lower(a) for a in term.args]
+        labels = _union(args)
+        signs: tuple[int, ...] = term.data  # type: ignore[assignment]
+        terms = []
+        for sign, arg, source in zip(signs, args, term.args, strict=True):
+            node = self._align(arg, labels, source.type.shape, term.type.shape)
+            axes = tuple(range(len(node.shape)))
+            terms.append(node if sign > 0 else Prod(-1, ((node, axes, 1),), axes, node.shape))
+        return Lowered(Sum(tuple(terms), self._shape(labels, term.type.shape)), labels)
+
+    def _power(self, term: Term) -> Lowered:
+        base = self.lower(term.args[0])
+        axes = tuple(range(len(base.node.shape)))
+        return Lowered(Prod(1, ((base.node, axes, term.data),), axes, base.node.shape), base.labels)  # type: ignore[arg-type]
+
+    # ---- functions
+
+    def _map(self, term: Term) -> Lowered:
+        op: Operation = term.data  # type: ignore[assignment]
+        args = [self.lower(a) for a in term.args]
+        labels = _union(args)
+        shape = self._shape(labels, term.type.shape)
+        if op.name == "sqrt":
+            from fractions import Fraction
+
+            axes = tuple(range(len(shape)))
+            return Lowered(Prod(1, ((args[0].node, axes, Fraction(1, 2)),), axes, shape), labels)
+        whole = [
+            a.node if not a.labels and not t.type.shape else self._align(a, labels, t.type.shape, term.type.shape)
+            for a, t in zip(args, term.args, strict=True)
+        ]
+        return Lowered(Apply(op, tuple(whole), shape), labels)
+
+    def _opaque(self, term: Term) -> Lowered:
+        args, labels, _ = self._batched(term)
+        return Lowered(Apply(term.data, args, self._shape(labels, term.type.shape)), labels)  # type: ignore[arg-type]
+
+    def _formula(self, term: Term) -> Lowered:
+        op: Operation = term.data  # type: ignore[assignment]
+        args, labels, batch = self._batched(term)
+        if op.differential:
+            return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
+        cores = tuple([Type(a.shape[len(batch) :] if len(a.shape) >= len(batch) else a.shape) for a in args])
+        body, parameters = body_template(op, cores)
+        mapping = {p: a for p, a in zip(parameters, args, strict=True)}
+        made, has_batch = lift(body, mapping, batch)
+        node = made if has_batch or not batch else _broadcast(made, batch)
+        return Lowered(node, labels)
+
+    def _batched(self, term: Term) -> tuple[tuple[Node, ...], Labels, Shape]:
+        """Arguments with the same leading axes: index names, then the batch of the operation."""
+        op: Operation = term.data  # type: ignore[assignment]
+        args = [self.lower(a) for a in term.args]
+        labels = _union(args)
+        cores = _core_orders(op, [a.type.order for a in term.args])
+        batch: Shape = ()
+        for t, core in zip(term.args, cores, strict=True):
+            if t.type.order > core:
+                batch = t.type.shape[: t.type.order - core]
+        whole = []
+        for a, t, core in zip(args, term.args, cores, strict=True):
+            own = t.type.shape[t.type.order - core :]
+            if not a.labels and t.type.order == core == 0:
+                whole.append(a.node)
+            else:
+                whole.append(self._align(a, labels, t.type.shape, batch + own, core))
+        return tuple(whole), labels, self._shape(labels, batch)
+
+    def _undefined(self, term: Term) -> Lowered:
+        arg = self.lower(term.args[0])
+        if arg.labels and not term.data.elementwise:  # type: ignore[union-attr]
+            raise _unsupported(term, "an undefined function of an indexed family")
+        return Lowered(Undef(term.data, arg.node), arg.labels)  # type: ignore[arg-type]
+
+    # ---- indices
+
+    def _index(self, term: Term) -> Lowered:
+        raise _unsupported(term, "an index used as a number")
+
+    def _entry(self, term: Term) -> Lowered:
+        base = self.lower(term.args[0])
+        subscripts: tuple[tuple[object, ...], ...] = term.data  # type: ignore[assignment]
+        names = dict.fromkeys(base.labels)
+        for s in subscripts:
+            for x in s[1:]:
+                names.update(dict.fromkeys(n for n in self.bound if n in x.names))  # type: ignore[attr-defined]
+        builder = _Builder(self, tuple(names))
+        idx = [builder.place[x] for x in base.labels]
+        out: list[int] = list(range(len(names)))
+        for s, size in zip(subscripts, term.args[0].type.shape, strict=True):
+            if s[0] == "at":
+                idx.append(builder.at(s[1], size))  # type: ignore[arg-type]
+                continue
+            low, high = s[1], s[2]
+            axis = builder.new(high - low + 1)  # type: ignore[operator]
+            out.append(axis)
+            idx.append(axis if low == ONE and high == size else builder.shifted(axis, low - 1, size))  # type: ignore[operator, arg-type]
+        builder.factors.append((base.node, tuple(idx), 1))
+        return Lowered(builder.product(out), tuple(names))
+
+    def _bigsum(self, term: Term) -> Lowered:
+        body, name, bound = self._under(term)
+        if name not in body.labels:
+            axes = tuple(range(len(body.node.shape)))
+            return Lowered(Prod(1, ((body.node, axes, 1), (size_node(bound.size), (), 1)), axes, body.node.shape), body.labels)
+        k = body.labels.index(name)
+        axes = tuple(range(len(body.node.shape)))
+        return Lowered(view(body.node, axes, axes[:k] + axes[k + 1 :], body.node.shape), _drop(body.labels, name))
+
+    def _bigprod(self, term: Term) -> Lowered:
+        body, name, bound = self._under(term)
+        if name not in body.labels:
+            op = REGISTRY["power"]
+            return Lowered(Apply(op, (body.node, size_node(bound.size)), body.node.shape), body.labels)
+        k = body.labels.index(name)
+        axes = tuple(range(len(body.node.shape)))
+        last = permuted(body.node, (*axes[:k], *axes[k + 1 :], k))
+        return Lowered(Apply(REGISTRY["prod"], (last,), last.shape[:-1]), _drop(body.labels, name))
+
+    def _under(self, term: Term) -> tuple[Lowered, str, Bound]:
+        name, low, high = term.data  # type: ignore[misc]
+        bound = Bound(low, high - low + 1)
+        before = self.bound.get(name)
+        self.bound[name] = bound
+        body = self.lower(term.args[0])
+        if before is None:
+            del self.bound[name]
+        else:
+            self.bound[name] = before
+        return body, name, bound
+
+    def _array(self, term: Term) -> Lowered:
+        axes: tuple[tuple[str, Size, Size], ...] = term.data  # type: ignore[assignment]
+        before = dict(self.bound)
+        for name, low, high in axes:
+            self.bound[name] = Bound(low, high - low + 1)
+        body = self.lower(term.args[0])
+        names = tuple([a[0] for a in axes])
+        outer = tuple([x for x in body.labels if x not in names])
+        node = self._align(body, outer + names, (), ())
+        self.bound = before
+        return Lowered(node, outer)
+
+    def _delta(self, term: Term) -> Lowered:
+        a, b = term.data  # type: ignore[misc]
+        names = tuple([x for x in self.bound if x in a.names or x in b.names])
+        builder = _Builder(self, names)
+        size = self.bound[names[0]].size if names else ONE
+        for x in names:  # the wider of the two, so that neither side leaves the axis
+            size = self.bound[x].size if a.name == x or b.name == x else size
+        low = self.bound[names[0]].low if names else ONE
+        first = builder.at(a, size, low)
+        second = builder.at(b, size, low)
+        builder.unite(first, second, size)
+        return Lowered(builder.product(list(range(len(names)))), names)
+
+    def _unit(self, term: Term) -> Lowered:
+        at, size = term.data  # type: ignore[misc]
+        names = tuple([x for x in self.bound if x in at.names])
+        builder = _Builder(self, names)
+        axis = builder.at(at, size)
+        return Lowered(builder.product([*range(len(names)), axis]), names)
+
+    def _singleentry(self, term: Term) -> Lowered:
+        i, j, m, n = term.data  # type: ignore[misc]
+        names = tuple([x for x in self.bound if x in i.names or x in j.names])
+        builder = _Builder(self, names)
+        row, column = builder.at(i, m), builder.at(j, n)
+        return Lowered(builder.product([*range(len(names)), row, column]), names)
+
+    # ---- blocks
+
+    def _block(self, term: Term) -> Lowered:
+        rows, columns = term.data  # type: ignore[misc]
+        args = [self.lower(a) for a in term.args]
+        labels = _union(args)
+        flat = term.type.order == 1
+        extents = [_extent(a.type, flat) for a in term.args]
+        terms: list[Node] = []
+        down = Size.of(0)
+        for r in range(1 if flat else rows):
+            across = Size.of(0)
+            cells = range(len(args)) if flat else range(r * columns, (r + 1) * columns)
+            for k in cells:
+                offsets = (across,) if flat else (down, across)
+                terms.append(self._cell(args[k], term.args[k].type, labels, offsets, term.type.shape))
+                across = across + extents[k][1]
+            down = down + extents[cells[0]][0]
+        return Lowered(Sum(tuple(terms), self._shape(labels, term.type.shape)), labels)
+
+    def _cell(self, arg: Lowered, type: Type, labels: Labels, offsets: Shape, shape: Shape) -> Node:
+        """One block, put at its offsets in a tensor of zeros."""
+        builder = _Builder(self, labels)
+        own = [builder.new(s) for s in type.shape]
+        builder.factors.append((arg.node, (*[builder.place[x] for x in arg.labels], *own), 1))
+        if len(shape) == 2 and len(own) < 2:  # a scalar, a column or a row inside a matrix
+            one = builder.new(ONE)
+            own = [one, own[0]] if type.row else [*own, one] if own else [one, builder.new(ONE)]
+        elif not own:
+            own = [builder.new(ONE)]
+        out = list(range(len(labels)))
+        for axis, offset, size in zip(own, offsets, shape, strict=True):
+            out.append(builder.shifted(axis, offset, size))
+        return builder.product(out)
+
+    # ---- shapes
+
+    def _shape(self, labels: Labels, shape: Shape) -> Shape:
+        return tuple([self.bound[x].size for x in labels]) + shape
+
+    def _align(self, arg: Lowered, labels: Labels, shape: Shape, wanted: Shape, core: int = 0) -> Node:
+        """Put the axes of the index names in order, and repeat over the axes that are missing (leading ones)."""
+        if arg.labels == labels and len(shape) == len(wanted):
+            return arg.node
+        dims = self._shape(labels, wanted)
+        place = {x: k for k, x in enumerate(labels)}
+        own = range(len(dims) - len(shape), len(dims))
+        idx = (*[place[x] for x in arg.labels], *own)
+        return view(arg.node, idx, tuple(range(len(dims))), dims)
+
+
+class _Builder:
+    """A product over index names in scope, while subscripts are turned into its indices."""
+
+    def __init__(self, lowering: _Lowering, names: Labels) -> None:
+        self.bound = lowering.bound
+        self.place = {x: k for k, x in enumerate(names)}
+        self.dims = [self.bound[x].size for x in names]
+        self.factors: list[tuple[Node, tuple[int, ...], int]] = []
+
+    def new(self, size: Size) -> int:
+        self.dims.append(size)
+        return len(self.dims) - 1
+
+    def at(self, position: Size, size: Size, first: Size = ONE) -> int:
+        """The index of an axis of the given size at a position that counts from `first`."""
+        coefs: list[Size] = []
+        parts: list[int] = []
+        offset = position.substitute({x: self.bound[x].low for x in self.place}) - first
+        for x, k in self.place.items():
+            slope = position.substitute({x: Size.of(x) + 1}) - position
+            if slope.terms:
+                coefs.append(slope)
+                parts.append(k)
+        if len(parts) == 1 and coefs[0] == ONE and not offset.terms and self.dims[parts[0]] == size:
+            return parts[0]
+        axis = self.new(size)
+        kind = selector(coefs, offset, size, [self.dims[k] for k in parts])
+        self.factors.append((kind, (axis, *parts), 1))
+        return axis
+
+    def shifted(self, axis: int, offset: Size, size: Size) -> int:
+        """The index `u = axis + offset` of an axis of the given size."""
+        if not offset.terms and self.dims[axis] == size:
+            return axis
+        made = self.new(size)
+        self.factors.append((selector([ONE], offset, size, [self.dims[axis]]), (made, axis), 1))
+        return made
+
+    def unite(self, a: int, b: int, size: Size) -> None:
+        """Demand that two indices of axes of one size are equal."""
+        if a != b:
+            self.factors.append((identity((size,)), (a, b), 1))
+
+    def product(self, out: list[int]) -> Prod:
+        return Prod(1, tuple(self.factors), tuple(out), tuple(self.dims))
+
+
+def size_node(size: Size) -> Node:
+    """A size as a scalar."""
+    merged: dict[tuple[Node, tuple[int, ...]], object] = {}
+    coef = times_size(1, size, merged)  # type: ignore[arg-type]
+    return normalise(Prod(coef, tuple([(b, (), e) for (b, _), e in merged.items()]), (), ()))  # type: ignore[misc]
+
+
+def _extent(type: Type, flat: bool) -> tuple[Size, Size]:
+    """Rows and columns that a block takes; in a flat list only the length counts."""
+    if type.order == 0:
+        return ONE, ONE
+    if type.order == 1:
+        return (ONE, type.shape[0]) if flat or type.row else (type.shape[0], ONE)
+    return type.shape[0], type.shape[1]
+
+
+def _union(args: list[Lowered]) -> Labels:
+    return tuple(dict.fromkeys(x for a in args for x in a.labels))
+
+
+def _drop(labels: Labels, name: str) -> Labels:
+    return tuple([x for x in labels if x != name])
+
+
+def _unsupported(term: Term, what: str) -> LanguageError:
+    return LanguageError(Finding("not-yet", f"{what} cannot be differentiated yet"))
+
+
+def _core_orders(op: Operation, orders: list[int]) -> list[int]:
+    """Orders of the arguments' core axes: of the overload that fits with the fewest batch axes."""
+    best: list[int] | None = None
+    for signature in op.signatures:
+        cores = [len(x) for x in signature.inputs][: len(orders)]
+        cores += [0] * (len(orders) - len(cores))
+        if all(o >= c for o, c in zip(orders, cores, strict=True)) and (best is None or sum(cores) > sum(best)):
+            best = cores
+    assert best is not None, op.name
+    return best
+
+
+def _broadcast(node: Node, batch: Shape) -> Node:
+    dims = batch + node.shape
+    own = tuple(range(len(batch), len(dims)))
+    return view(node, own, tuple(range(len(dims))), dims)
+
+
+# ------------------------------------------------------------------------------------------------ templates
+
+_bodies: dict[tuple[str, tuple[Type, ...]], tuple[Node, tuple[Sym, ...]]] = {}
+
+
+def body_template(op: Operation, types: tuple[Type, ...]) -> tuple[Node, tuple[Sym, ...]]:
+    """The normal node of a formula's body, over symbols for its parameters."""
+    key = (op.name, types)
+    found = _bodies.get(key)
+    if found is None:
+        from derive.infer import infer_body
+
+        body, parameters = infer_body(op, types)
+        found = lower(body), tuple([Sym(p) for p in parameters])
+        if len(_bodies) < 2_000:
+            _bodies[key] = found
+    return found
+
+
+def lift(node: Node, mapping: dict[Sym, Node], batch: Shape) -> tuple[Node, bool]:
+    """Replace symbols by nodes that may have the batch axes in front; say whether the result has them.
+
+    This is how one scalar formula acts entry by entry (the batch is the whole shape) and how an operation on vectors
+    acts on each row.
+    """
+    return _lift(node, mapping, batch, {})
+
+
+def _lift(node: Node, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]) -> tuple[Node, bool]:
+    found = memo.get(id(node))
+    if found is not None:
+        return found
+    made: tuple[Node, bool]
+    match node:
+        case Sym() if node in mapping:
+            new = mapping[node]
+            made = new, len(new.shape) > len(node.shape)
+        case Prod():
+            made = _lift_product(node, mapping, batch, memo)
+        case Sum():
+            parts = [_lift(t, mapping, batch, memo) for t in node.terms]
+            if any(has for _, has in parts):
+                terms = [t if has else _broadcast(t, batch) for t, has in parts]
+                made = Sum(tuple(terms), batch + node.shape), True
+            else:
+                made = Sum(tuple([t for t, _ in parts]), node.shape), False
+        case Apply():
+            made = _lift_apply(node, mapping, batch, memo)
+        case _:
+            made = node, False
+    memo[id(node)] = made
+    return made
+
+
+def _lift_product(
+    node: Prod, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]
+) -> tuple[Node, bool]:
+    parts = [_lift(f[0], mapping, batch, memo) for f in node.factors]
+    if not any(has for _, has in parts):
+        factors = tuple([(p, idx, e) for (p, _), (_, idx, e) in zip(parts, node.factors, strict=True)])
+        return Prod(node.coef, factors, node.out, node.dims), False
+    leading = tuple(range(len(node.dims), len(node.dims) + len(batch)))
+    factors = tuple(
+        [(p, leading + idx if has else idx, e) for (p, has), (_, idx, e) in zip(parts, node.factors, strict=True)]
+    )
+    return Prod(node.coef, factors, leading + node.out, node.dims + batch), True
+
+
+def _lift_apply(
+    node: Apply, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]
+) -> tuple[Node, bool]:
+    parts = [_lift(a, mapping, batch, memo) for a in node.args]
+    if not any(has for _, has in parts):
+        return Apply(node.op, tuple([p for p, _ in parts]), node.shape), False
+    shape = batch + node.shape
+    args = []
+    for (part, has), before in zip(parts, node.args, strict=True):
+        if not has and not before.shape:
+            args.append(part)  # a scalar stays one
+        elif not has:
+            args.append(_broadcast(part, batch))
+        elif node.op.meaning == "elementwise" and not before.shape and node.shape:
+            axes = tuple(range(len(shape)))
+            args.append(view(part, axes[: len(batch)], axes, shape))
+        else:
+            args.append(part)
+    return Apply(node.op, tuple(args), shape), True

@@ -1,0 +1,324 @@
+"""Nodes to trees: every node in matrix notation, or openly in index notation where there is none.
+
+One idea: a node becomes a `Part` (number, scalars, chain), sums of parts are factored, and a part becomes a tree. What a
+subexpression looks like does not depend on where it stands, so trees are shared as nodes are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, is_zero
+from derive.matrixform.factoring import gather
+from derive.matrixform.part import (
+    Chain,
+    Link,
+    Part,
+    added,
+    chain_tree,
+    entry_power,
+    eye,
+    flipped,
+    number_tree,
+    ones,
+    part_tree,
+    scalar_power,
+    size_tree,
+)
+from derive.matrixform.reduce import Edge, Graph, Vector, merged, powered, together
+from derive.normal import is_symmetric
+from derive.sizes import ONE, Size
+from derive.tree import Tree, call, name, number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+    FactorOf = tuple[Node, Idx, Number]
+
+
+class NeedsIndices(Exception):
+    """The product has no matrix notation."""
+
+
+class Writer:
+    """Writes nodes; holds the trees already made and the names that index letters must avoid."""
+
+    def __init__(self, taken: frozenset[str] = frozenset()) -> None:
+        self.taken = taken
+        self.trees: dict[Node, Tree] = {}
+        self.orders: dict[Tree, int] = {}  # of the trees that stand for a node
+
+    def tree(self, node: Node) -> Tree:
+        """The node in matrix notation if its order is at most two and it has one, else in index notation."""
+        found = self.trees.get(node)
+        if found is None:
+            try:
+                found = part_tree(self.part(node)) if not isinstance(node, Sum) else self._sum(node)
+            except NeedsIndices:
+                from derive.matrixform.indices import index_form
+
+                found = index_form(self, node)
+            self.trees[node] = found
+            self.orders[found] = len(node.shape)
+        return found
+
+    # ---- parts
+
+    def part(self, node: Node) -> Part:
+        """The node as number, scalars and chain. Raises NeedsIndices."""
+        if len(node.shape) > 2:
+            raise NeedsIndices
+        if isinstance(node, Prod):
+            return self._product(node)
+        if not node.shape:
+            return Part(1, (self.whole(node),), (), ())
+        if is_zero(node):
+            return Part(1, (), (), (Link(call("zeros", *map(size_tree, node.shape)), _kind(node)),))
+        if isinstance(node, Sum):
+            parts = gather(self._parts(node))
+            if len(parts) == 1:
+                return parts[0]
+            return Part(1, (), (), (Link(added(parts), _kind(node), is_symmetric(node)),))
+        return Part(1, (), (), (self.link(node),))
+
+    def _sum(self, node: Sum) -> Tree:
+        if not node.terms:
+            return call("zeros", *map(size_tree, node.shape)) if node.shape else number(0)
+        if len(node.shape) > 2:
+            raise NeedsIndices
+        return added(gather(self._parts(node)))
+
+    def _parts(self, node: Sum) -> list[Part]:
+        """The terms; beside other vectors, a multiple of ones is written as the bare number (`x - mean(x)`)."""
+        parts = [self.part(t) for t in node.terms]
+        if not node.shape:
+            return parts
+        bare = [_is_ones(p, len(node.shape)) for p in parts]
+        if all(bare):
+            return parts
+        return [Part(p.coef, p.over, p.under, (), True) if b else p for p, b in zip(parts, bare, strict=True)]
+
+    def link(self, node: Node) -> Link:
+        tree = self.whole(node)
+        self.orders[tree] = len(node.shape)
+        return Link(tree, _kind(node), len(node.shape) == 2 and is_symmetric(node))
+
+    def whole(self, node: Node) -> Tree:
+        """A factor as one operand."""
+        match node:
+            case Sym():
+                return name(node.symbol.name)
+            case Atom():
+                return _atom(node)
+            case Apply() if node.op.name == "power":
+                return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
+            case Apply():
+                return call(node.op.name, *[self.tree(a) for a in node.args])
+            case Undef():
+                f, arg = node.function, self.tree(node.arg)
+                return Tree("prime", (arg,), (f.name, f.order)) if f.order else call(f.name, arg)
+        return self.tree(node)
+
+    # ---- products
+
+    def _product(self, p: Prod) -> Part:
+        over, under, rest = self.scalars(p)
+        from derive.matrixform.kronecker import kronecker
+
+        chain = kronecker(self, p, rest)
+        if chain is not None:
+            return Part(p.coef, over, under, chain)
+        if not p.out and len(rest) == 1 and (square := self.square(rest[0], 1)) is not None:
+            return Part(p.coef, (*over, square), under, ())
+        graph = self.graph(p, rest)
+        graph.reduce()
+        if graph.left() or graph.wide:
+            raise NeedsIndices
+        chain = _output(graph, p)
+        return Part(p.coef, (*over, *graph.scalars), under, chain)
+
+    def scalars(self, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...], list[FactorOf]]:
+        """Scalar factors above and below the line, and the other factors."""
+        over: list[Tree] = []
+        under: list[Tree] = []
+        rest: list[FactorOf] = []
+        means: list[tuple[Tree, Tree, Tree]] = []
+        for base, idx, exp in p.factors:
+            if idx:
+                rest.append((base, idx, exp))
+                continue
+            tree = self.scalar(base, abs(exp))
+            (over if exp > 0 else under).append(tree)
+            if tree.head == "call" and tree.data == "sum" and isinstance(base, Prod) and len(base.dims) == 1:
+                means.append((tree, size_tree(base.dims[0]), call("mean", *tree.args)))
+        for total, count, mean in means:
+            if count in under and total in over:
+                over[over.index(total)] = mean
+                under.remove(count)
+        over.sort(key=_plainness)
+        under.sort(key=_plainness)
+        return tuple(over), tuple(under), rest
+
+    def scalar(self, base: Node, exp: Number) -> Tree:
+        """`base^exp` for a scalar base and exp > 0."""
+        if isinstance(base, Prod) and base.coef == 1 and len(base.factors) == 1:
+            square = self.square(base.factors[0], exp)
+            if square is not None:
+                return square
+        return scalar_power(self.tree(base) if isinstance(base, Prod | Sum) else self.whole(base), exp)
+
+    def square(self, factor: FactorOf, exp: Number) -> Tree | None:
+        """(Σ u²)^exp as a power of the norm; for a variable `x'*x`."""
+        base, idx, power = factor
+        if power != 2 or len(set(idx)) != len(idx) or len(idx) > 2:
+            return None
+        inner = self.tree(base) if not isinstance(base, Sym) else self.whole(base)
+        if isinstance(base, Sym) and len(idx) == 1 and type(exp) is int:
+            return scalar_power(Tree("mul", (Tree("transpose", (inner,)), inner)), exp)
+        twice = exp * 2
+        norm = call("norm2", inner)
+        return norm if twice == 1 else Tree("pow", (norm, number_tree(twice.numerator if twice.denominator == 1 else twice)))
+
+    def graph(self, p: Prod, rest: list[FactorOf]) -> Graph:
+        """The factors as vectors and edges; raises NeedsIndices for what has more than two axes."""
+        graph = Graph(set(p.out), p.dims)
+        for base, idx, exp in self._sliced(p, rest):
+            if isinstance(base, Affine):
+                self._selector(graph, base, idx)
+                continue
+            if len(idx) > 2:
+                raise NeedsIndices
+            link = self.link(base)
+            tree, below = powered(link.tree, exp)
+            if exp != 1:
+                link = Link(tree, link.kind, link.symmetric)
+            if len(idx) == 1:
+                graph.vectors.append(Vector(idx[0], (link,), below))
+            elif idx[0] == idx[1] and below:
+                graph.vectors.append(Vector(idx[0], (Link(call("diag", tree), "column"),), below))
+            else:
+                graph.edges.append(Edge(idx[0], idx[1], (link,), below))
+        return graph
+
+    def _sliced(self, p: Prod, rest: list[FactorOf]) -> list[FactorOf]:
+        """`g_u [u = i + c]` with u summed is the slice `g[c+1 : c+size]`."""
+        factors = list(rest)
+        for place, (base, idx, _) in enumerate(rest):
+            if not isinstance(base, Affine) or len(idx) != 2 or idx[0] in p.out or base.coefs[1] != ONE:
+                continue
+            users = [f for f in factors if idx[0] in f[1] and f[0] is not base]
+            if len(users) != 1 or isinstance(users[0][0], Affine) or users[0][1].count(idx[0]) != 1:
+                continue
+            user = users[0]
+            sliced = self._slice(user, idx[0], base.offset, base.shape[1])
+            at = tuple([idx[1] if i == idx[0] else i for i in user[1]])
+            factors[factors.index(user)] = (sliced, at, user[2])
+            factors[place] = None  # type: ignore[call-overload]
+        return [f for f in factors if f is not None]
+
+    def _slice(self, user: FactorOf, u: int, offset: Size, size: Size) -> Node:
+        base, idx, _ = user
+        subscripts = []
+        for i in idx:
+            if i == u:
+                subscripts.append(Tree("range", (size_tree(offset + 1), size_tree(offset + size))))
+            else:
+                subscripts.append(Tree("colon"))
+        tree = Tree("index", (self.whole(base), *subscripts))
+        shape = tuple([size if i == u else s for i, s in zip(idx, base.shape, strict=True)])
+        written = Written(tree, shape)
+        self.trees[written] = tree
+        return written
+
+    def _selector(self, graph: Graph, base: Affine, idx: Idx) -> None:
+        """A unit vector, or the columns of an identity with zeros above and below."""
+        size = base.shape[0]
+        if len(idx) == 1:
+            graph.vectors.append(Vector(idx[0], (Link(call("e", size_tree(base.offset + 1), size_tree(size)), "column"),)))
+            return
+        if len(idx) != 2 or base.coefs[1] != ONE:
+            raise NeedsIndices
+        inner = base.shape[1]
+        rows = [base.offset, inner, size - base.offset - inner]
+        trees = [call("zeros", size_tree(rows[0]), size_tree(inner)), call("eye", size_tree(inner)), call("zeros", size_tree(rows[2]), size_tree(inner))]
+        kept = [t for t, r in zip(trees, rows, strict=True) if r.terms]
+        tree = kept[0] if len(kept) == 1 else Tree("block", tuple(kept), (1,) * len(kept))
+        graph.edges.append(Edge(idx[0], idx[1], (Link(tree),)))
+
+
+class Written(Node):
+    """A piece that is already notation (a slice), while the product around it is written."""
+
+    __slots__ = ("tree",)
+
+    def __init__(self, tree: Tree, shape: tuple[Size, ...]) -> None:
+        self.tree = tree
+        self.shape = shape
+        self.sig = hash(tree)
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Written) and self.tree == other.tree
+
+
+def _output(graph: Graph, p: Prod) -> Chain:
+    """What hangs on the output indices, as one chain."""
+    out = p.out
+    if not out:
+        return ()
+    at = {i: [v for v in graph.vectors if v.at == i] for i in set(out)}
+    if len(out) == 1:
+        return together(at[out[0]]) if at[out[0]] else (ones(p.dims[out[0]]),)
+    i, j = out
+    if i == j:
+        if not at[i]:
+            return (eye(p.dims[i]),)
+        return (Link(call("diag", chain_tree(together(at[i]))), "matrix", True),)
+    left, right = at[i], at[j]
+    if not graph.edges:
+        first = together(left) if left else (ones(p.dims[i]),)
+        return first + flipped(together(right) if right else (ones(p.dims[j]),))
+    edge = graph.edges[0] if graph.edges[0].start == i else graph.edges[0].turned()
+    if left and right:
+        frame = chain_tree(together(left) + flipped(together(right)))
+        return (Link(merged([(frame, False), (chain_tree(edge.chain), edge.under)])),)
+    chain: Chain = edge.chain
+    if edge.under:
+        chain = (Link(merged([(chain_tree(edge.chain), True)])),)
+    if left:
+        return (Link(call("diag", chain_tree(together(left))), "matrix", True), *chain)
+    if right:
+        return (*chain, Link(call("diag", chain_tree(together(right))), "matrix", True))
+    return chain
+
+
+def _kind(node: Node) -> str:
+    return "column" if len(node.shape) == 1 else "matrix"
+
+
+def _is_ones(part: Part, order: int) -> bool:
+    """A multiple of the ones; beside a matrix only a plain number may stand bare."""
+    if len(part.chain) != order or order == 2 and (part.over or part.under):
+        return False
+    trees = [link.tree.args[0] if link.tree.head == "transpose" else link.tree for link in part.chain]
+    return all(t.head == "call" and t.data == "ones" for t in trees)
+
+
+def _atom(node: Atom) -> Tree:
+    if isinstance(node.value, Size):
+        return size_tree(node.value)
+    return name(node.value) if isinstance(node.value, str) else number_tree(node.value)
+
+
+def _plainness(tree: Tree) -> int:
+    """Numbers, then names, then the rest: `2*a*norm2(x)`."""
+    inner = tree.args[0] if tree.head == "pow" else tree
+    return {"number": 0, "name": 1}.get(inner.head, 2)
+
+
+def matrix_form(node: Node, taken: frozenset[str] = frozenset()) -> Tree:
+    """The notation of a normal node; index letters avoid the names in `taken`."""
+    return Writer(taken).tree(node)
+
+
+__all__ = ["NeedsIndices", "Writer", "entry_power", "matrix_form"]

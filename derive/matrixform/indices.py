@@ -1,0 +1,155 @@
+"""Index notation, where there is no matrix notation: `array(i=1..m, j=1..n, k=1..m, A[i,k]*x[j])`.
+
+One idea: what can be reduced to matrices is reduced first, so an entry reads `(V'*V)[j,l]` and not a sum. A summed index that
+is left becomes `sum(k=1..n, …)`; equal output axes become `delta(i, k)`. Indices count from 1.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.expr import Affine, Apply, Idx, Node, Prod, Sum
+from derive.finding import Finding, LanguageError
+from derive.matrixform.part import Part, added, chain_tree, part_tree, scalar_power, size_tree
+from derive.matrixform.reduce import Graph, Wide
+from derive.sizes import ONE, Size
+from derive.tree import Tree, call, name, number
+
+if TYPE_CHECKING:
+    from derive.matrixform.form import Writer
+
+LETTERS = "ijklpqrstuvwabcdefgh"
+
+
+def index_form(writer: Writer, node: Node) -> Tree:
+    """The whole node as an `array` over its axes (or a scalar with sums)."""
+    free = _Letters(writer.taken)
+    names = [free.next() for _ in node.shape]
+    body = _Indexer(writer, free).entry(node, tuple(names))
+    if not names:
+        return body
+    ranges = [t for size in node.shape for t in (number(1), size_tree(size))]
+    return Tree("array", (body, *ranges), tuple(names))
+
+
+class _Letters:
+    def __init__(self, taken: frozenset[str]) -> None:
+        self.left = [x for x in LETTERS if x not in taken]
+        self.left += [f"i{k}" for k in range(1, 60) if f"i{k}" not in taken]
+
+    def next(self) -> str:
+        return self.left.pop(0)
+
+
+class _Indexer:
+    def __init__(self, writer: Writer, free: _Letters) -> None:
+        self.writer = writer
+        self.free = free
+
+    def entry(self, node: Node, at: tuple[str, ...]) -> Tree:
+        """The scalar `node[at]`."""
+        match node:
+            case Sum():
+                return added([self._part(t, at) for t in node.terms]) if node.terms else number(0)
+            case Prod():
+                return part_tree(self._part(node, at))
+            case Apply() if node.op.meaning == "elementwise":
+                return call(node.op.name, *[self.entry(a, at if a.shape else ()) for a in node.args])
+        whole = self._operand(node)
+        return Tree("index", (whole, *map(name, at))) if at else whole
+
+    def _operand(self, node: Node) -> Tree:
+        if isinstance(node, Apply) and any(len(a.shape) > 2 for a in node.args):
+            raise LanguageError(Finding("not-yet", f"`{node.op.name}` of an indexed family of matrices has no notation yet"))
+        return self.writer.whole(node)
+
+    def _part(self, node: Node, at: tuple[str, ...]) -> Part:
+        if not isinstance(node, Prod):
+            return Part(1, (self.entry(node, at),), (), ())
+        over, under, rest = self.writer.scalars(node)
+        letter: dict[int, str] = {}
+        top: list[Tree] = list(over)
+        below: list[Tree] = list(under)
+        for i, x in zip(node.out, at, strict=True):
+            if i in letter:
+                top.append(call("delta", name(letter[i]), name(x)))
+            else:
+                letter[i] = x
+        graph = self._graph(node, [f for f in rest if not isinstance(f[0], Affine)], [f for f in rest if isinstance(f[0], Affine)])
+        graph.reduce()
+        places: dict[int, Tree] = {i: name(x) for i, x in letter.items()}
+        sums = self._places(graph, [f for f in rest if isinstance(f[0], Affine)], places, node, top)
+        top += graph.scalars
+        self._entries(graph, places, top, below)
+        body = Part(node.coef, tuple(top), tuple(below), ())
+        for x, size in sums:
+            inner = part_tree(Part(1, body.over, body.under, ()))
+            body = Part(body.coef, (Tree("sum", (inner, number(1), size_tree(size)), x),), (), ())
+        return body
+
+    def _graph(self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]) -> Graph:
+        """Vectors and edges; indices that a selector uses must stay."""
+        from derive.matrixform.form import NeedsIndices
+
+        keep = set(node.out) | {i for _, idx, _ in affine for i in idx}
+        small = [f for f in plain if len(f[1]) <= 2]
+        try:
+            graph = self.writer.graph(Prod(1, (), (), node.dims), small)  # type: ignore[arg-type]
+        except NeedsIndices as trouble:  # two axes always fit
+            raise AssertionError from trouble
+        graph.fixed = keep
+        for base, idx, exp in plain:
+            if len(idx) > 2:
+                graph.wide.append(Wide(idx, self._operand(base), exp))  # type: ignore[arg-type]
+        return graph
+
+    def _places(
+        self, graph: Graph, affine: list[tuple[Node, Idx, object]], places: dict[int, Tree], node: Prod, top: list[Tree]
+    ) -> list[tuple[str, Size]]:
+        """Subscript of every index: a letter, or an expression in letters where a selector says so."""
+        targets = {idx[0] for _, idx, _ in affine if idx[0] not in node.out}
+        summed = [i for i in graph.left() if i not in places and i not in targets]
+        summed += [i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in summed and i not in targets]
+        sums = []
+        for i in summed:
+            x = self.free.next()
+            places[i] = name(x)
+            sums.append((x, node.dims[i]))
+        for base, idx, _ in affine:
+            assert isinstance(base, Affine)
+            expression = _subscript(base, [places[i] for i in idx[1:]])
+            if idx[0] in places:
+                top.append(call("delta", places[idx[0]], expression))
+            else:
+                places[idx[0]] = expression
+        return sums
+
+    def _entries(self, graph: Graph, places: dict[int, Tree], top: list[Tree], below: list[Tree]) -> None:
+        for v in graph.vectors:
+            (below if v.under else top).append(Tree("index", (chain_tree(v.chain), places[v.at])))
+        for e in graph.edges:
+            (below if e.under else top).append(Tree("index", (chain_tree(e.chain), places[e.start], places[e.end])))
+        for w in graph.wide:
+            entry = Tree("index", (w.tree, *[places[i] for i in w.idx]))
+            (top if w.exp > 0 else below).append(scalar_power(entry, abs(w.exp)))
+
+
+def _subscript(base: Affine, letters: list[Tree]) -> Tree:
+    """`Σ c (i - 1) + offset + 1`, with indices that count from 1."""
+    constant = base.offset + 1
+    total: Tree | None = None
+    for coef, letter in zip(base.coefs[1:], letters, strict=True):
+        if coef == ONE:
+            constant = constant - 1
+            term = letter
+        else:
+            term = Tree("mul", (Tree("sub", (letter, number(1))), size_tree(coef)))
+        total = term if total is None else Tree("add", (total, term))
+    if total is None:
+        return size_tree(constant)
+    value = constant.number
+    if value == 0:
+        return total
+    if value is not None and value < 0:
+        return Tree("sub", (total, number(-value)))
+    return Tree("add", (total, size_tree(constant)))

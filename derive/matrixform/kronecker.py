@@ -1,0 +1,93 @@
+"""Products whose axes are pairs of indices: `vec` and `kron`.
+
+One idea: an output axis `u = (q, p)` in mixed radix is taken apart; if what hangs on (q, j) and what hangs on (p, i) are separate, the
+matrix with rows (q, p) and columns (j, i) is their Kronecker product. Source: Magnus & Neudecker 2019, 2.2-2.4.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.expr import Affine, Prod
+from derive.matrixform.part import Chain, Link, eye, flipped, part_tree, size_tree
+from derive.normal import normalise
+from derive.sizes import Size
+from derive.tree import call
+
+if TYPE_CHECKING:
+    from derive.matrixform.form import FactorOf, Writer
+
+
+def kronecker(writer: Writer, p: Prod, rest: list[FactorOf]) -> Chain | None:
+    """The chain of a product whose output axes are all pairs, or None when it is not one or does not separate."""
+    pairs: dict[int, tuple[int, int]] = {}
+    others: list[FactorOf] = []
+    for base, idx, exp in rest:
+        if isinstance(base, Affine) and len(idx) == 3 and idx[0] in p.out and idx[0] not in pairs and _is_pair(base):
+            pairs[idx[0]] = (idx[1], idx[2])
+        else:
+            others.append((base, idx, exp))
+    if not pairs or len(p.out) != len(set(p.out)) or any(i not in pairs for i in p.out):
+        return None
+    if any(i in p.out for _, idx, _ in others for i in idx):
+        return None
+    if len(p.out) == 1:
+        (slow, fast) = pairs[p.out[0]]
+        return (Link(call("vec", _written(writer, p, others, (fast, slow))), "column"),)
+    return _matrix(writer, p, others, pairs[p.out[0]], pairs[p.out[1]])
+
+
+def _is_pair(base: Affine) -> bool:
+    return base.offset == Size.of(0) and base.coefs[2] == Size.of(1) and base.coefs[1] == base.shape[2]
+
+
+def _matrix(
+    writer: Writer, p: Prod, others: list[FactorOf], rows: tuple[int, int], columns: tuple[int, int]
+) -> Chain | None:
+    group = _groups(others, (*rows, *columns))
+    (q, s), (j, i) = rows, columns
+    if group[q] == group[j] and group[s] == group[i] and group[q] != group[s]:
+        slow = _written(writer, p, _of(others, group, group[q]), (q, j))
+        fast = _written(writer, p, _of(others, group, group[s]), (s, i))
+        return (Link(call("kron", slow, fast)),)
+    if group[q] == group[i] and group[s] == group[j] and group[q] != group[s]:
+        slow = _written(writer, p, _of(others, group, group[q]), (q, i))
+        fast = _written(writer, p, _of(others, group, group[s]), (s, j))
+        swap = Link(call("Kmn", size_tree(p.dims[i]), size_tree(p.dims[j])))
+        if q == i and s == j:
+            return (swap,)
+        return (Link(call("kron", slow, fast)), swap)
+    if group[q] == group[s] and group[j] == group[i] and group[q] != group[j]:
+        left = call("vec", _written(writer, p, _of(others, group, group[q]), (s, q)))
+        right = call("vec", _written(writer, p, _of(others, group, group[j]), (i, j)))
+        return (Link(left, "column"), *flipped((Link(right, "column"),)))
+    return None
+
+
+def _groups(factors: list[FactorOf], roots: tuple[int, ...]) -> dict[int, int]:
+    """Which indices hang together through the factors."""
+    group: dict[int, int] = {i: i for i in roots}
+    for _, idx, _ in factors:
+        for i in idx:
+            group.setdefault(i, i)
+    for _, idx, _ in factors:
+        for i in idx[1:]:
+            a, b = group[idx[0]], group[i]
+            if a != b:
+                group = {k: (a if g == b else g) for k, g in group.items()}
+    return group
+
+
+def _of(factors: list[FactorOf], group: dict[int, int], which: int) -> list[FactorOf]:
+    return [f for f in factors if f[1] and group[f[1][0]] == which]
+
+
+def _written(writer: Writer, p: Prod, factors: list[FactorOf], out: tuple[int, int]):  # type: ignore[no-untyped-def]
+    if out[0] == out[1] and not factors:
+        return eye(p.dims[out[0]]).tree
+    used = list(dict.fromkeys([*out, *[i for _, idx, _ in factors for i in idx]]))
+    place = {i: k for k, i in enumerate(used)}
+    named = tuple([(b, tuple([place[i] for i in idx]), e) for b, idx, e in factors])
+    part = Prod(1, named, tuple([place[i] for i in out]), tuple([p.dims[i] for i in used]))
+    node = normalise(part)
+    return part_tree(writer.part(node))

@@ -1,0 +1,144 @@
+"""A product in matrix notation while it is being written: a number, scalars, and a chain of matrices.
+
+One idea: keeping the chain as a list makes transposing (reverse and flip) and factoring sums (common first or last
+elements) plain list operations; a tree is built at the end. Knows only the notation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.sizes import Size
+from derive.tree import Tree, call, name, number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+
+
+class Link(NamedTuple):
+    """One element of a chain. `kind` is "matrix", "column" or "row"; a symmetric matrix is its own transpose."""
+
+    tree: Tree
+    kind: str = "matrix"
+    symmetric: bool = False
+
+    def flipped(self) -> Link:
+        kind = {"matrix": "matrix", "column": "row", "row": "column"}[self.kind]
+        if self.symmetric:
+            return self
+        if self.tree.head == "transpose":
+            return Link(self.tree.args[0], kind)
+        return Link(Tree("transpose", (self.tree,)), kind)
+
+
+Chain = tuple[Link, ...]
+
+
+def flipped(chain: Chain) -> Chain:
+    return tuple([link.flipped() for link in reversed(chain)])
+
+
+class Part(NamedTuple):
+    """`coef · over / under · chain`; `ones` says that the chain is the vector of ones."""
+
+    coef: Number
+    over: tuple[Tree, ...]
+    under: tuple[Tree, ...]
+    chain: Chain
+    ones: bool = False
+
+
+def size_tree(size: Size) -> Tree:
+    """A size as an expression: `k + n - 1`."""
+    total: Tree | None = None
+    for monomial, c in sorted(size.terms, key=lambda t: (t[1] < 0, not t[0], t[0])):
+        term: Tree | None = number(abs(c)) if abs(c) != 1 or not monomial else None
+        for letter in dict.fromkeys(monomial):
+            count = monomial.count(letter)
+            factor = name(letter) if count == 1 else Tree("pow", (name(letter), number(count)))
+            term = factor if term is None else Tree("mul", (term, factor))
+        assert term is not None
+        if total is None:
+            total = Tree("neg", (term,)) if c < 0 else term
+        else:
+            total = Tree("sub" if c < 0 else "add", (total, term))
+    return total if total is not None else number(0)
+
+
+def ones(size: Size) -> Link:
+    return Link(call("ones", size_tree(size)), "column")
+
+
+def eye(size: Size) -> Link:
+    return Link(call("eye", size_tree(size)), "matrix", True)
+
+
+def multiplied(trees: list[Tree]) -> Tree:
+    """`a*b*c`, grouped from the left."""
+    out = trees[0]
+    for t in trees[1:]:
+        out = Tree("mul", (out, t))
+    return out
+
+
+def chain_tree(chain: Chain) -> Tree:
+    return multiplied([link.tree for link in chain])
+
+
+def part_tree(part: Part) -> Tree:
+    """The product as a tree; the sign of a negative number in front is a `neg`."""
+    body = magnitude_tree(part)
+    return Tree("neg", (body,)) if part.coef < 0 else body
+
+
+def magnitude_tree(part: Part) -> Tree:
+    """The product without its sign."""
+    size = abs(part.coef)
+    top, bottom = (size, 1) if type(size) is int else (size.numerator, size.denominator)
+    over = list(part.over)
+    chain = part.chain
+    trees = ([number(top)] if top != 1 else []) + over + [link.tree for link in chain]
+    under = ([number(bottom)] if bottom != 1 else []) + list(part.under)
+    if not trees:
+        trees = [number(1)]
+    body = multiplied(trees)
+    return Tree("div", (body, multiplied(under))) if under else body
+
+
+def added(parts: list[Part]) -> Tree:
+    """A sum with its signs, a positive part first where there is one."""
+    first = next((k for k, p in enumerate(parts) if p.coef > 0), 0)
+    if first and parts[0].coef < 0:
+        parts = [parts[first], *parts[:first], *parts[first + 1 :]]
+    out = part_tree(parts[0])
+    for p in parts[1:]:
+        out = Tree("sub" if p.coef < 0 else "add", (out, magnitude_tree(p)))
+    return out
+
+
+def scalar_power(tree: Tree, exp: Number) -> Tree:
+    """`tree^exp` for exp > 0; square roots as `sqrt`."""
+    if exp == 1:
+        return tree
+    if type(exp) is not int and exp.denominator == 2:
+        root = call("sqrt", tree)
+        return root if exp.numerator == 1 else Tree("pow", (root, number(exp.numerator)))
+    return Tree("pow", (tree, number_tree(exp)))
+
+
+def entry_power(tree: Tree, exp: Number) -> Tree:
+    """`tree.^exp` entry by entry, for exp > 0."""
+    if exp == 1:
+        return tree
+    if type(exp) is not int and exp == exp.limit_denominator(2) and exp.numerator == 1:
+        return call("sqrt", tree)
+    return Tree("hpow", (tree, number_tree(exp)))
+
+
+def number_tree(value: Number) -> Tree:
+    if type(value) is int:
+        return number(value) if value >= 0 else Tree("neg", (number(-value),))
+    inner = Tree("div", (number(abs(value.numerator)), number(value.denominator)))
+    return inner if value > 0 else Tree("neg", (inner,))

@@ -1,0 +1,599 @@
+"""The normal form: flat products, merged powers, collected sums, canonical index names.
+
+One idea: inlining a product into a product only renames indices, so a derivative built by nesting becomes flat in one
+pass. Sums are never distributed here (a tanh network of depth 8 would have 256 terms); `expanded` does that on
+request, to decide equality.
+
+Laws used, each an equality for every size:
+`x^a x^b -> x^(a+b)`, `Σ_i 1 -> n`, `A inv(A) -> I`, `c·(a + b) -> c·a + c·b` for numbers c, like terms collected,
+and the ones of 0/1 tensors in `derive.selectors`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, size_sig, zero
+from derive.selectors import settle
+from derive.sizes import Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+    FactorOf = tuple[Node, list[int], Number]
+
+Memo = dict[int, tuple[Node, Node]]  # id -> (node kept alive, its normal form)
+
+
+def normalise(node: Node) -> Node:
+    """The normal form of a node. Equal normal forms are equal tensors for every size; the converse is not claimed."""
+    return _norm(node, {})
+
+
+def _norm(node: Node, memo: Memo) -> Node:
+    kind = type(node)
+    if kind is Sym or kind is Atom or kind is Affine or getattr(node, "normal", False):
+        return node
+    found = memo.get(id(node))
+    if found is not None:
+        return found[1]
+    match node:
+        case Prod():
+            made = _product(node, memo)
+        case Sum():
+            made = collect([_norm(t, memo) for t in node.terms], node.shape)
+        case Apply():
+            args = tuple([_norm(a, memo) for a in node.args])
+            made = node if all(a is b for a, b in zip(args, node.args, strict=True)) else Apply(node.op, args, node.shape)
+            made = _known_value(made)
+        case Undef():
+            arg = _norm(node.arg, memo)
+            made = node if arg is node.arg else Undef(node.function, arg)
+        case _:
+            raise TypeError(f"not a node: {node!r}")
+    memo[id(node)] = (node, made)
+    return made
+
+
+def _known_value(node: Apply) -> Node:
+    """`exp(0) = 1`, `log(1) = 0`, `sin(0) = 0` …, `inv(inv(A)) = A`, `inv(I) = I`."""
+    name, arg = node.op.name, node.args[0]
+    if is_zero(arg):
+        if name in ("exp", "cos", "cosh"):
+            return constant(1, node.shape)
+        if name in ("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "abs", "relu", "sign"):
+            return zero(node.shape)
+    if name == "log" and arg == constant(1, node.shape):
+        return zero(node.shape)
+    if name == "inv":
+        if isinstance(arg, Apply) and arg.op.name == "inv":
+            return arg.args[0]
+        if isinstance(arg, Prod) and arg.coef == 1 and not arg.factors and len(set(arg.out)) == 1:
+            return arg
+    return node
+
+
+# ------------------------------------------------------------------------------------------------ sums
+
+
+def split(node: Node) -> tuple[Number, Node]:
+    """Numeric coefficient and the rest: `3·x -> (3, x)`."""
+    if isinstance(node, Prod) and node.coef != 1 and (node.factors or node.dims):
+        return node.coef, _unwrap(Prod(1, node.factors, node.out, node.dims, True))
+    if isinstance(node, Prod) and not node.factors and not node.dims:
+        return node.coef, Prod(1, (), (), (), True)
+    return 1, node
+
+
+def scaled(coef: Number, node: Node) -> Node:
+    """`coef · node` for a normal node."""
+    if coef == 1:
+        return node
+    if coef == 0:
+        return zero(node.shape)
+    if isinstance(node, Sum):
+        return Sum(tuple([scaled(coef, t) for t in node.terms]), node.shape, True)
+    if isinstance(node, Prod):
+        return _unwrap(Prod(_tidy(coef * node.coef), node.factors, node.out, node.dims, True))
+    axes = tuple(range(len(node.shape)))
+    return Prod(coef, ((node, axes, 1),), axes, node.shape, True)
+
+
+def _unwrap(prod: Prod) -> Node:
+    """A product of one factor that changes nothing is that factor."""
+    if prod.coef == 1 and len(prod.factors) == 1:
+        base, idx, exp = prod.factors[0]
+        if exp == 1 and idx == prod.out and idx == tuple(range(len(prod.dims))):
+            return base
+    return prod
+
+
+def collect(terms: list[Node], shape: Shape) -> Node:
+    """The normal sum: nested sums opened, like terms added, zeros dropped; order of first appearance."""
+    coefs: dict[Node, Number] = {}
+    stack = terms[::-1]
+    while stack:
+        term = stack.pop()
+        if isinstance(term, Sum):
+            stack.extend(reversed(term.terms))
+            continue
+        coef, unit = split(term)
+        if isinstance(unit, Sum):
+            stack.extend([scaled(coef, t) for t in reversed(unit.terms)])
+            continue
+        coefs[unit] = coefs.get(unit, 0) + coef
+    kept = [scaled(_tidy(c), unit) for unit, c in coefs.items() if c != 0]
+    if not kept:
+        return zero(shape)
+    return kept[0] if len(kept) == 1 else Sum(tuple(kept), shape, True)
+
+
+def _tidy(value: Number) -> Number:
+    """Integers as int: they are many times faster than fractions."""
+    return value.numerator if type(value) is not int and value.denominator == 1 else value
+
+
+# ------------------------------------------------------------------------------------------------ products
+
+
+class Frame:
+    """Indices of a product while it is being made: sizes, and which have become equal."""
+
+    __slots__ = ("dims", "gone", "parent")
+
+    def __init__(self) -> None:
+        self.dims: list[Size] = []
+        self.parent: list[int] = []
+        self.gone: set[int] = set()  # summed away by a law, with value 1
+
+    def new(self, size: Size) -> int:
+        self.dims.append(size)
+        self.parent.append(len(self.parent))
+        return len(self.parent) - 1
+
+    def find(self, i: int) -> int:
+        while self.parent[i] != i:
+            i = self.parent[i]
+        return i
+
+    def unite(self, i: int, j: int) -> None:
+        a, b = self.find(i), self.find(j)
+        if a != b:
+            self.parent[max(a, b)] = min(a, b)
+
+
+def _product(prod: Prod, memo: Memo) -> Node:
+    frame = Frame()
+    ids = [frame.new(d) for d in prod.dims]
+    out = [ids[i] for i in prod.out]
+    flat = _flatten(prod, ids, frame, memo)
+    if flat is None:
+        return zero(prod.shape)
+    return assemble(flat[0], flat[1], out, frame, prod.shape)
+
+
+def _flatten(prod: Prod, ids: list[int], frame: Frame, memo: Memo) -> tuple[Number, list[FactorOf]] | None:
+    """Open nested products into one list of factors over the frame's indices; None when the product is zero."""
+    coef = prod.coef
+    if coef == 0:
+        return None
+    factors: list[FactorOf] = []
+    todo: list[FactorOf] = [(b, [ids[i] for i in idx], e) for b, idx, e in reversed(prod.factors)]
+    while todo:
+        base, at, exp = todo.pop()
+        if not (exp == 1 and type(base) is Prod):
+            base = _norm(base, memo)
+        if type(base) is Prod:
+            if base.normal and exp != 1 or (base.normal and not base.shape and base.dims):
+                factor, base = _root(base, exp)
+                coef = coef * factor[0]
+                if factor[1] is not None:
+                    factors.append(factor[1])
+            if type(base) is Prod and (exp == 1 or not _bound(base) and type(exp) is int) and (base.shape or not base.dims or not base.normal):
+                inner = _place(base, at, frame)
+                coef = coef * _power(base.coef, exp)
+                todo.extend([(b, [inner[i] for i in idx], _tidy(e * exp)) for b, idx, e in reversed(base.factors)])
+                if coef == 0:
+                    return None
+                continue
+            if type(base) is Prod and len(base.factors) == 1 and base.coef == 1 and not _bound(base):
+                inner_base, idx, e = base.factors[0]
+                if type(e) is not int or (e % 2 == 0 and nonnegative(inner_base)):
+                    inner = _place(base, at, frame)
+                    todo.append((inner_base, [inner[i] for i in idx], _tidy(e * exp)))
+                    continue
+        elif is_zero(base):
+            if exp > 0:
+                return None
+            raise ZeroDivisionError("a power of zero")
+        factors.append((base, at, exp))
+    return _tidy(coef), factors
+
+
+def _bound(prod: Prod) -> bool:
+    return len(set(prod.out)) < len(prod.dims)
+
+
+def _place(inner: Prod, at: list[int], frame: Frame) -> list[int]:
+    """Frame indices for the indices of an inlined product whose axes stand at `at`."""
+    placed = [-1] * len(inner.dims)
+    for position, i in zip(at, inner.out, strict=True):
+        if placed[i] < 0:
+            placed[i] = position
+        else:
+            frame.unite(placed[i], position)
+    return [frame.new(inner.dims[i]) if p < 0 else p for i, p in enumerate(placed)]
+
+
+def _root(base: Prod, exp: Number) -> tuple[tuple[Number, FactorOf | None], Node]:
+    """Take the numeric coefficient out of `base^exp`: `(4 x'x)^(1/2) -> 2 (x'x)^(1/2)`."""
+    coef = base.coef
+    if coef == 1 or not (base.factors or base.dims) and type(exp) is int:
+        return (1, None), base
+    unit = split(base)[1]
+    if type(exp) is int:
+        return (_power(coef, exp), None), unit
+    if coef < 0:
+        return (1, None), base
+    exact = _exact_power(coef, exp)
+    if exact is not None:
+        return (exact, None), unit
+    return (1, (Atom(coef), [], exp)), unit
+
+
+def _power(value: Number, exp: int) -> Number:
+    if exp >= 0:
+        return value**exp
+    from fractions import Fraction
+
+    return _tidy(Fraction(1) / Fraction(value) ** -exp)
+
+
+def _exact_power(value: Number, exp: Number) -> Number | None:
+    """`value^exp` when it is rational, else None."""
+    from fractions import Fraction
+
+    exponent, fraction = Fraction(exp), Fraction(value)
+    roots = []
+    for part in (fraction.numerator, fraction.denominator):
+        root = round(part ** (1 / exponent.denominator)) if part < 10**15 else 0
+        if root**exponent.denominator != part:
+            return None
+        roots.append(root)
+    return _power(Fraction(roots[0], roots[1]), exponent.numerator)
+
+
+def nonnegative(node: Node) -> bool:
+    """Whether every entry is ≥ 0 for all real values, as far as the form shows it."""
+    match node:
+        case Prod():
+            return node.coef > 0 and all((type(e) is int and e % 2 == 0) or type(e) is not int or nonnegative(b) for b, _, e in node.factors)
+        case Sum():
+            return all(nonnegative(t) for t in node.terms)
+        case Sym():
+            return any(p in ("positive", "simplex", "nonnegative", "stochastic", "one-hot") for p in node.symbol.properties)
+        case Apply():
+            return node.op.name in ("exp", "sigmoid", "softmax", "softplus", "cosh", "abs", "step", "relu", "normpdf", "normcdf", "eq", "norm2")
+        case Atom():
+            return not isinstance(node.value, str | Size) and node.value > 0 or isinstance(node.value, str | Size)
+    return False
+
+
+def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame, shape: Shape) -> Node:
+    """The normal product of flat factors over a frame."""
+    if any(type(f[0]) is Affine for f in factors):
+        settled = settle(factors, out, frame)
+        if settled is None:
+            return zero(shape)
+        factors = settled
+    if len(factors) > 1:
+        factors = _cancel_inverses(factors, out, frame)
+    merged = _merge(factors, frame)
+    roots = [frame.find(i) for i in out]
+    coef = _sum_over_nothing(coef, merged, roots, frame)
+    coef, kept = _numbers(coef, merged)
+    if coef == 0:
+        return zero(shape)
+    opened, closed = _components(kept, set(roots), frame)
+    if closed and (opened or roots or len(closed) > 1):
+        scalars: dict[tuple[Node, Idx], Number] = {}
+        for group in closed:
+            if len(group) == 1 and not group[0][1]:
+                key, exp = (group[0][0], ()), group[0][2]
+            else:
+                key, exp = (number_indices(1, group, [], frame), ()), 1
+            scalars[key] = _tidy(scalars.get(key, 0) + exp)  # type: ignore[index, operator]
+        coef, scalar_list = _numbers(coef, scalars)
+        opened = [(b, (), e) for b, _, e in scalar_list] + opened
+    elif closed:
+        opened = closed[0]
+    return _unwrap(number_indices(coef, opened, roots, frame))
+
+
+def _merge(factors: list[FactorOf], frame: Frame) -> dict[tuple[Node, Idx], Number]:
+    """Factors by base and indices, exponents added."""
+    merged: dict[tuple[Node, Idx], Number] = {}
+    for base, at, exp in factors:
+        idx = tuple([frame.find(i) for i in at])
+        if len(idx) == 2 and idx[0] > idx[1] and type(base) is Sym and is_symmetric(base):
+            idx = (idx[1], idx[0])
+        key = (base, idx)
+        merged[key] = merged[key] + exp if key in merged else exp
+    return merged
+
+
+SYMMETRIC = frozenset(("symmetric", "psd", "pd", "diagonal", "projection"))
+
+
+_symmetric: dict[Node, bool] = {}
+
+
+def is_symmetric(node: Node) -> bool:
+    """Whether a matrix node equals its transpose, by its form and the declared properties of its variables."""
+    if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
+        return False
+    if isinstance(node, Sym):
+        return any(p in SYMMETRIC for p in node.symbol.properties)
+    found = _symmetric.get(node)
+    if found is None:
+        found = _is_symmetric(node)
+        if len(_symmetric) > 20_000:
+            _symmetric.clear()
+        _symmetric[node] = found
+    return found
+
+
+def _is_symmetric(node: Node) -> bool:
+    match node:
+        case Apply():
+            if node.op.meaning == "elementwise":
+                return all(not a.shape or is_symmetric(a) for a in node.args)
+            return node.op.name == "inv" and is_symmetric(node.args[0])
+        case Prod():
+            return transposed(node) == node
+        case Sum():
+            return collect([transposed(t) for t in node.terms], node.shape) == node
+    return False
+
+
+def transposed(node: Node) -> Node:
+    """The transpose of a normal matrix node."""
+    if isinstance(node, Prod):
+        return normalise(Prod(node.coef, node.factors, node.out[::-1], node.dims))
+    if is_symmetric(node):
+        return node
+    return normalise(Prod(1, ((node, (0, 1), 1),), (1, 0), node.shape))
+
+
+def _sum_over_nothing(coef: Number, merged: dict[tuple[Node, Idx], Number], out: list[int], frame: Frame) -> Number:
+    """An index that is summed but stands on no factor multiplies by its size."""
+    used = set(out)
+    for (_, idx), exp in merged.items():
+        if exp != 0:
+            used.update(idx)
+    for i in range(len(frame.parent)):
+        if frame.parent[i] == i and i not in used and i not in frame.gone:
+            coef = times_size(coef, frame.dims[i], merged)
+    return coef
+
+
+def times_size(coef: Number, size: Size, merged: dict[tuple[Node, Idx], Number], exp: int = 1) -> Number:
+    """Multiply by `size^exp`: numbers into the coefficient, a monomial name by name, else the polynomial whole."""
+    if len(size.terms) == 1:
+        monomial, c = size.terms[0]
+        for name in monomial:
+            key = (Atom(Size.of(name)), ())
+            merged[key] = merged.get(key, 0) + exp  # type: ignore[index, arg-type]
+        return coef * _power(c, exp)
+    if not size.terms:
+        return 0
+    merged[(Atom(size), ())] = merged.get((Atom(size), ()), 0) + exp
+    return coef
+
+
+def _numbers(coef: Number, merged: dict[tuple[Node, Idx], Number]) -> tuple[Number, list[tuple[Node, Idx, Number]]]:
+    """Drop powers of 0; numbers with an integer exponent go into the coefficient."""
+    kept = []
+    for (base, idx), exp in merged.items():
+        exp = _tidy(exp)
+        if exp == 0:
+            continue
+        if type(base) is Atom and type(exp) is int and not isinstance(base.value, str | Size):
+            coef = coef * _power(base.value, exp)
+        else:
+            kept.append((base, idx, exp))
+    return _tidy(coef), kept
+
+
+def _components(
+    factors: list[tuple[Node, Idx, Number]], out: set[int], frame: Frame
+) -> tuple[list[tuple[Node, Idx, Number]], list[list[tuple[Node, Idx, Number]]]]:
+    """Factors that hang on the output, and groups that are scalars by themselves."""
+    if not any(i not in out for _, idx, _ in factors for i in idx) and all(idx for _, idx, _ in factors):
+        return factors, []
+    group: dict[int, int] = {}
+
+    def root(i: int) -> int:
+        while group.setdefault(i, i) != i:
+            i = group[i]
+        return i
+
+    for _, idx, _ in factors:
+        for i in idx[1:]:
+            a, b = root(idx[0]), root(i)
+            if a != b:
+                group[b] = a
+    reached = {root(i) for i in out}
+    opened: list[tuple[Node, Idx, Number]] = []
+    closed: dict[object, list[tuple[Node, Idx, Number]]] = {}
+    for number, factor in enumerate(factors):
+        idx = factor[1]
+        if not idx:
+            closed[-1 - number] = [factor]
+        elif root(idx[0]) in reached:
+            opened.append(factor)
+        else:
+            closed.setdefault(root(idx[0]), []).append(factor)
+    return opened, list(closed.values())
+
+
+def _cancel_inverses(factors: list[FactorOf], out: list[int], frame: Frame) -> list[FactorOf]:
+    """`A inv(A) -> I`: both stand on a summed index that nothing else uses."""
+    while True:
+        pair = _inverse_pair(factors, out, frame)
+        if pair is None:
+            return factors
+        a, b, left, right = pair
+        frame.unite(left, right)
+        factors = [f for k, f in enumerate(factors) if k not in (a, b)]
+
+
+def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tuple[int, int, int, int] | None:
+    places = [
+        k for k, f in enumerate(factors)
+        if type(f[0]) is Apply and f[0].op.name == "inv" and f[2] == 1 and len(f[1]) == 2
+    ]
+    if not places:
+        return None
+    uses: dict[int, int] = {}
+    for i in out:
+        uses[frame.find(i)] = 9
+    for _, at, _ in factors:
+        for i in at:
+            uses[frame.find(i)] = uses.get(frame.find(i), 0) + 1
+    for a in places:
+        inverse, (p, q), _ = factors[a][0], factors[a][1], factors[a][2]
+        assert isinstance(inverse, Apply)
+        for b, (base, at, exp) in enumerate(factors):
+            if b == a or exp != 1 or len(at) != 2 or base != inverse.args[0]:
+                continue
+            r, s = at
+            orders = [(q, r, p, s), (p, s, q, r)]
+            if is_symmetric(base):
+                orders += [(q, s, p, r), (p, r, q, s)]
+            for mine, theirs, left, right in orders:
+                if frame.find(mine) == frame.find(theirs) and uses[frame.find(mine)] == 2:
+                    return a, b, left, right
+    return None
+
+
+# ------------------------------------------------------------------------------------------------ index names
+
+
+def number_indices(coef: Number, factors: list[tuple[Node, Idx, Number]], out: list[int], frame: Frame) -> Prod:
+    """The product with its indices named canonically: outputs by position, bound ones by colour refinement.
+
+    Trying permutations takes seconds at nine indices; colours from sizes, factors and positions almost always tell
+    indices apart, and a tie is broken by picking one and refining again.
+    """
+    order: dict[int, int] = {}
+    for i in out:
+        if i not in order:
+            order[i] = len(order)
+    bound = list(dict.fromkeys([i for _, idx, _ in factors for i in idx if i not in order]))
+    if len(bound) > 1:
+        bound = _by_colour(bound, factors, order, frame)
+    for i in bound:
+        order[i] = len(order)
+    named = []
+    for base, idx, exp in factors:
+        new = tuple([order[i] for i in idx])
+        if len(new) == 2 and new[0] > new[1] and type(base) is not Affine and is_symmetric(base):
+            new = (new[1], new[0])
+        named.append((base, new, exp))
+    dims = tuple([frame.dims[i] for i in order])
+    return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
+
+
+def _by_colour(
+    bound: list[int], factors: list[tuple[Node, Idx, Number]], order: dict[int, int], frame: Frame
+) -> list[int]:
+    colour = {i: hash((9, k)) for i, k in order.items()}
+    for i in bound:
+        colour[i] = hash((8, size_sig(frame.dims[i])))
+    loose = [is_symmetric(b) if len(idx) == 2 and type(b) is not Affine else False for b, idx, _ in factors]
+    _refine(colour, bound, factors, loose)
+    while True:
+        groups: dict[int, list[int]] = {}
+        for i in bound:
+            groups.setdefault(colour[i], []).append(i)
+        tied = min((c for c, members in groups.items() if len(members) > 1), default=None)
+        if tied is None:
+            return sorted(bound, key=lambda i: colour[i])
+        colour[groups[tied][0]] = hash((7, tied))
+        _refine(colour, bound, factors, loose)
+
+
+def _refine(
+    colour: dict[int, int], bound: list[int], factors: list[tuple[Node, Idx, Number]], loose: list[bool]
+) -> None:
+    """Give indices different colours as long as their surroundings differ."""
+    count = len({colour[i] for i in bound})
+    while True:
+        seen: dict[int, list[int]] = {i: [] for i in bound}
+        for (base, idx, exp), free in zip(factors, loose, strict=True):
+            around = [colour[i] for i in idx]
+            mine = hash((base.sig, exp, *(sorted(around) if free else around)))
+            for position, i in enumerate(idx):
+                if i in seen:
+                    seen[i].append(hash((mine, 0 if free else position)))
+        for i in bound:
+            colour[i] = hash((colour[i], *sorted(seen[i])))
+        now = len({colour[i] for i in bound})
+        if now == count:
+            return
+        count = now
+
+
+# ------------------------------------------------------------------------------------------------ expansion
+
+
+def expanded(node: Node, limit: int = 400) -> Node | None:
+    """The sum of products with every sum multiplied out, or None when it would have more than `limit` terms."""
+    match node:
+        case Sum():
+            parts = []
+            for term in node.terms:
+                part = expanded(term, limit)
+                if part is None:
+                    return None
+                parts.append(part)
+            total = collect(parts, node.shape)
+            return None if isinstance(total, Sum) and len(total.terms) > limit else total
+        case Prod():
+            return _expanded_product(node, limit)
+        case Apply():
+            args = [expanded(a, limit) for a in node.args]
+            return None if any(a is None for a in args) else normalise(Apply(node.op, tuple(args), node.shape))  # type: ignore[arg-type]
+        case Undef():
+            arg = expanded(node.arg, limit)
+            return None if arg is None else Undef(node.function, arg)
+    return node
+
+
+def _expanded_product(node: Prod, limit: int) -> Node | None:
+    options: list[list[tuple[tuple[Node, Idx, Number], ...]]] = [[()]]
+    total = 1
+    for base, idx, exp in node.factors:
+        grown = expanded(base, limit)
+        if grown is None:
+            return None
+        times = exp if isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8 else None
+        if times is None:
+            options.append([((grown, idx, exp),)])
+            continue
+        choices = [((t, idx, 1),) for t in grown.terms]  # type: ignore[union-attr]
+        for _ in range(times):
+            options.append(choices)
+            total *= len(choices)
+            if total > limit:
+                return None
+    products: list[tuple[tuple[Node, Idx, Number], ...]] = [()]
+    for choice in options:
+        products = [p + c for p in products for c in choice]
+    terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]
+    if len(terms) == 1 and terms[0] == node:
+        return node
+    result = collect(terms, node.shape)
+    return result if result == node or total == 1 else expanded(result, limit)

@@ -1,0 +1,141 @@
+"""Small sizes for size names: different ones for different names, and other ones at every point.
+
+One idea: an answer that says 3 where it should say n, or that swaps m and n, must not fit; so no two names share a size while there
+are few of them, and the sizes change with the seed. It knows nothing of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from derive.finding import DomainError, Finding
+from derive.numeric.evaluate import own_sizes
+from derive.numeric.generator import Generator
+from derive.sizes import Size
+from derive.term import Symbol, Term
+
+FIRST = ((3, 4, 2, 5, 6, 7), (4, 3, 5, 2, 7, 6), (5, 2, 3, 4, 6, 7))
+TRIES = 400
+
+
+def nodes(*terms: Term) -> Iterable[Term]:
+    """Every distinct node of terms, each once however often it occurs."""
+    seen: set[Term] = set()
+    stack = list(reversed(terms))
+    while stack:
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            yield node
+            stack += reversed(node.args)
+
+
+def symbols_of(*terms: Term) -> tuple[Symbol, ...]:
+    """The symbols of terms in order of appearance, each name once."""
+    found: dict[str, Symbol] = {}
+    for node in nodes(*terms):
+        if node.head == "symbol":
+            symbol: Any = node.data
+            found.setdefault(symbol.name, symbol)
+    return tuple(found.values())
+
+
+def choose_sizes(terms: Sequence[Term], symbols: Sequence[Symbol], seed: int) -> dict[str, int]:
+    """Values for the size names and the free index names of terms and symbols: see `Dimensions.choose`."""
+    return Dimensions(terms, symbols).choose(seed)
+
+
+class Dimensions:
+    """The size names and free index names of terms and symbols, and every size that has to be positive."""
+
+    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol]) -> None:
+        found = dict.fromkeys(z for s in symbols for z in s.type.shape)
+        inside: dict[Size, None] = {}
+        bound: set[str] = set()
+        for node in nodes(*terms):
+            found.update(dict.fromkeys(node.type.shape))
+            inside.update(dict.fromkeys(own_sizes(node)))
+            inside.update(dict.fromkeys(_room(node)))
+            bound.update(_binds(node))
+        dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound)
+        self.names = list(dimensions)
+        self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
+        self.places = [
+            n for n in dict.fromkeys(n for z in inside for n in _ordered(z)) if n not in dimensions and n not in bound
+        ]
+        self.joined: dict[str, Size] = {}
+        self.ranges = {s.name: bounds for s in symbols if (bounds := integer_range(s)) is not None}
+
+    def require(self, sizes: Iterable[Size]) -> None:
+        """Ask for these sizes to be at least 1; names that are new are index names."""
+        for size in sizes:
+            self.positive.append(size)
+            self.places += [n for n in _ordered(size) if n not in self.names and n not in self.places]
+
+    def join(self, pairs: Iterable[tuple[str, Size]]) -> None:
+        """Let names have the values of sizes in the other names."""
+        self.joined.update(pairs)
+        self.names = [n for n in self.names if n not in self.joined]
+
+    def choose(self, seed: int) -> dict[str, int]:
+        """Sizes from 2 to 7, distinct, for up to six names; from 2 to 4 for more. Index names get 1 or 2.
+
+        Raises DomainError (`no-sizes`) when no choice makes every size at least 1.
+        """
+        source = Generator(seed)
+        for attempt in range(TRIES):
+            chosen = _assigned(self.names, seed, attempt, source)
+            chosen.update({n: source.between(1, 2) for n in self.places})
+            chosen.update({n: size.value(chosen) for n, size in self.joined.items()})
+            if all(z.value(chosen) >= 1 for z in self.positive) and self._in_range(chosen):
+                return chosen
+        names = ", ".join(self.names)
+        raise DomainError(Finding("no-sizes", f"no small values of {names} make every size positive"))
+
+    def _in_range(self, chosen: Mapping[str, int]) -> bool:
+        return all(low <= chosen[n] <= high for n, (low, high) in self.ranges.items() if n in chosen)
+
+
+def integer_range(symbol: Symbol) -> tuple[int, int] | None:
+    """The bounds of `integer in lo..hi`; None for a symbol without them."""
+    for word in symbol.properties:
+        text = word.removeprefix("integer ")
+        if text.startswith("in ") and ".." in text:
+            low, high = text[3:].split("..")
+            first = int(low) if low.lstrip("-").isdigit() else 2
+            return first, int(high) if high.lstrip("-").isdigit() else first + 3
+    return None
+
+
+def _ordered(size: Size) -> list[str]:
+    return sorted(size.names)
+
+
+def _binds(node: Term) -> list[str]:
+    """Index names that a node binds."""
+    data: Any = node.data
+    if node.head in ("bigsum", "bigprod"):
+        return [data[0]]
+    return [r[0] for r in data] if node.head == "array" else []
+
+
+def _room(node: Term) -> list[Size]:
+    """Sizes that are at least 1 when the subscripts of a node lie inside its axes."""
+    data: Any = node.data
+    if node.head == "entry":
+        return [n - s[-1] + 1 for s, n in zip(data, node.args[0].type.shape, strict=True)]
+    if node.head in ("unit", "singleentry"):
+        half = len(data) // 2
+        return [n - i + 1 for i, n in zip(data[:half], data[half:], strict=True)]
+    return []
+
+
+def _assigned(names: Sequence[str], seed: int, attempt: int, source: Generator) -> dict[str, int]:
+    if len(names) > len(FIRST[0]):
+        return {n: source.between(2, 4) for n in names}
+    pool = list(FIRST[seed % len(FIRST)])
+    if attempt:
+        largest = 20 if attempt > TRIES // 2 else 7 if len(names) > 3 else 5  # a subscript such as x[12] needs room
+        pool = source.shuffled(range(2, largest + 1))
+    return dict(zip(names, pool, strict=False))

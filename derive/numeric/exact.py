@@ -1,0 +1,113 @@
+"""Exact rationals: the same formulas without any rounding, where they stay rational.
+
+One idea: a counterexample in small fractions is the most convincing one. Functions that leave the rationals raise
+`NotInWorld`; square roots of squares stay. It knows nothing of derivatives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+from flint import fmpq, fmpq_mat
+
+from derive.numeric.tensor import Tensor
+from derive.numeric.world import NotInWorld, OutOfDomain, World, fraction_of
+
+ZERO = fmpq(0)
+UNIT = fmpq(1)
+
+
+def number(value: Any) -> fmpq:
+    """The rational of an int, a Fraction or a flint.fmpq."""
+    return fmpq(*fraction_of(value)) if not isinstance(value, fmpq) else value
+
+
+def sqrt(x: fmpq) -> fmpq:
+    """The square root of a square of a rational; raises NotInWorld for any other."""
+    if x < 0:
+        raise OutOfDomain("the square root of a negative number")
+    p, q = fraction_of(x)
+    roots = isqrt(p), isqrt(q)
+    if roots[0] ** 2 != p or roots[1] ** 2 != q:
+        raise NotInWorld("the square root is not rational")
+    return fmpq(*roots)
+
+
+def sign(x: fmpq) -> fmpq:
+    """-1, 0 or 1."""
+    return fmpq((x > 0) - (x < 0))
+
+
+def raised(x: fmpq, exponent: int | Fraction) -> fmpq:
+    """x^q for integer q, and for half-integers of squares."""
+    p, q = fraction_of(exponent)
+    if p < 0 and x == 0:
+        raise OutOfDomain("a negative power of zero")
+    if q > 2:
+        raise NotInWorld("the root is not rational")
+    return (x if q == 1 else sqrt(x)) ** p
+
+
+def power(x: fmpq, y: fmpq) -> fmpq:
+    """x^y for integer y, and for half-integers of squares."""
+    p, q = fraction_of(y)
+    return raised(x, Fraction(p, q))
+
+
+def inv(x: Tensor) -> Tensor:
+    """The inverse; raises OutOfDomain where the matrix is singular."""
+    try:
+        return Tensor(x.shape, fmpq_mat(x.shape[0], x.shape[1], x.entries).inv().entries())
+    except ZeroDivisionError:
+        raise OutOfDomain("the matrix is singular") from None
+
+
+def det(x: Tensor) -> Tensor:
+    """The determinant."""
+    return Tensor((), [fmpq_mat(x.shape[0], x.shape[1], x.entries).det()])
+
+
+def product_of(x: Tensor) -> Tensor:
+    """The product of all entries; 1 for none."""
+    total = UNIT
+    for entry in x.entries:
+        total = total * entry
+    return Tensor((), [total])
+
+
+def _exp(x: fmpq) -> fmpq:
+    if x == 0:
+        return UNIT
+    raise NotInWorld("the exponential is not rational")
+
+
+def _log(x: fmpq) -> fmpq:
+    if x == 1:
+        return ZERO
+    raise NotInWorld("the logarithm is not rational")
+
+
+FUNCTIONS: dict[str, Callable[..., fmpq]] = {
+    "abs": lambda x: x * sign(x),
+    "sign": sign,
+    "step": lambda x: UNIT if x > 0 else ZERO,
+    "floor": lambda x: fmpq(x.floor()),
+    "eq": lambda x, y: UNIT if x == y else ZERO,
+    "maximum": lambda x, y: x if x >= y else y,
+    "minimum": lambda x, y: x if x <= y else y,
+    "power": power,
+    "sqrt": sqrt,
+    "exp": _exp,
+    "log": _log,
+}
+TENSORS: dict[str, Callable[[Tensor], Tensor]] = {
+    "inv": inv,
+    "det": det,
+    "max": lambda x: Tensor((), [max(x.entries)]),
+    "min": lambda x: Tensor((), [min(x.entries)]),
+    "prod": product_of,
+}
+RATIONALS = World("exact rationals", number, fmpq_mat, raised, lambda _: True, FUNCTIONS, TENSORS, {})

@@ -1,0 +1,179 @@
+"""Points: random rational values for declared symbols, inside their properties.
+
+One idea: values are exact and all different, and follow from a seed and the order of the symbols alone; where an expression has no value
+they are drawn again, friendlier each time (positive, near the identity, small). It knows nothing of the expression.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flint import fmpq, fmpq_mat
+
+from derive.finding import DomainError, Finding
+from derive.numeric.ball import number
+from derive.numeric.dimensions import integer_range
+from derive.numeric.structures import HOLDS, SQUARE, Entries, identity
+from derive.numeric.tensor import Tensor, count
+from derive.term import Symbol
+
+STRATEGIES = ("any", "positive", "large", "near identity", "unit", "small", "any", "positive and large")
+FREE = frozenset(
+    "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible rank-deficient idempotent projection "
+    "involutory nilpotent permutation stochastic toeplitz norm<1 real-eigenvalues distinct-eigenvalues positive nonzero zero small "
+    "simplex one-hot one-hot-rows unit-norm integer".split()
+)
+RETRIES = 20  # before a combination of properties is given up
+RANDOM = ("random(", "gaussian(", "indep(")
+
+
+def strategy_of(attempt: int) -> str:
+    """How to draw at the k-th attempt: freely first, then inside friendlier sets, then each symbol in a set of its own."""
+    if attempt < 4:
+        return "any"
+    return STRATEGIES[attempt % len(STRATEGIES)] if attempt < 12 else "mixed"
+
+
+def draw(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, strategy: str = "any") -> dict[str, Tensor]:
+    """Exact values (flint.fmpq) by name: k/64 with |k| ≤ 128, or what a property asks for.
+
+    Raises DomainError (`unsupported-property`) for a property that has no sample.
+    """
+    entries = Entries(seed, strategy)
+    point: dict[str, Tensor] = {}
+    for symbol in sorted(symbols, key=lambda s: any(p.startswith("commutes(") for p in s.properties)):
+        if strategy == "mixed":
+            entries.strategy = STRATEGIES[entries.random.below(len(STRATEGIES))]
+        point[symbol.name] = _drawn(symbol, sizes, entries, point)
+    return point
+
+
+def direction(shape: tuple[int, ...], entries: Entries) -> Tensor:
+    """A random direction: dyadic entries of 20 bits, so that a wrong derivative is orthogonal to it by no accident."""
+    return Tensor(
+        shape, [fmpq(2 * entries.random.below(1 << 20) + 1 - (1 << 20), 1 << 20) for _ in range(count(shape))]
+    )
+
+
+def in_balls(point: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The point at the present precision."""
+    return {name: value.each(number) for name, value in point.items()}
+
+
+def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[str, Tensor]) -> Tensor:
+    shape = tuple(s.value(sizes) for s in symbol.type.shape)
+    properties = frozenset(symbol.properties)
+    if not shape and symbol.name in sizes:
+        return Tensor((), [fmpq(sizes[symbol.name])])
+    _known(symbol, properties)
+    if any(p.startswith("index(") for p in properties):
+        return Tensor((), [fmpq(e.random.between(1, 2))])
+    partner = next((p[9:-1] for p in symbol.properties if p.startswith("commutes(")), None)
+    if partner is not None and partner in point:
+        return _commuting(point[partner], e)
+    for _ in range(RETRIES):
+        value = Tensor(shape, _scaled(_entries(shape, properties, e, symbol), properties))
+        if all(HOLDS[word](fmpq_mat(shape[0], shape[1], value.entries)) for word in properties if word in HOLDS):
+            return value
+    message = f"no values could be drawn for {symbol.name} that are {' and '.join(sorted(properties))}"
+    raise DomainError(Finding("unsupported-property", message))
+
+
+def _entries(shape: tuple[int, ...], properties: frozenset[str], e: Entries, symbol: Symbol) -> list[fmpq]:
+    whole = next((WHOLE[word] for word in WHOLE if word in properties), None)
+    return whole(shape, e, symbol).entries if whole is not None else _structured(shape, properties, e)
+
+
+def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
+    """What positive, small and norm<1 make of the entries."""
+    if "positive" in properties:
+        entries = [abs(x) for x in entries]
+    if "small" in properties:
+        entries = [x / 16 for x in entries]
+    if "norm<1" in properties:
+        total = sum((abs(x) for x in entries), fmpq(0))
+        entries = [x / (total + 1) for x in entries] if total >= 1 else entries
+    return entries
+
+
+def _known(symbol: Symbol, properties: frozenset[str]) -> None:
+    for word in sorted(properties - FREE):
+        ranged = integer_range(symbol) is not None and ".." in word
+        if not (ranged or word.startswith((*RANDOM, "commutes(", "index("))):
+            message = f"{symbol.name} is declared {word}, and no values with this property can be drawn yet"
+            raise DomainError(Finding("unsupported-property", message))
+
+
+def _structured(shape: tuple[int, ...], properties: frozenset[str], e: Entries) -> list[fmpq]:
+    if len(shape) == 2 and shape[0] == shape[1]:
+        build = next((SQUARE[word] for word in SQUARE if word in properties), None)
+        if build is not None:
+            return _regular(lambda: build(e, shape[0], properties), "invertible" in properties)
+    if len(shape) == 2 and "rank-deficient" in properties:
+        rank = max(1, min(shape) - 1)
+        return list((e.matrix(shape[0], rank) * e.matrix(rank, shape[1])).entries())
+    if len(shape) == 2 and shape[0] == shape[1]:
+        n = shape[0]
+        near = e.strategy == "near identity"
+        return _regular(lambda: e.matrix(n, n) * fmpq(1, 16) + identity(n) if near else e.matrix(n, n), True)
+    return [e.next() for _ in range(count(shape))]
+
+
+def _regular(build: Callable[[], fmpq_mat], wanted: bool) -> list[fmpq]:
+    """Entries of the first matrix that is invertible, when that is wanted; of the twentieth otherwise."""
+    for _ in range(20):
+        matrix = build()
+        if not wanted or matrix.det() != 0:
+            break
+    return list(matrix.entries())
+
+
+def _commuting(partner: Tensor, e: Entries) -> Tensor:
+    """c₀ I + c₁ A + c₂ A²."""
+    n = partner.shape[0]
+    a = fmpq_mat(n, n, partner.entries)
+    return Tensor(partner.shape, (identity(n) * e.next() + a * e.next() + a * a * e.next()).entries())
+
+
+def _integer(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
+    low, high = integer_range(symbol) or (2, 5)
+    return Tensor(shape, [fmpq(e.random.between(low, high)) for _ in range(count(shape))])
+
+
+def _zero(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
+    return Tensor(shape, [fmpq(0)] * count(shape))
+
+
+def _one_hot(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
+    """One 1 in the vector, or in each row of a matrix."""
+    width = shape[-1]
+    rows = [e.random.below(width) for _ in range(count(shape[:-1]))]
+    return Tensor(shape, [fmpq(int(j == hot)) for hot in rows for j in range(width)])
+
+
+def _simplex(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
+    """Positive entries that sum to 1, in the vector or in each row of a matrix."""
+    out: list[fmpq] = []
+    for _ in range(count(shape[:-1])):
+        row = [abs(e.next()) + fmpq(1, 8) for _ in range(shape[-1])]
+        total = sum(row, fmpq(0))
+        out += [x / total for x in row]
+    return Tensor(shape, out)
+
+
+def _unit_norm(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
+    """Stereographic projection: (2u, |u|² - 1) / (|u|² + 1)."""
+    u = [e.next() for _ in range(count(shape) - 1)]
+    square = sum((x * x for x in u), fmpq(0))
+    return Tensor(shape, [*(2 * x / (square + 1) for x in u), (square - 1) / (square + 1)])
+
+
+# Properties that decide every entry; the first that stands here wins.
+WHOLE: dict[str, Callable[[tuple[int, ...], Entries, Symbol], Tensor]] = {
+    "zero": _zero,
+    "integer": _integer,
+    "one-hot": _one_hot,
+    "one-hot-rows": _one_hot,
+    "simplex": _simplex,
+    "unit-norm": _unit_norm,
+}

@@ -1,0 +1,210 @@
+"""Random rational matrices with a declared structure: symmetric, orthogonal, idempotent, stochastic …
+
+One idea: a property holds exactly, because the matrix is built so in rational arithmetic (Cayley's transform for orthogonal
+ones, P D P⁻¹ for the algebraic ones). It knows nothing of terms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flint import fmpq, fmpq_mat
+
+from derive.numeric.generator import Generator
+
+Properties = frozenset[str]
+FACTORS = {"unit": fmpq(16, 33), "small": fmpq(1, 16), "large": fmpq(8), "positive and large": fmpq(8)}
+
+
+class Entries:
+    """Random dyadic rationals, all different, in the range of a strategy."""
+
+    def __init__(self, seed: int, strategy: str = "any") -> None:
+        self.random = Generator(seed)
+        self.strategy = strategy
+        self._used: set[tuple[int, int]] = set()
+
+    def next(self) -> fmpq:
+        """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred."""
+        scale = 64 if len(self._used) < 100 else 4096
+        while True:
+            k = self.random.between(1, 2 * scale)
+            if self.strategy not in ("positive", "unit", "positive and large"):
+                k *= self.random.sign()
+            if (k, scale) not in self._used or len(self._used) > 4000:
+                break
+        self._used.add((k, scale))
+        value = fmpq(k, scale)
+        return value * FACTORS.get(self.strategy, 1)
+
+    def matrix(self, rows: int, columns: int) -> fmpq_mat:
+        return fmpq_mat(rows, columns, [self.next() for _ in range(rows * columns)])
+
+
+def identity(n: int) -> fmpq_mat:
+    return fmpq_mat(n, n, [int(i == j) for i in range(n) for j in range(n)])
+
+
+def filled(n: int, entry: Callable[[int, int], fmpq]) -> fmpq_mat:
+    """The n×n matrix of entry(i, j)."""
+    return fmpq_mat(n, n, [entry(i, j) for i in range(n) for j in range(n)])
+
+
+def invertible(e: Entries, n: int) -> fmpq_mat:
+    while True:
+        matrix = e.matrix(n, n)
+        if matrix.det() != 0:
+            return matrix
+
+
+def symmetric(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    if "rank-deficient" in p:
+        return semidefinite(e, n, p)
+    upper = e.matrix(n, n)
+    return filled(n, lambda i, j: upper[min(i, j), max(i, j)])
+
+
+def skew(e: Entries, n: int, p: Properties = frozenset()) -> fmpq_mat:
+    upper = e.matrix(n, n)
+    return filled(n, lambda i, j: fmpq(0) if i == j else upper[i, j] if i < j else -upper[j, i])
+
+
+def semidefinite(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """B Bᵀ / 4, of rank n - 1 when it is declared rank-deficient."""
+    factor = e.matrix(n, max(1, n - 1)) if "rank-deficient" in p else invertible(e, n)
+    return factor * factor.transpose() * fmpq(1, 4)
+
+
+def definite(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """B Bᵀ / 4 + I / 2."""
+    return semidefinite(e, n, p) + identity(n) * fmpq(1, 2)
+
+
+def orthogonal(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """(I - S)(I + S)⁻¹ with skew S, times a reflection half of the time; I - 2vvᵀ/vᵀv when it is symmetric too."""
+    if "symmetric" in p:
+        v = e.matrix(n, 1)
+        return identity(n) - v * v.transpose() * (2 / (v.transpose() * v)[0, 0])
+    s = skew(e, n)
+    cayley = (identity(n) - s) * (identity(n) + s).inv()
+    flip = e.random.sign()
+    return cayley * filled(n, lambda i, j: fmpq(0 if i != j else flip if i == 0 else 1))
+
+
+def projection(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """A (AᵀA)⁻¹ Aᵀ."""
+    a = e.matrix(n, max(1, n // 2))
+    return a * (a.transpose() * a).inv() * a.transpose()
+
+
+def _similar(e: Entries, n: int, middle: fmpq_mat) -> fmpq_mat:
+    p = invertible(e, n)
+    return p * middle * p.inv()
+
+
+def idempotent(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    if "symmetric" in p:
+        return projection(e, n, p)
+    return _similar(e, n, filled(n, lambda i, j: fmpq(int(i == j and i < max(1, n // 2)))))
+
+
+def involutory(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """2E - I with idempotent E."""
+    return idempotent(e, n, p) * 2 - identity(n)
+
+
+def nilpotent(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    upper = e.matrix(n, n)
+    return _similar(e, n, filled(n, lambda i, j: upper[i, j] if i < j else fmpq(0)))
+
+
+def permutation(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """A cyclic shift in a random order: never the identity, and not symmetric for n > 2 unless it has to be."""
+    order = e.random.shuffled(range(n))
+    to = dict(zip(order, order[1:] + order[:1], strict=True))
+    if "symmetric" in p:
+        to = {**{i: i for i in order}, order[0]: order[-1], order[-1]: order[0]}
+    return filled(n, lambda i, j: fmpq(int(to[i] == j)))
+
+
+def stochastic(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """Positive rows that sum to 1."""
+    raw = [[abs(x) + fmpq(1, 8) for x in e.matrix(1, n).entries()] for _ in range(n)]
+    sums = [sum(row, fmpq(0)) for row in raw]
+    return filled(n, lambda i, j: raw[i][j] / sums[i])
+
+
+def toeplitz(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    values = e.matrix(1, 2 * n).entries()
+    if "symmetric" in p:
+        return filled(n, lambda i, j: values[abs(i - j)])
+    return filled(n, lambda i, j: values[i - j + n])
+
+
+def diagonal(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    values = e.matrix(1, n).entries()
+    if p & {"pd", "psd"}:
+        values = [abs(x) for x in values]
+    return filled(n, lambda i, j: values[i] if i == j else fmpq(0))
+
+
+def lower(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    values = e.matrix(n, n)
+    return filled(n, lambda i, j: values[i, j] if i >= j else fmpq(0))
+
+
+def upper(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    return lower(e, n, p).transpose()
+
+
+def real_eigenvalues(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    return _similar(e, n, diagonal(e, n, frozenset()))
+
+
+# The first property of a symbol that stands here decides how its matrix is built.
+SQUARE: dict[str, Callable[[Entries, int, Properties], fmpq_mat]] = {
+    "permutation": permutation,
+    "orthogonal": orthogonal,
+    "projection": projection,
+    "involutory": involutory,
+    "idempotent": idempotent,
+    "nilpotent": nilpotent,
+    "stochastic": stochastic,
+    "diagonal": diagonal,
+    "toeplitz": toeplitz,
+    "lower-triangular": lower,
+    "upper-triangular": upper,
+    "pd": definite,
+    "psd": semidefinite,
+    "skew": skew,
+    "symmetric": symmetric,
+    "real-eigenvalues": real_eigenvalues,
+}
+
+
+def _vanishes(x: fmpq_mat, where: Callable[[int, int], bool]) -> bool:
+    return all(x[i, j] == 0 for i in range(x.nrows()) for j in range(x.ncols()) if where(i, j))
+
+
+def _minors(x: fmpq_mat) -> bool:
+    """Whether all leading minors are positive: Sylvester's criterion."""
+    n = x.nrows()
+    return all(fmpq_mat(k, k, [x[i, j] for i in range(k) for j in range(k)]).det() > 0 for k in range(1, n + 1))
+
+
+# What a matrix with a property satisfies; combinations of properties are held against all of theirs.
+HOLDS: dict[str, Callable[[fmpq_mat], bool]] = {
+    "symmetric": lambda x: bool(x == x.transpose()),
+    "skew": lambda x: bool(x == -x.transpose()),
+    "pd": lambda x: bool(x == x.transpose()) and _minors(x),
+    "orthogonal": lambda x: bool(x * x.transpose() == identity(x.nrows())),
+    "diagonal": lambda x: _vanishes(x, lambda i, j: i != j),
+    "lower-triangular": lambda x: _vanishes(x, lambda i, j: i < j),
+    "upper-triangular": lambda x: _vanishes(x, lambda i, j: i > j),
+    "invertible": lambda x: bool(x.det() != 0),
+    "rank-deficient": lambda x: int(x.rank()) < min(x.nrows(), x.ncols()),
+    "idempotent": lambda x: bool(x * x == x),
+    "projection": lambda x: bool(x * x == x and x == x.transpose()),
+    "involutory": lambda x: bool(x * x == identity(x.nrows())),
+    "nilpotent": lambda x: bool(x ** x.nrows() == x * 0),
+}

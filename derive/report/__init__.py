@@ -1,0 +1,69 @@
+"""What a person or a program gets to see: the only place that knows rich, ANSI and JSON.
+
+One idea: results go to stdout and everything said beside them to stderr; a terminal gets the whole story, a pipe the bare
+result. Knows how results and findings look, and nothing about how they came to be. rich is loaded only for a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from derive.finding import DeriveError
+from derive.report.plain import notation_of, reading_lines, remarks
+
+__all__ = ["show_bug_request", "show_error", "show_failure", "show_reading", "show_result"]
+
+
+def show_result(result: Any, value: Any | None = None, notation: str | None = None) -> None:
+    """The answer: everything on a terminal, or only `notation` (when piped: the plain text), or its `value` at a point."""
+    if notation is None and sys.stdout.isatty():
+        from derive.report.terminal import print_result
+
+        print_result(result, value)
+        return
+    for remark in remarks(result):
+        print(remark, file=sys.stderr)
+    print(notation_of(result, value, notation or "text"))
+
+
+def show_reading(reading: Any) -> None:
+    """The outline of how an expression was understood."""
+    for line in reading_lines(reading):
+        print(line)
+
+
+def show_error(error: DeriveError) -> None:
+    """A finding, on stderr, in colour on a terminal."""
+    say(error.finding.render())
+
+
+def show_bug_request(version: str) -> None:
+    """What to send along with a bug of ours."""
+    say(
+        f"  = help: this is a bug in derive {version}, not in your input; please report the command and the message above"
+    )
+
+
+def show_failure(failure: Exception, version: str) -> None:
+    """An unexpected exception as one message: its kind, its text, and the place in our code."""
+    place = "unknown place"
+    trace = failure.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename.replace("\\", "/")
+        if "/derive/" in file:
+            place = f"{file.rsplit('/derive/', 1)[1]}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    text = " ".join(str(failure).split())[:300]
+    say(f"error[our-bug]: {type(failure).__name__}{': ' if text else ''}{text}\n  = note: in derive/{place}")
+    show_bug_request(version)
+
+
+def say(text: str) -> None:
+    """A message on stderr."""
+    if sys.stderr.isatty():
+        from derive.report.terminal import print_message
+
+        print_message(text)
+    else:
+        print(text, file=sys.stderr)

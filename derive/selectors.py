@@ -1,0 +1,157 @@
+"""Laws of the 0/1 tensors that stand for blocks, slices, unit vectors, vec and kron.
+
+One idea: `Affine` says that an affine form of indices is zero, so two of them on one index combine by arithmetic:
+`[u = n i + k][u = n i' + k'] -> [i = i'][k = k']` (mixed radix), `[u = i + a][u = j + b]` is `[i = j]` for equal blocks and
+0 for disjoint ones. It knows nothing of the other factors but which indices they use.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from derive.expr import Affine, Node
+from derive.sizes import ONE, Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from derive.normal import Frame
+
+    FactorOf = tuple[Node, list[int], int | Fraction]
+
+MINUS = Size.of(-1)
+NOTHING = Size.of(0)
+
+
+class Selection:
+    """One `[u = Σ c·i + offset]` of a product: the selected index, the parts (coefficient, index), the offset."""
+
+    __slots__ = ("offset", "parts", "place", "target")
+
+    def __init__(self, place: int, target: int, parts: list[tuple[Size, int]], offset: Size) -> None:
+        self.place = place
+        self.target = target
+        self.parts = parts
+        self.offset = offset
+
+
+def selector(coefs: list[Size], offset: Size, target: Size, parts: list[Size]) -> Affine:
+    """The tensor `[u = Σ coefs·i + offset]` with axes (u, i…); sizes `target` and `parts`."""
+    return Affine((MINUS, *coefs), offset, (target, *parts))
+
+
+def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[FactorOf] | None:
+    """Apply the laws until none fits; None when the product is zero."""
+    changed = True
+    while changed:
+        changed = False
+        selections = [s for k, f in enumerate(factors) if (s := _selection(k, f, frame)) is not None]
+        for s in selections:
+            if not s.parts and s.offset == NOTHING and frame.dims[s.target] == ONE:
+                factors, changed = _without(factors, s.place), True
+                break
+            if _is_delta(s, frame):
+                frame.unite(s.target, s.parts[0][1])
+                factors, changed = _without(factors, s.place), True
+                break
+        if changed:
+            continue
+        for a, first in enumerate(selections):
+            for second in selections[a + 1 :]:
+                if first.target != second.target:
+                    continue
+                verdict = _combine(first, second, frame)
+                if verdict == "zero":
+                    return None
+                if verdict == "same":
+                    factors, changed = _without(factors, second.place), True
+                    break
+            if changed:
+                break
+        if not changed:
+            dropped = _sum_out(factors, selections, out, frame)
+            if dropped is not None:
+                factors, changed = dropped, True
+    return factors
+
+
+def _selection(place: int, factor: FactorOf, frame: Frame) -> Selection | None:
+    base, at, exp = factor
+    if not isinstance(base, Affine) or base.coefs[0] != MINUS or exp <= 0:
+        return None
+    parts = [(c, frame.find(i)) for c, i in zip(base.coefs[1:], at[1:], strict=True)]
+    return Selection(place, frame.find(at[0]), parts, base.offset)
+
+
+def _without(factors: list[FactorOf], place: int) -> list[FactorOf]:
+    return [f for k, f in enumerate(factors) if k != place]
+
+
+def _is_delta(s: Selection, frame: Frame) -> bool:
+    return (
+        len(s.parts) == 1
+        and s.parts[0][0] == ONE
+        and s.offset == NOTHING
+        and frame.dims[s.target] == frame.dims[s.parts[0][1]]
+    )
+
+
+def _combine(a: Selection, b: Selection, frame: Frame) -> str:
+    """`same` after uniting their indices, `zero` when nothing is selected by both, else `apart`."""
+    if _radix(a, frame) and _radix(b, frame):
+        if [(c, frame.dims[i]) for c, i in a.parts] == [(c, frame.dims[i]) for c, i in b.parts]:
+            for (_, i), (_, j) in zip(a.parts, b.parts, strict=True):
+                frame.unite(i, j)
+            return "same"
+        return "apart"
+    if len(a.parts) <= 1 and len(b.parts) <= 1 and all(c == ONE for c, _ in a.parts + b.parts):
+        length = [frame.dims[s.parts[0][1]] if s.parts else ONE for s in (a, b)]
+        if a.offset == b.offset and length[0] == length[1]:
+            if a.parts and b.parts:
+                frame.unite(a.parts[0][1], b.parts[0][1])
+            return "same" if bool(a.parts) == bool(b.parts) else "apart"
+        if _at_most(a.offset + length[0], b.offset) or _at_most(b.offset + length[1], a.offset):
+            return "zero"
+    return "apart"
+
+
+def _radix(s: Selection, frame: Frame) -> bool:
+    """Whether `u = Σ c·i` runs over every u once: each coefficient is the product of the later sizes."""
+    if s.offset != NOTHING or len(s.parts) < 2:
+        return False
+    stride = ONE
+    for coef, i in reversed(s.parts):
+        if coef != stride:
+            return False
+        stride = stride * frame.dims[i]
+    return stride == frame.dims[s.target]
+
+
+def _at_most(a: Size, b: Size) -> bool:
+    """Whether a ≤ b for all positive sizes, as far as coefficients show it."""
+    return all(c >= 0 for _, c in (b - a).terms)
+
+
+def _sum_out(factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame) -> list[FactorOf] | None:
+    """Σ_u [u = …] = 1 where the right side always lies in range and nothing else uses u."""
+    used: dict[int, int] = {}
+    for i in out:
+        used[frame.find(i)] = 2
+    for _, at, _ in factors:
+        for i in at:
+            used[frame.find(i)] = used.get(frame.find(i), 0) + 1
+    for s in selections:
+        if used[s.target] == 1 and _in_range(s, frame):
+            frame.gone.add(s.target)
+            return _without(factors, s.place)
+    return None
+
+
+def _in_range(s: Selection, frame: Frame) -> bool:
+    """0 ≤ offset and offset + Σ c (size - 1) ≤ size of u - 1, as far as coefficients show it."""
+    if not _at_most(NOTHING, s.offset) or any(not _at_most(NOTHING, c) for c, _ in s.parts):
+        return False
+    top: Any = s.offset
+    for c, i in s.parts:
+        top = top + c * (frame.dims[i] - 1)
+    return _at_most(top, frame.dims[s.target] - 1)

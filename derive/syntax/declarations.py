@@ -1,0 +1,266 @@
+"""Declarations: `A: matrix(m, n) symmetric; x in R^n; k: integer in 2..5`.
+
+One idea: a declaration is names, a kind, sizes as trees, and words; the tokens and the size arithmetic are those of
+expressions. Words are checked against the closed list `PROPERTIES`; whether a property fits the kind is for `infer`.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from derive.source import Source, Span
+from derive.syntax.characters import SUPERSCRIPTS
+from derive.syntax.lexer import Token, refuse, tokenize
+from derive.syntax.parser import Parser
+from derive.tree import Tree
+
+KINDS = frozenset("scalar vector row matrix tensor integer index elementwise function".split())
+SIZES = {"vector": (1, 1), "row": (1, 1), "matrix": (2, 2), "tensor": (1, 8), "index": (1, 1)}
+PROPERTIES = frozenset(
+    "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible rank-deficient full-rank idempotent "
+    "projection involutory nilpotent permutation stochastic toeplitz real-eigenvalues distinct-eigenvalues positive negative "
+    "nonnegative nonzero zero small simplex one-hot one-hot-rows unit-norm complex real hermitian skewhermitian scalar-multiple-of-identity "
+    "integer prob constant unitary circulant hankel triangular normal singular".split()
+)
+WITH_ARGUMENTS = frozenset("commutes random gaussian normal indep rank uniform".split())
+SYNONYMS = {"lower": "lower-triangular", "upper": "upper-triangular", "semidefinite": "psd"}
+_SEPARATORS = frozenset((";", ",", "end"))
+
+
+class Declared(NamedTuple):
+    """One declared name. `sizes` is empty where none were written; `low`, `high` bound an integer, inclusive."""
+
+    name: str
+    kind: str
+    sizes: tuple[Tree, ...] = ()
+    properties: tuple[str, ...] = ()
+    low: int | None = None
+    high: int | None = None
+    span: Span = Span(0, 0)
+
+
+def parse_declarations(text: str, name: str = "given") -> tuple[Declared, ...]:
+    """What a `given` text declares, in order; () for a blank text.
+
+    Parts are separated by `;`, `,` or line ends; `b, c: vector(n)` declares both.
+    Raises LanguageError with a place: `expected`, `unknown-kind`, `unknown-property`, `defined-twice`.
+    """
+    if not text.strip():
+        return ()
+    source = Source(text, name)
+    reader = _Reader(source, _with_line_ends(source))
+    found: list[Declared] = []
+    while reader.kind() != "end":
+        if reader.kind() in _SEPARATORS:
+            reader.at += 1
+            continue
+        found += reader.declaration()
+    seen: set[str] = set()
+    for declared in found:
+        if declared.name in seen:
+            raise refuse("defined-twice", f"`{declared.name}` is declared twice", source, declared.span)
+        seen.add(declared.name)
+    return tuple(found)
+
+
+def _with_line_ends(source: Source) -> list[Token]:
+    """Tokens, with a `;` for every line end outside brackets."""
+    tokens: list[Token] = []
+    depth = 0
+    previous = 0
+    for token in tokenize(source):
+        depth += (token[0] in ("(", "[", "{")) - (token[0] in (")", "]", "}"))
+        if depth <= 0 and tokens and tokens[-1][0] not in (";", ",") and "\n" in source.text[previous : token[2]]:
+            tokens.append((";", "\n", token[2], token[2]))
+        tokens.append(token)
+        previous = token[3]
+    return tokens
+
+
+class _Reader(Parser):
+    """The parser, standing in declarations."""
+
+    __slots__ = ()
+
+    def __init__(self, source: Source, tokens: list[Token]) -> None:
+        super().__init__(source, frozenset(), tokens)
+
+    def declaration(self) -> list[Declared]:
+        """`b, c: vector(n) words`, `x in R^n words`."""
+        names = [self.declared_name()]
+        while self.took(","):
+            names.append(self.declared_name())
+        if not self.took(":"):
+            token = self.tokens[self.at]
+            if token[1] not in ("in", "∈"):
+                raise self.expected("`:` or `in` and a kind")
+            self.at += 1
+        kind, sizes = self.kind_and_sizes()
+        low = high = None
+        if kind == "integer" and self.tokens[self.at][1] in ("in", "∈"):
+            self.at += 1
+            low, high = self.bounds()
+        words: list[str] = []
+        while self.kind() not in _SEPARATORS:
+            words.append(self.property_word())
+        return [Declared(n, kind, sizes, tuple(words), low, high, span) for n, span in names]
+
+    def declared_name(self) -> tuple[str, Span]:
+        kind, name, start, end = self.tokens[self.at]
+        if kind != "name":
+            raise self.expected("a name to declare")
+        self.at += 1
+        return name, Span(start, end)
+
+    def kind_and_sizes(self) -> tuple[str, tuple[Tree, ...]]:
+        """`matrix(m, n)`, `scalar`, or `R^n`, `ℝⁿˣᵈ`."""
+        kind, word, start, end = self.tokens[self.at]
+        if kind != "name":
+            raise self.expected("a kind such as `vector(n)` or `R^n`")
+        if word in ("R", "Reals"):
+            self.at += 1
+            return self.real_space()
+        if word not in KINDS:
+            help_ = _nearest(word, KINDS)
+            raise refuse("unknown-kind", f"`{word}` is no kind of variable", self.source, Span(start, end), "", *help_)
+        self.at += 1
+        sizes = self.sizes(word) if self.kind() == "(" else ()
+        return word, sizes
+
+    def sizes(self, kind: str) -> tuple[Tree, ...]:
+        """`(m, n)`: as many as the kind has axes."""
+        opener = self.tokens[self.at]
+        self.at += 1
+        self.bars.append("(")
+        found = [self.expression()]
+        while self.took(","):
+            found.append(self.expression())
+        self.close(opener)
+        least, most = SIZES.get(kind, (0, 0))
+        if not least <= len(found) <= most:
+            wanted = "no size" if not most else f"{least} size{'s' if least > 1 else ''}"
+            message = f"a {kind} has {wanted}, not {len(found)}"
+            raise refuse("wrong-number-of-sizes", message, self.source, self.since(opener[2]))
+        return tuple(found)
+
+    def real_space(self) -> tuple[str, tuple[Tree, ...]]:
+        """After `R`: nothing, `^n`, `^(n x d)`, `^{n \\times d}`, or a superscript such as `ⁿˣᵈ`."""
+        token = self.tokens[self.at]
+        if token[0] == "superscript":
+            self.at += 1
+            text = "".join(SUPERSCRIPTS[c] for c in token[1])
+            parts = text.split("x")
+            if all(parts):
+                found = tuple(_size(part, self.source, Span(token[2], token[3])) for part in parts)
+                return _kind_of(found), found
+            raise refuse("expected", "expected sizes such as `ⁿˣᵈ`", self.source, Span(token[2], token[3]))
+        if not self.took("^"):
+            return "scalar", ()
+        opener = self.tokens[self.at]
+        if opener[0] not in ("(", "{"):
+            one = (self.expression(32),)
+            return "vector", one
+        self.at += 1
+        self.bars.append(opener[0])
+        found = self.factors()
+        self.close(opener)
+        return _kind_of(found), found
+
+    def factors(self) -> tuple[Tree, ...]:
+        """`n x d`, `n × d`, `n, d`: sizes between crosses; the parser reads each between two of them."""
+        found: list[Tree] = []
+        while True:
+            stop = self.at
+            depth = 0
+            while (token := self.tokens[stop])[0] != "end":
+                depth += (token[0] in ("(", "[", "{")) - (token[0] in (")", "]", "}"))
+                if depth < 0 or (depth == 0 and stop > self.at and _is_cross(token)):
+                    break
+                stop += 1
+            place = self.tokens[stop]
+            part = Parser(self.source, frozenset(), [*self.tokens[self.at : stop], ("end", "", place[2], place[2])])
+            found.append(part.expression())
+            if part.kind() != "end":
+                raise part.expected("`x` between sizes")
+            self.at = stop
+            if not _is_cross(place):
+                return tuple(found)
+            self.at += 1
+
+    def bounds(self) -> tuple[int, int]:
+        """`2..5`, also `{2..5}`."""
+        wrapped = self.kind() == "{"
+        if wrapped:
+            opener = self.tokens[self.at]
+            self.at += 1
+            self.bars.append("{")
+        low = self.integer()
+        if not self.took(".."):
+            raise self.expected("`..`")
+        high = self.integer()
+        if wrapped:
+            self.close(opener)
+        return low, high
+
+    def integer(self) -> int:
+        sign = -1 if self.took("-") else 1
+        kind, word, _, _ = self.tokens[self.at]
+        if kind != "number" or not word.isdigit() or len(word) > 18:
+            raise self.expected("an integer")
+        self.at += 1
+        return sign * int(word)
+
+    def property_word(self) -> str:
+        """One property: a word, perhaps with dashes, `norm<1`, or brackets: `commutes(A)`, `random(mean=m,cov=S)`."""
+        kind, word, start, _ = self.tokens[self.at]
+        if kind != "name":
+            raise self.expected("a property, `;` or the end")
+        self.at += 1
+        while self.kind() in ("-", "<", ">") and self.adjacent():
+            self.at += 2 if self.kind(1) in ("name", "number") else 1
+        if self.kind() == "(" and word in WITH_ARGUMENTS:
+            return self.bracketed(start)
+        span = self.since(start)
+        text = "".join(self.source.text[span.start : span.end].split())
+        text = SYNONYMS.get(text, text)
+        if text not in PROPERTIES and text != "norm<1":
+            helps = _nearest(text, PROPERTIES | {"norm<1"})
+            raise refuse("unknown-property", f"`{text}` is no known property", self.source, span, "", *helps)
+        return text
+
+    def bracketed(self, start: int) -> str:
+        """The word and its brackets as written, blanks dropped."""
+        opener = self.tokens[self.at]
+        depth = 0
+        while True:
+            kind = self.kind()
+            if kind == "end":
+                raise refuse("unclosed", "this `(` is never closed", self.source, Span(opener[2], opener[3]))
+            depth += (kind == "(") - (kind == ")")
+            self.at += 1
+            if depth == 0:
+                span = self.since(start)
+                return "".join(self.source.text[span.start : span.end].split())
+
+
+def _is_cross(token: Token) -> bool:
+    return token[1] in ("x", "×", ",")
+
+
+def _kind_of(sizes: tuple[Tree, ...]) -> str:
+    return ("scalar", "vector", "matrix")[len(sizes)] if len(sizes) < 3 else "tensor"
+
+
+def _size(text: str, source: Source, span: Span) -> Tree:
+    """A size written in superscript: an expression of its own, at the place of the superscript."""
+    tree = Parser(Source(text, source.name)).expression()
+    for node in tree.walk():
+        node.span = span
+    return tree
+
+
+def _nearest(word: str, known: frozenset[str]) -> tuple[str, ...]:
+    import difflib
+
+    found = difflib.get_close_matches(word, sorted(known), 1)
+    return (f"the nearest is `{found[0]}`",) if found else ()

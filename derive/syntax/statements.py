@@ -1,0 +1,84 @@
+"""Expressions and statements as a whole: relations, chains, `;`, `where`.
+
+One idea: the two doors of the parser. `parse` reads an expression, `parse_statement` also relations; both read to the
+end of the text or say what was not understood.
+"""
+
+from __future__ import annotations
+
+from derive.source import Source, Span
+from derive.syntax.calls import where
+from derive.syntax.lexer import limit, refuse
+from derive.syntax.operators import RELATIONS
+from derive.syntax.parser import DEEPEST, Parser
+from derive.tree import Tree
+
+
+def parse(text: str, name: str = "expression", names: frozenset[str] = frozenset()) -> Tree:
+    """The tree of an expression, which may end in `where u = …, v = …`.
+
+    `name` is how messages call the text; `names` are the declared variables: then a name such as `Ax` that is not
+    one of them but splits into them is refused, and `x (a + b)` with x among them is a product.
+    Raises LanguageError with a place in the text, or LimitError beyond the limits of length, depth and numbers.
+    """
+    parser = Parser(Source(text, name), names)
+    tree = parser.expression()
+    kind, word, start, end = parser.tokens[parser.at]
+    if kind == "where":
+        tree = where(parser, tree)
+    elif kind == "=" or kind in RELATIONS:
+        message = f"expected an expression, found the relation `{word}`; a claim is for `verify`"
+        raise refuse("expected", message, parser.source, Span(start, end))
+    return _whole(parser, tree)
+
+
+def parse_statement(text: str, name: str = "statement", names: frozenset[str] = frozenset()) -> Tree:
+    """The tree of a statement: an expression, a relation or chain, several joined by `;`, with `where` at the end.
+
+    A `where` at the end belongs to all parts. Raises as `parse` does.
+    """
+    parser = Parser(Source(text, name), names)
+    parts = [_relation(parser)]
+    while parser.took(";"):
+        if parser.kind() == "end":
+            break
+        parts.append(_relation(parser))
+    tree = parts[0]
+    if len(parts) > 1:
+        tree = Tree("both", tuple(parts), None, Span(parts[0].span.start, parts[-1].span.end))
+    if parser.kind() == "where":
+        tree = where(parser, tree)
+    return _whole(parser, tree)
+
+
+def _relation(parser: Parser) -> Tree:
+    """`a`, `a == b`, `a == b <= c`; `=` is read as `==`."""
+    sides = [parser.expression()]
+    operators: list[str] = []
+    while (kind := parser.kind()) == "=" or kind in RELATIONS:
+        parser.at += 1
+        operators.append("==" if kind == "=" else kind)
+        sides.append(parser.expression())
+    if not operators:
+        return sides[0]
+    return Tree("relation", tuple(sides), tuple(operators), Span(sides[0].span.start, sides[-1].span.end))
+
+
+def _whole(parser: Parser, tree: Tree) -> Tree:
+    """The tree, when everything was read and it is not too deep for those who walk it."""
+    if parser.kind() != "end":
+        raise parser.expected("an operator or the end")
+    if len(parser.tokens) > DEEPEST and _depth(tree) > DEEPEST:
+        note = f"at most {DEEPEST} nested levels are read; a chain of products or quotes counts as nested"
+        raise limit("too-deep", "the expression is nested too deeply", parser.source, tree.span, note)
+    return tree
+
+
+def _depth(tree: Tree) -> int:
+    deepest = 0
+    stack = [(tree, 1)]
+    while stack:
+        node, depth = stack.pop()
+        deepest = max(deepest, depth)
+        stack += [(child, depth + 1) for child in node.args]
+    return deepest

@@ -1,0 +1,139 @@
+"""By what is it differentiated: `x`, `x, y`, `x'`, `X[1,2]`, `vec(X)`, or what the expression leaves no doubt about.
+
+One idea: without `wrt` the target is chosen only when one candidate stands out (all variables are scalars; one vector; one matrix
+and no vector); otherwise the candidates are listed. Nothing is guessed in silence: the target is part of every answer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from derive.finding import Finding, Label, LanguageError
+from derive.printing import text as plain
+from derive.sizes import Size
+from derive.source import Source
+from derive.syntax import parse
+from derive.term import Symbol
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.infer import Typed
+
+
+class Target(NamedTuple):
+    """The variables, and how they stand: as a row, one entry (1-based), stacked by `vec`."""
+
+    symbols: tuple[Symbol, ...]
+    text: str
+    row: bool = False
+    entry: tuple[Size, ...] = ()
+    vectorised: bool = False
+
+    def positions(self) -> tuple[int, ...] | None:
+        """The entry as numbers, counted from 1."""
+        return tuple([p.number or 0 for p in self.entry]) if self.entry else None
+
+
+def choose(wrt: Any, typed: Typed, source: Source, notes: list[str]) -> Target:
+    """The target that was asked for, or the only one that stands out. Raises LanguageError with the candidates."""
+    known = {s.name: s for s in typed.symbols}
+    if wrt is None or (isinstance(wrt, str) and not wrt.strip()):
+        return _standing_out(typed, source)
+    if isinstance(wrt, list | tuple):
+        return _several([str(w) for w in wrt], known, source)
+    text = str(getattr(wrt, "name", wrt)).strip()
+    try:
+        tree = parse(text, "wrt", names=frozenset(known))
+    except LanguageError:
+        names = [w.strip() for w in text.strip("()[]").split(",")]
+        if len(names) > 1:
+            return _several(names, known, source)
+        raise
+    if tree.head == "block":
+        return _several([plain(a) for a in tree.args], known, source)
+    return _one(tree, text, known, source)
+
+
+def _standing_out(typed: Typed, source: Source) -> Target:
+    used = [s for s in typed.symbols if "integer" not in s.properties]
+    if not used:
+        raise _error(source, "no-variable", "there is no variable to differentiate by", [])
+    by_order = {k: [s for s in used if s.type.order == k] for k in (0, 1, 2)}
+    if len(used) == len(by_order[0]):
+        return Target(tuple(used), ", ".join(s.name for s in used))
+    for order in (1, 2):
+        if len(by_order[order]) == 1:
+            return Target((by_order[order][0],), by_order[order][0].name)
+        if by_order[order]:
+            break
+    names = ", ".join(s.name for s in used)
+    raise _error(source, "which-variable", f"it is not clear by which of {names} to differentiate", used)
+
+
+def _several(names: list[str], known: dict[str, Symbol], source: Source) -> Target:
+    symbols = tuple([_known(n.strip(), known, source) for n in names if n.strip()])
+    if len(symbols) == 1:
+        return Target(symbols, symbols[0].name)
+    big = [s for s in symbols if s.type.shape]
+    if big:
+        message = f"several variables at once must be scalars; {big[0].name} is {big[0].type}"
+        raise _error(source, "not-scalars", message, [])
+    return Target(symbols, ", ".join(s.name for s in symbols))
+
+
+def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> Target:
+    if tree.head == "name":
+        return Target((_known(str(tree.data), known, source),), text)
+    if tree.head == "transpose" and tree.args[0].head == "name":
+        return Target((_known(str(tree.args[0].data), known, source),), text, row=True)
+    if tree.head == "call" and tree.data == "vec" and len(tree.args) == 1 and tree.args[0].head == "name":
+        symbol = _known(str(tree.args[0].data), known, source)
+        return Target((symbol,), text, vectorised=symbol.type.order == 2)
+    if tree.head == "index" and tree.args[0].head == "name":
+        return _entry(tree, text, known, source)
+    message = f"one differentiates by a variable, its transpose, an entry or its vec, not by `{text}`"
+    raise _error(Source(text, "wrt"), "bad-target", message, [])
+
+
+def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> Target:
+    symbol = _known(str(tree.args[0].data), known, source)
+    subscripts = tree.args[1:]
+    if any(s.head != "number" or not isinstance(s.data, int) or s.data < 1 for s in subscripts):
+        message = f"the entry `{text}` must be given by numbers counted from 1"
+        raise _error(Source(text, "wrt"), "bad-entry", message, [])
+    if len(subscripts) != symbol.type.order:
+        message = f"{symbol.name} is {symbol.type}: an entry of it has {symbol.type.order} subscripts, and `{text}` has {len(subscripts)}"
+        raise _error(Source(text, "wrt"), "bad-entry", message, [])
+    at = tuple([Size.of(s.data) for s in subscripts])  # type: ignore[arg-type]
+    for position, size in zip(at, symbol.type.shape, strict=True):
+        if size.number is not None and position.number is not None and position.number > size.number:
+            raise _error(Source(text, "wrt"), "bad-entry", f"`{text}` lies outside {symbol.name}, which is {symbol.type}", [])
+    return Target((symbol,), text, entry=at)
+
+
+def _known(name: str, known: dict[str, Symbol], source: Source) -> Symbol:
+    found = known.get(name)
+    if found is None:
+        tree = parse(name, "wrt")
+        found = known.get(str(tree.data)) if tree.head == "name" else None
+    if found is None:
+        listed = ", ".join(known) or "none"
+        message = f"`{name}` is not a variable of the expression; its variables are {listed}"
+        raise LanguageError(Finding("unknown-variable", message, source, (), (), _declare(name)))
+    return found
+
+
+def _declare(name: str) -> tuple[str, ...]:
+    return (f"a variable that does not occur is differentiated by once it is declared: --given '{name}: vector(n)'",)
+
+
+def _error(source: Source, code: str, message: str, candidates: list[Symbol]) -> LanguageError:
+    helps = tuple([f"--wrt {s.name}    ({s.type})" for s in candidates])
+    label = () if candidates or source.name != "wrt" else (Label(_whole(source)),)
+    return LanguageError(Finding(code, message, source, label, (), helps))
+
+
+def _whole(source: Source):  # type: ignore[no-untyped-def]
+    from derive.source import Span
+
+    return Span(0, len(source.text))
