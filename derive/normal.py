@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, size_sig, zero
+from derive.indices import Frame, number_indices
 from derive.selectors import settle
 from derive.sizes import Size
 
@@ -135,32 +136,6 @@ def _tidy(value: Number) -> Number:
 
 
 # ------------------------------------------------------------------------------------------------ products
-
-
-class Frame:
-    """Indices of a product while it is being made: sizes, and which have become equal."""
-
-    __slots__ = ("dims", "gone", "parent")
-
-    def __init__(self) -> None:
-        self.dims: list[Size] = []
-        self.parent: list[int] = []
-        self.gone: set[int] = set()  # summed away by a law, with value 1
-
-    def new(self, size: Size) -> int:
-        self.dims.append(size)
-        self.parent.append(len(self.parent))
-        return len(self.parent) - 1
-
-    def find(self, i: int) -> int:
-        while self.parent[i] != i:
-            i = self.parent[i]
-        return i
-
-    def unite(self, i: int, j: int) -> None:
-        a, b = self.find(i), self.find(j)
-        if a != b:
-            self.parent[max(a, b)] = min(a, b)
 
 
 def _product(prod: Prod, memo: Memo) -> Node:
@@ -302,13 +277,13 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
             if len(group) == 1 and not group[0][1]:
                 key, exp = (group[0][0], ()), group[0][2]
             else:
-                key, exp = (number_indices(1, group, [], frame), ()), 1
+                key, exp = (number_indices(1, group, [], frame, is_symmetric), ()), 1
             scalars[key] = _tidy(scalars.get(key, 0) + exp)  # type: ignore[index, operator]
         coef, scalar_list = _numbers(coef, scalars)
         opened = [(b, (), e) for b, _, e in scalar_list] + opened
     elif closed:
         opened = closed[0]
-    return _unwrap(number_indices(coef, opened, roots, frame))
+    return _unwrap(number_indices(coef, opened, roots, frame, is_symmetric))
 
 
 def _merge(factors: list[FactorOf], frame: Frame) -> dict[tuple[Node, Idx], Number]:
@@ -476,124 +451,3 @@ def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tupl
                 if frame.find(mine) == frame.find(theirs) and uses[frame.find(mine)] == 2:
                     return a, b, left, right
     return None
-
-
-# ------------------------------------------------------------------------------------------------ index names
-
-
-def number_indices(coef: Number, factors: list[tuple[Node, Idx, Number]], out: list[int], frame: Frame) -> Prod:
-    """The product with its indices named canonically: outputs by position, bound ones by colour refinement.
-
-    Trying permutations takes seconds at nine indices; colours from sizes, factors and positions almost always tell
-    indices apart, and a tie is broken by picking one and refining again.
-    """
-    order: dict[int, int] = {}
-    for i in out:
-        if i not in order:
-            order[i] = len(order)
-    bound = list(dict.fromkeys([i for _, idx, _ in factors for i in idx if i not in order]))
-    if len(bound) > 1:
-        bound = _by_colour(bound, factors, order, frame)
-    for i in bound:
-        order[i] = len(order)
-    named = []
-    for base, idx, exp in factors:
-        new = tuple([order[i] for i in idx])
-        if len(new) == 2 and new[0] > new[1] and type(base) is not Affine and is_symmetric(base):
-            new = (new[1], new[0])
-        named.append((base, new, exp))
-    dims = tuple([frame.dims[i] for i in order])
-    return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
-
-
-def _by_colour(
-    bound: list[int], factors: list[tuple[Node, Idx, Number]], order: dict[int, int], frame: Frame
-) -> list[int]:
-    colour = {i: hash((9, k)) for i, k in order.items()}
-    for i in bound:
-        colour[i] = hash((8, size_sig(frame.dims[i])))
-    loose = [is_symmetric(b) if len(idx) == 2 and type(b) is not Affine else False for b, idx, _ in factors]
-    _refine(colour, bound, factors, loose)
-    while True:
-        groups: dict[int, list[int]] = {}
-        for i in bound:
-            groups.setdefault(colour[i], []).append(i)
-        tied = min((c for c, members in groups.items() if len(members) > 1), default=None)
-        if tied is None:
-            return sorted(bound, key=lambda i: colour[i])
-        colour[groups[tied][0]] = hash((7, tied))
-        _refine(colour, bound, factors, loose)
-
-
-def _refine(
-    colour: dict[int, int], bound: list[int], factors: list[tuple[Node, Idx, Number]], loose: list[bool]
-) -> None:
-    """Give indices different colours as long as their surroundings differ."""
-    count = len({colour[i] for i in bound})
-    while True:
-        seen: dict[int, list[int]] = {i: [] for i in bound}
-        for (base, idx, exp), free in zip(factors, loose, strict=True):
-            around = [colour[i] for i in idx]
-            mine = hash((base.sig, exp, *(sorted(around) if free else around)))
-            for position, i in enumerate(idx):
-                if i in seen:
-                    seen[i].append(hash((mine, 0 if free else position)))
-        for i in bound:
-            colour[i] = hash((colour[i], *sorted(seen[i])))
-        now = len({colour[i] for i in bound})
-        if now == count:
-            return
-        count = now
-
-
-# ------------------------------------------------------------------------------------------------ expansion
-
-
-def expanded(node: Node, limit: int = 400) -> Node | None:
-    """The sum of products with every sum multiplied out, or None when it would have more than `limit` terms."""
-    match node:
-        case Sum():
-            parts = []
-            for term in node.terms:
-                part = expanded(term, limit)
-                if part is None:
-                    return None
-                parts.append(part)
-            total = collect(parts, node.shape)
-            return None if isinstance(total, Sum) and len(total.terms) > limit else total
-        case Prod():
-            return _expanded_product(node, limit)
-        case Apply():
-            args = [expanded(a, limit) for a in node.args]
-            return None if any(a is None for a in args) else normalise(Apply(node.op, tuple(args), node.shape))  # type: ignore[arg-type]
-        case Undef():
-            arg = expanded(node.arg, limit)
-            return None if arg is None else Undef(node.function, arg)
-    return node
-
-
-def _expanded_product(node: Prod, limit: int) -> Node | None:
-    options: list[list[tuple[tuple[Node, Idx, Number], ...]]] = [[()]]
-    total = 1
-    for base, idx, exp in node.factors:
-        grown = expanded(base, limit)
-        if grown is None:
-            return None
-        times = exp if isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8 else None
-        if times is None:
-            options.append([((grown, idx, exp),)])
-            continue
-        choices = [((t, idx, 1),) for t in grown.terms]  # type: ignore[union-attr]
-        for _ in range(times):
-            options.append(choices)
-            total *= len(choices)
-            if total > limit:
-                return None
-    products: list[tuple[tuple[Node, Idx, Number], ...]] = [()]
-    for choice in options:
-        products = [p + c for p in products for c in choice]
-    terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]
-    if len(terms) == 1 and terms[0] == node:
-        return node
-    result = collect(terms, node.shape)
-    return result if result == node or total == 1 else expanded(result, limit)

@@ -1,18 +1,20 @@
 """Lighter forms of the same tensor, before it is written.
 
 One idea: a derivative comes out factored along the way it was found; where multiplying out makes terms cancel
-(`Σ_i (x_i - mean(x)) = 0`), the lighter form is taken, and known quotients get their name (`exp(u)/Σexp(u)` is
-`softmax(u)`). Arguments of functions are left as the author wrote them. Every change is an equality; the result is checked
-against differences of the function like any other.
+(`Σ_i (x_i - mean(x)) = 0`), the lighter form is taken, and what is known gets its name (`exp(u)/Σexp(u)` is
+`softmax(u)`) or value (`Σ_i softmax(u)_i = 1`). Arguments of functions are left as the author wrote them. Every change is an
+equality; the result is checked against differences of the function like any other.
 """
 
 from __future__ import annotations
 
-from derive.expr import Apply, Idx, Node, Prod, Sum, Undef, is_zero
-from derive.normal import collect, expanded, normalise
+from derive.expansion import expanded
+from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef
+from derive.normal import collect, normalise
 from derive.ops import REGISTRY
 
-LIMIT = 24  # terms in an attempt to multiply out
+TERMS = 12  # in an attempt to multiply out
+HEAVY = 60  # nothing heavier is multiplied out
 
 
 class Simplifier:
@@ -33,44 +35,42 @@ class Simplifier:
 
     def _sum(self, node: Sum) -> Node:
         made = collect([self.simplify(t) for t in node.terms], node.shape)
-        return self._lighter(made, expanded(made, LIMIT)) if _has_sum(made, 2) else made
+        return self._multiplied_out(made) if isinstance(made, Sum) and _terms_may_meet(made) else made
 
     def _product(self, node: Prod) -> Node:
         factors = tuple([(self.simplify(b), idx, e) for b, idx, e in node.factors])
         made: Node = node
         if any(a[0] is not b[0] for a, b in zip(factors, node.factors, strict=True)):
             made = normalise(Prod(node.coef, factors, node.out, node.dims))
-        made = _with_softmax(made)
-        if not isinstance(made, Prod):
-            return made
-        if _has_sum(made, 1):
-            made = self._lighter(made, expanded(made, LIMIT))
-        if isinstance(made, Prod):
-            made = self._lighter(made, self._opened(made))
+        for law in (_with_softmax, _with_totals, self._traces, self._multiplied_out, self._opened):
+            if not isinstance(made, Prod):
+                return self.simplify(made) if made is not node else made
+            made = law(made)
         return made
 
-    def _opened(self, node: Prod) -> Node | None:
-        """The product multiplied out over one sum whose terms simplify by themselves."""
-        for k, (base, idx, exp) in enumerate(node.factors):
-            if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 6:
-                others = node.factors[:k] + node.factors[k + 1 :]
-                terms = [normalise(Prod(node.coef, (*others, (t, idx, 1)), node.out, node.dims)) for t in base.terms]
-                light = [self._closed(t) for t in terms]
-                if any(a is not b for a, b in zip(light, terms, strict=True)):
-                    return collect([self.simplify(t) for t in light], node.shape)
-        return None
-
-    def _closed(self, node: Node) -> Node:
-        """Scalars inside a product, simplified."""
-        if not isinstance(node, Prod):
+    def _multiplied_out(self, node: Node) -> Node:
+        if not any(isinstance(b, Sum) for p in _products(node) for b, _, _ in p.factors) or self.weight(node) > HEAVY:
             return node
-        factors = tuple([(self.simplify(b) if not idx else b, idx, e) for b, idx, e in node.factors])
-        if all(a[0] is b[0] for a, b in zip(factors, node.factors, strict=True)):
-            return node
-        return normalise(Prod(node.coef, factors, node.out, node.dims))
-
-    def _lighter(self, node: Node, other: Node | None) -> Node:
+        other = expanded(node, TERMS, deep=False)
+        if isinstance(other, Sum):
+            other = collect([_with_totals(_with_softmax(t)) for t in other.terms], other.shape)
         return node if other is None or self.weight(other) >= self.weight(node) else other
+
+    def _traces(self, node: Prod) -> Node:
+        """tr(A + B) = tr(A) + tr(B)."""
+        for k, (base, idx, exp) in enumerate(node.factors):
+            if isinstance(base, Sum) and exp == 1 and len(idx) == 2 and idx[0] == idx[1] and idx[0] not in node.out:
+                return self.simplify(_distributed(node, k))
+        return node
+
+    def _opened(self, node: Prod) -> Node:
+        """The product multiplied out over one sum that holds an identity or a constant, when that is lighter."""
+        for k, (base, _, exp) in enumerate(node.factors):
+            if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 4 and any(map(_is_structural, base.terms)):
+                other = self.simplify(_distributed(node, k))
+                if self.weight(other) < self.weight(node):
+                    return other
+        return node
 
     def weight(self, node: Node) -> int:
         """About how much there is to write."""
@@ -78,8 +78,9 @@ class Simplifier:
         if found is None:
             match node:
                 case Prod():
-                    found = (node.coef not in (1, -1)) + sum(self.weight(b) + (e not in (1, -1)) for b, _, e in node.factors)
-                    found += 2 * (len(node.shape) > 2) + (not node.factors)
+                    found = (node.coef not in (1, -1)) + 2 * (len(node.shape) > 2) + (not node.factors)
+                    found += sum(self.weight(b) + (e not in (1, -1)) for b, _, e in node.factors)
+                    found += len(set(node.out) - {i for _, idx, _ in node.factors for i in idx})
                 case Sum():
                     found = sum(1 + self.weight(t) for t in node.terms)
                 case Apply() | Undef():
@@ -95,13 +96,33 @@ def simplify(node: Node) -> Node:
     return Simplifier().simplify(node)
 
 
-def _has_sum(node: Node, depth: int) -> bool:
-    """Whether a sum stands where multiplying out could make it meet others."""
-    if isinstance(node, Sum):
-        return depth > 0 and any(_has_sum(t, depth - 1) or (isinstance(t, Sum)) for t in node.terms)
-    if isinstance(node, Prod):
-        return any(isinstance(b, Sum) or (isinstance(b, Prod) and _has_sum(b, depth)) for b, _, e in node.factors)
-    return False
+def _products(node: Node) -> list[Prod]:
+    return [p for p in (node.terms if isinstance(node, Sum) else (node,)) if isinstance(p, Prod)]
+
+
+def _terms_may_meet(node: Sum) -> bool:
+    """Whether a term holds a sum that another term could cancel with."""
+    return any(isinstance(b, Sum) and e == 1 for p in _products(node) for b, _, e in p.factors)
+
+
+def _is_structural(node: Node) -> bool:
+    """An identity, or something that is constant along an axis."""
+    if not isinstance(node, Prod):
+        return False
+    used = {i for _, idx, _ in node.factors for i in idx}
+    return len(set(node.out)) < len(node.out) or any(i not in used for i in node.out)
+
+
+def _distributed(node: Prod, k: int) -> Node:
+    """The product multiplied out over its k-th factor, a sum."""
+    base, idx, _ = node.factors[k]
+    assert isinstance(base, Sum)
+    others = node.factors[:k] + node.factors[k + 1 :]
+    terms = [normalise(Prod(node.coef, (*others, (t, idx, 1)), node.out, node.dims)) for t in base.terms]
+    return collect(terms, node.shape)
+
+
+# ------------------------------------------------------------------------------------------------ names and values
 
 
 def _with_softmax(node: Node) -> Node:
@@ -111,28 +132,49 @@ def _with_softmax(node: Node) -> Node:
     for k, (base, idx, exp) in enumerate(node.factors):
         if not (isinstance(base, Apply) and base.op.name == "exp" and type(exp) is int and exp > 0 and idx):
             continue
-        total = _total(base)
+        axes = tuple(range(len(base.shape)))
+        total = normalise(Prod(1, ((base, axes, 1),), axes[:-1], base.shape))
         for m, (other, at, power) in enumerate(node.factors):
             if other == total and at == idx[:-1] and type(power) is int and power < 0:
                 count = min(exp, -power)
                 soft = Apply(REGISTRY["softmax"], (base.args[0],), base.shape)
-                factors: list[tuple[Node, Idx, object]] = []
-                for place, factor in enumerate(node.factors):
-                    if place == k:
-                        factors += [(soft, idx, count), (base, idx, exp - count)]
-                    elif place == m:
-                        factors.append((other, at, power + count))
-                    else:
-                        factors.append(factor)
-                kept = tuple([f for f in factors if f[2] != 0])
-                return _with_softmax(normalise(Prod(node.coef, kept, node.out, node.dims)))  # type: ignore[arg-type]
+                changed = {k: ((soft, idx, count), (base, idx, exp - count)), m: ((other, at, power + count),)}
+                return _with_softmax(_exchanged(node, changed))
     return node
 
 
-def _total(base: Node) -> Node:
-    """Σ over the last axis."""
-    axes = tuple(range(len(base.shape)))
-    return normalise(Prod(1, ((base, axes, 1),), axes[:-1], base.shape))
+def _exchanged(node: Prod, changed: dict[int, tuple[tuple[Node, Idx, int], ...]]) -> Node:
+    factors = []
+    for place, factor in enumerate(node.factors):
+        factors += [f for f in changed.get(place, (factor,)) if f[2] != 0]
+    return normalise(Prod(node.coef, tuple(factors), node.out, node.dims))
 
 
-__all__ = ["is_zero", "simplify"]
+def _with_totals(node: Node) -> Node:
+    """`Σ_i p_i -> 1` for what sums to one along its last axis: softmax, simplex, one-hot."""
+    if not isinstance(node, Prod):
+        return node
+    for k, (base, idx, exp) in enumerate(node.factors):
+        if idx and exp == 1 and _sums_to_one(base) and idx[-1] not in node.out:
+            uses = sum(at.count(idx[-1]) for _, at, _ in node.factors)
+            if uses == 1:
+                return _with_totals(_without_index(node, k, idx[-1]))
+        if isinstance(base, Prod) and not idx and len(base.factors) == 1:
+            inner, at, power = base.factors[0]
+            if power == 1 and len(at) == 1 and _sums_to_one(inner):
+                return _with_totals(_exchanged(node, {k: ()}))
+    return node
+
+
+def _sums_to_one(node: Node) -> bool:
+    if isinstance(node, Apply):
+        return node.op.name == "softmax"
+    words = ("simplex", "one-hot") if len(node.shape) == 1 else ("one-hot-rows", "stochastic")
+    return isinstance(node, Sym) and any(w in node.symbol.properties for w in words)
+
+
+def _without_index(node: Prod, k: int, gone: int) -> Node:
+    place = {i: i - (i > gone) for i in range(len(node.dims)) if i != gone}
+    factors = tuple([(b, tuple([place[i] for i in at]), e) for m, (b, at, e) in enumerate(node.factors) if m != k])
+    dims = node.dims[:gone] + node.dims[gone + 1 :]
+    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out]), dims))

@@ -62,14 +62,14 @@ def tidy(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip("\n").split("\n"))
 
 
-@pytest.mark.parametrize(("command", "shown"), console_blocks())
+@pytest.mark.parametrize(("command", "shown"), list(console_blocks()))
 def test_console_block(command: str, shown: str) -> None:
     program, *arguments = shlex.split(command)
     assert program == "derive"
     assert tidy(on_a_terminal(arguments)) == tidy(shown)
 
 
-@pytest.mark.parametrize(("command", "shown"), table_rows())
+@pytest.mark.parametrize(("command", "shown"), list(table_rows()))
 def test_table_row(command: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as leaving:
         main(shlex.split(command)[1:])

@@ -158,7 +158,6 @@ class Codes:
         coefficient, tops, bottoms = Fraction(1), list[Code](), list[Code]()
         for group, same, other in ((above, tops, bottoms), (below, bottoms, tops)):
             for factor in group:
-                value: Fraction = Fraction(1)
                 if factor.kind == "number" and _value(factor):
                     value = _value(factor)
                 elif factor.kind == "negative":
@@ -170,6 +169,7 @@ class Codes:
                     other += outer
                 else:
                     same.append(factor)
+                    continue
                 coefficient = coefficient * value if same is tops else coefficient / value
         tops.sort(key=lambda c: c.order > 0)
         bottoms.sort(key=lambda c: c.order > 0)

@@ -56,11 +56,11 @@ def plain(t: Translation, term: Term, scope: Scope) -> Code:
         return fill(t, term, scope)
     if shape == "->aa":
         return eye(t, term.type.shape[0])
+    if shape in SCALES or shape in HADAMARDS:
+        return entrywise(t, term, scope)
     args = tuple(t.code(a, scope) for a in term.args)
     if shape in SAME:
         return args[0]
-    if shape in SCALES or shape in HADAMARDS:
-        return entrywise(t, term, scope)
     if shape in ("ab->a", "ab->b") and _thin(term):
         return t.codes.after(args[0], "[:, 0]" if shape == "ab->a" else "[0]", order)
     if shape == "ab->ba":

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from typing import TYPE_CHECKING
+
 from derive.matrixform.part import Chain, Link, Part, added
 from derive.tree import name
+
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
 
 
 def gather(parts: list[Part]) -> list[Part]:
@@ -24,23 +32,21 @@ def _whole(parts: list[Part]) -> Part | None:
     """All parts as one product, when they share a scalar, a beginning or an end."""
     over = _common([p.over for p in parts])
     under = _common([p.under for p in parts])
-    coef = parts[0].coef if len({abs(p.coef) for p in parts}) == 1 and abs(parts[0].coef) != 1 else 1
-    coef = abs(coef)
+    begin = end = 0
     if parts[0].chain and not any(p.ones for p in parts):
         begin, end = _ends([p.chain for p in parts])
-    else:
-        begin = end = 0
-    if not (over or under or coef != 1 or begin or end):
+    coef = _shared_coefficient(parts)
+    shared = bool(over or under or begin or end)
+    if not shared and (type(coef) is int or len({p.coef for p in parts}) == 1 and coef == 1):
         return None
     inner = [
-        Part(p.coef // coef if coef != 1 else p.coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
+        Part(p.coef // coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
+        if coef != 1
+        else Part(p.coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
         for p in parts
     ]
     chain: Chain = parts[0].chain[:begin]
-    if end:
-        tail = parts[0].chain[len(parts[0].chain) - end :]
-    else:
-        tail = ()
+    tail: Chain = parts[0].chain[len(parts[0].chain) - end :] if end else ()
     inner = gather_inner(inner)
     if len(inner) == 1:
         only = inner[0]
@@ -50,6 +56,12 @@ def _whole(parts: list[Part]) -> Part | None:
     if kind is None and not any(p.ones for p in inner):  # the sum is a scalar by now
         return Part(coef, (*over, middle), under, chain + tail)
     return Part(coef, over, under, (*chain, Link(middle, kind or "column"), *tail))
+
+
+def _shared_coefficient(parts: list[Part]) -> Number:
+    """The number that all parts have in front, with the sign when all are negative."""
+    size = abs(parts[0].coef) if len({abs(p.coef) for p in parts}) == 1 else 1
+    return -size if all(p.coef < 0 for p in parts) else size
 
 
 def gather_inner(parts: list[Part]) -> list[Part]:
@@ -89,9 +101,9 @@ def _ends(chains: list[Chain]) -> tuple[int, int]:
     begin = _shared(chains, least)
     end = _shared([c[begin:][::-1] for c in chains], least - begin)
     if begin + end == least:
-        matrices = all(link.kind == "matrix" for c in chains for link in (c[0], c[-1]))
-        longer = any(len(c) > least for c in chains)
-        if not (begin and end and matrices and longer):
+        matrices = all(link.kind == "matrix" for c in chains for link in c) or all(_kind(c) == "matrix" for c in chains)
+        longer = any(len(c) > least for c in chains) and not any(len(c) > least and c[0] == c[-1] for c in chains)
+        if not (matrices and longer):
             begin, end = (begin - 1, end) if end == 0 else (begin, end - 1)
     return begin, end
 
@@ -104,7 +116,7 @@ def _shared(chains: list[Chain], most: int) -> int:
 
 
 def _cut(chain: Chain, begin: int, end: int) -> Chain:
-    return chain[begin : len(chain) - end] or ((IDENTITY,) if begin and end else ())
+    return chain[begin : len(chain) - end] or ((IDENTITY,) if begin or end else ())
 
 
 def _common(lists: list[tuple]) -> tuple:  # type: ignore[type-arg]

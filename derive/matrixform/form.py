@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, is_zero
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, is_zero, number_of, postorder
 from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,
@@ -20,13 +20,14 @@ from derive.matrixform.part import (
     eye,
     flipped,
     number_tree,
+    multiplied,
     ones,
     part_tree,
     scalar_power,
     size_tree,
 )
 from derive.matrixform.reduce import Edge, Graph, Vector, merged, powered, together
-from derive.normal import is_symmetric
+from derive.normal import is_symmetric, scaled, split
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call, name, number
 
@@ -79,7 +80,10 @@ class Writer:
             parts = gather(self._parts(node))
             if len(parts) == 1:
                 return parts[0]
-            return Part(1, (), (), (Link(added(parts), _kind(node), is_symmetric(node)),))
+            sign = -1 if all(p.coef < 0 for p in parts) else 1
+            if sign < 0:
+                parts = [p._replace(coef=-p.coef) for p in parts]
+            return Part(sign, (), (), (Link(added(parts), _kind(node), is_symmetric(node)),))
         return Part(1, (), (), (self.link(node),))
 
     def _sum(self, node: Sum) -> Tree:
@@ -114,7 +118,7 @@ class Writer:
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
             case Apply():
-                return call(node.op.name, *[self.tree(a) for a in node.args])
+                return call(node.op.name, *[self.tree(a) for a in _without_defaults(node)])
             case Undef():
                 f, arg = node.function, self.tree(node.arg)
                 return Tree("prime", (arg,), (f.name, f.order)) if f.order else call(f.name, arg)
@@ -123,6 +127,7 @@ class Writer:
     # ---- products
 
     def _product(self, p: Prod) -> Part:
+        p = _sign_inside(p)
         over, under, rest = self.scalars(p)
         from derive.matrixform.kronecker import kronecker
 
@@ -136,7 +141,7 @@ class Writer:
         if graph.left() or graph.wide:
             raise NeedsIndices
         chain = _output(graph, p)
-        return Part(p.coef, (*over, *graph.scalars), under, chain)
+        return Part(p.coef * graph.coef, (*over, *graph.scalars), (*under, *graph.under), chain)
 
     def scalars(self, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...], list[FactorOf]]:
         """Scalar factors above and below the line, and the other factors."""
@@ -144,14 +149,20 @@ class Writer:
         under: list[Tree] = []
         rest: list[FactorOf] = []
         means: list[tuple[Tree, Tree, Tree]] = []
+        roots: list[tuple[Atom, Number]] = []
         for base, idx, exp in p.factors:
             if idx:
                 rest.append((base, idx, exp))
+                continue
+            if type(base) is Atom and type(exp) is not int and exp.denominator == 2:
+                roots.append((base, exp))
                 continue
             tree = self.scalar(base, abs(exp))
             (over if exp > 0 else under).append(tree)
             if tree.head == "call" and tree.data == "sum" and isinstance(base, Prod) and len(base.dims) == 1:
                 means.append((tree, size_tree(base.dims[0]), call("mean", *tree.args)))
+        _root_of_constants(roots, over, under)
+        _variance(over, under)
         for total, count, mean in means:
             if count in under and total in over:
                 over[over.index(total)] = mean
@@ -178,7 +189,11 @@ class Writer:
             return scalar_power(Tree("mul", (Tree("transpose", (inner,)), inner)), exp)
         twice = exp * 2
         norm = call("norm2", inner)
-        return norm if twice == 1 else Tree("pow", (norm, number_tree(twice.numerator if twice.denominator == 1 else twice)))
+        return (
+            norm
+            if twice == 1
+            else Tree("pow", (norm, number_tree(twice.numerator if twice.denominator == 1 else twice)))
+        )
 
     def graph(self, p: Prod, rest: list[FactorOf]) -> Graph:
         """The factors as vectors and edges; raises NeedsIndices for what has more than two axes."""
@@ -189,32 +204,46 @@ class Writer:
                 continue
             if len(idx) > 2:
                 raise NeedsIndices
+            if isinstance(base, Sum) and exp == 1 and (len(idx) == 1 or idx[0] != idx[1]):
+                self._spliced(graph, base, idx)
+                continue
             link = self.link(base)
             tree, below = powered(link.tree, exp)
             if exp != 1:
                 link = Link(tree, link.kind, link.symmetric)
             if len(idx) == 1:
-                graph.vectors.append(Vector(idx[0], (link,), below))
+                graph.add_vector(Vector(idx[0], (link,), below))
             elif idx[0] == idx[1] and below:
-                graph.vectors.append(Vector(idx[0], (Link(call("diag", tree), "column"),), below))
+                graph.add_vector(Vector(idx[0], (Link(call("diag", tree), "column"),), below))
             else:
-                graph.edges.append(Edge(idx[0], idx[1], (link,), below))
+                graph.add_edge(Edge(idx[0], idx[1], (link,), below))
         return graph
+
+    def _spliced(self, graph: Graph, base: Sum, idx: Idx) -> None:
+        """A sum that factors into a product joins the chain: `A'*(B + C)*x`, not `A'*((B + C)*x)`."""
+        part = self.part(base)
+        graph.coef = graph.coef * part.coef
+        graph.scalars += part.over
+        graph.under += part.under
+        if len(idx) == 1:
+            graph.add_vector(Vector(idx[0], part.chain))
+        else:
+            graph.add_edge(Edge(idx[0], idx[1], part.chain))
 
     def _sliced(self, p: Prod, rest: list[FactorOf]) -> list[FactorOf]:
         """`g_u [u = i + c]` with u summed is the slice `g[c+1 : c+size]`."""
-        factors = list(rest)
+        factors: list[FactorOf | None] = list(rest)
         for place, (base, idx, _) in enumerate(rest):
             if not isinstance(base, Affine) or len(idx) != 2 or idx[0] in p.out or base.coefs[1] != ONE:
                 continue
-            users = [f for f in factors if idx[0] in f[1] and f[0] is not base]
+            users = [f for f in factors if f is not None and idx[0] in f[1] and f[0] is not base]
             if len(users) != 1 or isinstance(users[0][0], Affine) or users[0][1].count(idx[0]) != 1:
                 continue
             user = users[0]
             sliced = self._slice(user, idx[0], base.offset, base.shape[1])
             at = tuple([idx[1] if i == idx[0] else i for i in user[1]])
             factors[factors.index(user)] = (sliced, at, user[2])
-            factors[place] = None  # type: ignore[call-overload]
+            factors[place] = None
         return [f for f in factors if f is not None]
 
     def _slice(self, user: FactorOf, u: int, offset: Size, size: Size) -> Node:
@@ -235,16 +264,63 @@ class Writer:
         """A unit vector, or the columns of an identity with zeros above and below."""
         size = base.shape[0]
         if len(idx) == 1:
-            graph.vectors.append(Vector(idx[0], (Link(call("e", size_tree(base.offset + 1), size_tree(size)), "column"),)))
+            graph.add_vector(Vector(idx[0], (Link(call("e", size_tree(base.offset + 1), size_tree(size)), "column"),)))
             return
         if len(idx) != 2 or base.coefs[1] != ONE:
             raise NeedsIndices
         inner = base.shape[1]
         rows = [base.offset, inner, size - base.offset - inner]
-        trees = [call("zeros", size_tree(rows[0]), size_tree(inner)), call("eye", size_tree(inner)), call("zeros", size_tree(rows[2]), size_tree(inner))]
+        trees = [
+            call("zeros", size_tree(rows[0]), size_tree(inner)),
+            call("eye", size_tree(inner)),
+            call("zeros", size_tree(rows[2]), size_tree(inner)),
+        ]
         kept = [t for t, r in zip(trees, rows, strict=True) if r.terms]
         tree = kept[0] if len(kept) == 1 else Tree("block", tuple(kept), (1,) * len(kept))
-        graph.edges.append(Edge(idx[0], idx[1], (Link(tree),)))
+        graph.add_edge(Edge(idx[0], idx[1], (Link(tree),)))
+
+
+def _sign_inside(p: Prod) -> Prod:
+    """`-X'*(y - X*w) -> X'*(X*w - y)`: a minus sign goes into a difference that stands nowhere else."""
+    if p.coef >= 0:
+        return p
+    for k, (base, idx, exp) in enumerate(p.factors):
+        if not (isinstance(base, Sum) and exp == 1 and idx) or any(_is_constant(t) for t in base.terms):
+            continue
+        signs = {split(t)[0] > 0 for t in base.terms}
+        others = p.factors[:k] + p.factors[k + 1 :]
+        if len(signs) == 2 and not any(node is base for node in postorder([b for b, _, _ in others])):
+            turned = ((scaled(-1, base), idx, exp),)
+            return Prod(-p.coef, p.factors[:k] + turned + p.factors[k + 1 :], p.out, p.dims, True)
+    return p
+
+
+def _root_of_constants(roots: list[tuple[Atom, Number]], over: list[Tree], under: list[Tree]) -> None:
+    """`2^(1/2) pi^(-1/2)` as `sqrt(2/pi)`."""
+    above = [scalar_power(_atom(b), abs(e.numerator)) for b, e in roots if e > 0]
+    below = [scalar_power(_atom(b), abs(e.numerator)) for b, e in roots if e < 0]
+    if above:
+        top = multiplied(above)
+        over.append(call("sqrt", Tree("div", (top, multiplied(below))) if below else top))
+    elif below:
+        under.append(call("sqrt", multiplied(below)))
+
+
+def _variance(over: list[Tree], under: list[Tree]) -> None:
+    """`norm2(x - mean(x))^2/n` is `var(x)`."""
+    for k, tree in enumerate(over):
+        if tree.head != "pow" or tree.args[1] != number(2) or tree.args[0].data != "norm2":
+            continue
+        inner = tree.args[0].args[0]
+        if inner.head == "sub" and inner.args[1] == call("mean", inner.args[0]):
+            count = next((t for t in under if t.head in ("name", "number", "mul")), None)
+            if count is not None and under.count(count) == 1:
+                over[k] = call("var", inner.args[0])
+                under.remove(count)
+
+
+def _is_constant(node: Node) -> bool:
+    return isinstance(node, Prod) and not node.factors
 
 
 class Written(Node):
@@ -266,7 +342,7 @@ def _output(graph: Graph, p: Prod) -> Chain:
     out = p.out
     if not out:
         return ()
-    at = {i: [v for v in graph.vectors if v.at == i] for i in set(out)}
+    at = {i: graph.vectors_at(i) for i in set(out)}
     if len(out) == 1:
         return together(at[out[0]]) if at[out[0]] else (ones(p.dims[out[0]]),)
     i, j = out
@@ -302,6 +378,23 @@ def _is_ones(part: Part, order: int) -> bool:
         return False
     trees = [link.tree.args[0] if link.tree.head == "transpose" else link.tree for link in part.chain]
     return all(t.head == "call" and t.data == "ones" for t in trees)
+
+
+def _without_defaults(node: Apply) -> tuple[Node, ...]:
+    """The arguments but for the last ones that are what is assumed anyway."""
+    args, defaults = node.args, node.op.defaults
+    for k in range(len(defaults)):
+        value = number_of(args[-1])
+        if value is None or str(value) != str(_fraction(defaults[len(defaults) - 1 - k])):
+            break
+        args = args[:-1]
+    return args
+
+
+def _fraction(text: str) -> Number:
+    from fractions import Fraction
+
+    return Fraction(text)
 
 
 def _atom(node: Atom) -> Tree:

@@ -60,7 +60,9 @@ class _Indexer:
 
     def _operand(self, node: Node) -> Tree:
         if isinstance(node, Apply) and any(len(a.shape) > 2 for a in node.args):
-            raise LanguageError(Finding("not-yet", f"`{node.op.name}` of an indexed family of matrices has no notation yet"))
+            raise LanguageError(
+                Finding("not-yet", f"`{node.op.name}` of an indexed family of matrices has no notation yet")
+            )
         return self.writer.whole(node)
 
     def _part(self, node: Node, at: tuple[str, ...]) -> Part:
@@ -75,19 +77,24 @@ class _Indexer:
                 top.append(call("delta", name(letter[i]), name(x)))
             else:
                 letter[i] = x
-        graph = self._graph(node, [f for f in rest if not isinstance(f[0], Affine)], [f for f in rest if isinstance(f[0], Affine)])
+        graph = self._graph(
+            node, [f for f in rest if not isinstance(f[0], Affine)], [f for f in rest if isinstance(f[0], Affine)]
+        )
         graph.reduce()
         places: dict[int, Tree] = {i: name(x) for i, x in letter.items()}
         sums = self._places(graph, [f for f in rest if isinstance(f[0], Affine)], places, node, top)
         top += graph.scalars
+        below += graph.under
         self._entries(graph, places, top, below)
-        body = Part(node.coef, tuple(top), tuple(below), ())
+        body = Part(node.coef * graph.coef, tuple(top), tuple(below), ())
         for x, size in sums:
             inner = part_tree(Part(1, body.over, body.under, ()))
             body = Part(body.coef, (Tree("sum", (inner, number(1), size_tree(size)), x),), (), ())
         return body
 
-    def _graph(self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]) -> Graph:
+    def _graph(
+        self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]
+    ) -> Graph:
         """Vectors and edges; indices that a selector uses must stay."""
         from derive.matrixform.form import NeedsIndices
 
@@ -109,7 +116,9 @@ class _Indexer:
         """Subscript of every index: a letter, or an expression in letters where a selector says so."""
         targets = {idx[0] for _, idx, _ in affine if idx[0] not in node.out}
         summed = [i for i in graph.left() if i not in places and i not in targets]
-        summed += [i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in summed and i not in targets]
+        summed += [
+            i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in summed and i not in targets
+        ]
         sums = []
         for i in summed:
             x = self.free.next()

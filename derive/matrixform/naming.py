@@ -50,7 +50,11 @@ def named(tree: Tree, taken: frozenset[str], orders: dict[Tree, int]) -> Tree:
 
 def _worth(part: Tree, times: int, tokens: int) -> bool:
     if part.head == "call" or part.head == "prime":
-        return part.data not in ("ones", "eye", "zeros", "delta", "e", "diag") and tokens >= 4 and (times - 1) * (tokens - 1) >= 3
+        return (
+            part.data not in ("ones", "eye", "zeros", "delta", "e", "diag")
+            and tokens >= 4
+            and (times - 1) * (tokens - 1) >= 3
+        )
     if part.head in ("add", "sub"):
         return (times >= 3 and tokens >= 5) or (tokens >= 9 and times >= 2)
     return part.head in ("mul", "hadamard", "div", "hdiv") and tokens >= 9
@@ -74,9 +78,16 @@ def _unique(tree: Tree) -> list[Tree]:
 
 def _under_index(tree: Tree) -> set[Tree]:
     """Parts that mention a bound index; a name outside cannot stand for them."""
-    letters = {x for t in tree.walk() if t.head in ("array", "sum", "prod") for x in (t.data if isinstance(t.data, tuple) else (t.data,))} if any(
-        t.head in ("array", "sum", "prod") for t in _unique(tree)
-    ) else set()
+    letters = (
+        {
+            x
+            for t in tree.walk()
+            if t.head in ("array", "sum", "prod")
+            for x in (t.data if isinstance(t.data, tuple) else (t.data,))
+        }
+        if any(t.head in ("array", "sum", "prod") for t in _unique(tree))
+        else set()
+    )
     if not letters:
         return set()
     found: set[Tree] = set()

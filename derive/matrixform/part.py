@@ -96,10 +96,8 @@ def part_tree(part: Part) -> Tree:
 def magnitude_tree(part: Part) -> Tree:
     """The product without its sign."""
     size = abs(part.coef)
-    top, bottom = (size, 1) if type(size) is int else (size.numerator, size.denominator)
-    over = list(part.over)
-    chain = part.chain
-    trees = ([number(top)] if top != 1 else []) + over + [link.tree for link in chain]
+    top, bottom = (size, 1) if type(size) is int or is_decimal(size) else (size.numerator, size.denominator)
+    trees = ([number(top)] if top != 1 else []) + list(part.over) + [link.tree for link in part.chain]
     under = ([number(bottom)] if bottom != 1 else []) + list(part.under)
     if not trees:
         trees = [number(1)]
@@ -116,6 +114,14 @@ def added(parts: list[Part]) -> Tree:
     for p in parts[1:]:
         out = Tree("sub" if p.coef < 0 else "add", (out, magnitude_tree(p)))
     return out
+
+
+def is_decimal(value: Number) -> bool:
+    """Whether a fraction came from a decimal: `0.044715`, but not `1/2` or `3/8`."""
+    q = value.denominator
+    if q <= 16 or 10**8 % q:
+        return False
+    return True
 
 
 def scalar_power(tree: Tree, exp: Number) -> Tree:

@@ -2,11 +2,13 @@
 
 One idea: see the package. A `Vector` hangs on one index, an `Edge` joins two; eliminating a summed index replaces what
 hangs on it by one vector, edge or scalar. Each elimination is an equality of Einstein sums, so the order in which they are
-done decides only how the result looks; the one that transposes least is taken.
+done decides only how the result looks; the one that transposes least is taken. What hangs on an index is kept by index, so
+a chain of any length is reduced in linear time.
 """
 
 from __future__ import annotations
 
+from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.matrixform.part import Chain, Link, chain_tree, entry_power, flipped, ones
@@ -34,6 +36,9 @@ class Edge(NamedTuple):
     def turned(self) -> Edge:
         return Edge(self.end, self.start, flipped(self.chain), self.under)
 
+    def other(self, i: int) -> int:
+        return self.end if i == self.start else self.start
+
 
 class Wide(NamedTuple):
     """A factor with three or more axes: only index notation can write it."""
@@ -49,69 +54,115 @@ class Graph:
     def __init__(self, fixed: set[int], dims: tuple[Size, ...]) -> None:
         self.fixed = fixed
         self.dims = dims
-        self.vectors: list[Vector] = []
-        self.edges: list[Edge] = []
         self.wide: list[Wide] = []
+        self.coef: Number = 1
         self.scalars: list[Tree] = []
+        self.under: list[Tree] = []
+        self._edges: dict[int, Edge] = {}
+        self._touching: dict[int, set[int]] = {}  # index -> numbers of the edges on it
+        self._hanging: dict[int, list[Vector]] = {}
+        self._count = 0
+        self._queue: list[tuple[int, int]] = []  # cost, index; stale entries are dropped when they are met
+
+    @property
+    def edges(self) -> list[Edge]:
+        return [self._edges[k] for k in sorted(self._edges)]
+
+    @property
+    def vectors(self) -> list[Vector]:
+        return [v for i in sorted(self._hanging) for v in self._hanging[i]]
+
+    def vectors_at(self, i: int) -> list[Vector]:
+        return self._hanging.get(i, [])
+
+    def add_vector(self, v: Vector) -> None:
+        self._hanging.setdefault(v.at, []).append(v)
+        self._enqueue(v.at)
+
+    def add_edge(self, e: Edge) -> None:
+        self._count += 1
+        self._edges[self._count] = e
+        for i in (e.start, e.end):
+            self._touching.setdefault(i, set()).add(self._count)
 
     def reduce(self) -> None:
         """Eliminate summed indices until none can be."""
-        while self._loop() or self._parallel() or self._frame() or self._eliminate():
-            pass
+        for k in list(self._edges):
+            self._settle(k)
+        for e in list(self._edges.values()):
+            self._enqueue(e.start)
+            self._enqueue(e.end)
+        while self._queue:
+            cost, i = heappop(self._queue)
+            if self._cost(i) == cost and not (cost >= 3 and self._frame(i)):
+                self._remove(i)
 
     def left(self) -> list[int]:
         """Summed indices that are still there, in order."""
-        used = [v.at for v in self.vectors] + [i for e in self.edges for i in (e.start, e.end)]
-        used += [i for w in self.wide for i in w.idx]
-        return sorted({i for i in used if i not in self.fixed})
+        used = {i for i, v in self._hanging.items() if v} | {i for e in self._edges.values() for i in (e.start, e.end)}
+        used |= {i for w in self.wide for i in w.idx}
+        return sorted(used - self.fixed)
 
-    # ---- single steps; each says whether it did something
+    # ---- bookkeeping
 
-    def _loop(self) -> bool:
-        """M_ii is the diagonal of M."""
-        for k, e in enumerate(self.edges):
-            if e.start == e.end and not e.under:
-                del self.edges[k]
-                only = e.start not in self.fixed and not self._touches(e.start)
-                if only:
-                    self.scalars.append(call("tr", chain_tree(e.chain)))
-                else:
-                    self.vectors.append(Vector(e.start, (Link(call("diag", chain_tree(e.chain)), "column"),)))
-                return True
-        return False
+    def _enqueue(self, i: int) -> None:
+        cost = self._cost(i)
+        if cost is not None:
+            heappush(self._queue, (cost, i))
 
-    def _touches(self, i: int) -> bool:
-        return (
-            any(v.at == i for v in self.vectors)
-            or any(i in (e.start, e.end) for e in self.edges)
-            or any(i in w.idx for w in self.wide)
-        )
+    def _take(self, k: int) -> Edge:
+        e = self._edges.pop(k)
+        for i in (e.start, e.end):
+            self._touching[i].discard(k)
+        return e
 
-    def _parallel(self) -> bool:
-        """Two edges between the same indices are a Hadamard product, or a trace when that closes a scalar."""
-        for a, first in enumerate(self.edges):
-            same = [k for k, e in enumerate(self.edges) if {e.start, e.end} == {first.start, first.end}]
-            if len(same) < 2 and not first.under:
-                continue
-            group = [self.edges[k] for k in same]
-            ends = (first.start, first.end)
-            lonely = len(group) == 2 and not any(e.under for e in group) and not any(self._other(i, group) for i in ends)
-            if lonely and not (set(ends) & self.fixed):
-                self._close(group[0], group[1])
-            else:
-                turned = [e if e.start == first.start else e.turned() for e in group]
-                tree = merged([(chain_tree(e.chain), e.under) for e in turned])
-                self.edges.append(Edge(*ends, (Link(tree),)))
-            self.edges = [e for k, e in enumerate(self.edges) if k not in same]
-            return True
-        return False
+    def _join_edge(self, e: Edge) -> None:
+        self.add_edge(e)
+        self._settle(self._count)
+        self._enqueue(e.start)
+        self._enqueue(e.end)
 
-    def _other(self, i: int, group: list[Edge]) -> bool:
-        """Whether anything but these edges touches the index."""
-        return (
-            any(v.at == i for v in self.vectors)
-            or any(i in w.idx for w in self.wide)
-            or any(i in (e.start, e.end) and e not in group for e in self.edges)
+    def _settle(self, k: int) -> None:
+        """Loops become diagonals, parallel edges one edge."""
+        e = self._edges.get(k)
+        if e is None:
+            return
+        if e.start == e.end:
+            self._loop(k)
+            return
+        same = sorted(self._touching[e.start] & self._touching[e.end])
+        if len(same) > 1 or e.under:
+            self._parallel(same)
+
+    # ---- single steps
+
+    def _loop(self, k: int) -> None:
+        """M_ii is the diagonal of M; alone on its index it is the trace."""
+        e = self._take(k)
+        i = e.start
+        alone = i not in self.fixed and not self._hanging.get(i) and not self._touching[i]
+        if alone and not e.under and not any(i in w.idx for w in self.wide):
+            self.scalars.append(call("tr", chain_tree(e.chain)))
+        else:
+            self.add_vector(Vector(i, (Link(call("diag", chain_tree(e.chain)), "column"),), e.under))
+
+    def _parallel(self, same: list[int]) -> None:
+        """Edges between the same indices are a Hadamard product, or a trace when that closes a scalar."""
+        group = [self._take(k) for k in same]
+        ends = (group[0].start, group[0].end)
+        lonely = len(group) == 2 and not any(e.under for e in group) and not any(self._used(i) for i in ends)
+        if lonely:
+            self._close(group[0], group[1])
+            return
+        turned = [e if e.start == ends[0] else e.turned() for e in group]
+        tree = merged([(chain_tree(e.chain), e.under) for e in turned])
+        self.add_edge(Edge(*ends, (Link(tree),)))
+        self._enqueue(ends[0])
+        self._enqueue(ends[1])
+
+    def _used(self, i: int) -> bool:
+        return bool(
+            i in self.fixed or self._hanging.get(i) or self._touching.get(i) or any(i in w.idx for w in self.wide)
         )
 
     def _close(self, a: Edge, b: Edge) -> None:
@@ -120,60 +171,47 @@ class Graph:
         best = min(options, key=lambda c: sum(link.tree.head == "transpose" for link in c))
         self.scalars.append(call("tr", chain_tree(best)))
 
-    def _frame(self) -> bool:
-        """Between two other matrices, vectors at both ends of M are `(a*b').*M` and not two diagonals."""
-        for k, e in enumerate(self.edges):
+    def _frame(self, i: int) -> bool:
+        """Between two other matrices, vectors at both ends of a compound M are `(a*b').*M` and not two diagonals."""
+        for k in sorted(self._touching[i]):
+            e = self._edges[k]
             ends = (e.start, e.end)
-            if e.under or any(i in self.fixed or self._degree(i) != 2 for i in ends):
+            compound = len(e.chain) == 1 and e.chain[0].tree.head not in ("name", "transpose")
+            if e.under or not compound or any(j in self.fixed or len(self._touching[j]) != 2 for j in ends):
                 continue
-            groups = [[v for v in self.vectors if v.at == i] for i in ends]
+            groups = [self._hanging.get(j, []) for j in ends]
             if all(groups):
+                self._take(k)
                 left, right = together(groups[0]), together(groups[1])
                 tree = merged([(chain_tree(left + flipped(right)), False), (chain_tree(e.chain), False)])
-                self.edges[k] = Edge(*ends, (Link(tree),))
-                self.vectors = [v for v in self.vectors if v.at not in ends]
+                for j in ends:
+                    self._hanging[j] = []
+                self._join_edge(Edge(*ends, (Link(tree),)))
                 return True
         return False
 
-    def _degree(self, i: int) -> int:
-        return sum((e.start == i) + (e.end == i) for e in self.edges)
-
-    def _eliminate(self) -> bool:
-        best: tuple[int, int] | None = None
-        for i in self.left():
-            cost = self._cost(i)
-            if cost is not None and (best is None or cost < best[0]):
-                best = (cost, i)
-        if best is None:
-            return False
-        self._remove(best[1])
-        return True
-
     def _cost(self, i: int) -> int | None:
         """How awkward it is to eliminate index i now; None when it cannot be."""
-        if any(i in w.idx for w in self.wide):
+        if i in self.fixed or any(i in w.idx for w in self.wide):
             return None
-        edges = [e for e in self.edges if i in (e.start, e.end)]
+        edges = [self._edges[k] for k in sorted(self._touching.get(i, ()))]
         if len(edges) > 2 or any(e.under or e.start == e.end for e in edges):
             return None
         if not edges:
-            return 0
+            return 0 if self._hanging.get(i) else None
         if len(edges) == 1:
             return 1 if edges[0].end == i else 2
-        straight = any(e.end == i for e in edges) and any(e.start == i for e in edges)
-        return 3 if straight else 4
+        return 3 if (edges[0].end == i) != (edges[1].end == i) else 4
 
     def _remove(self, i: int) -> None:
-        vectors = [v for v in self.vectors if v.at == i]
-        edges = [e for e in self.edges if i in (e.start, e.end)]
-        self.vectors = [v for v in self.vectors if v.at != i]
-        self.edges = [e for e in self.edges if i not in (e.start, e.end)]
+        vectors = self._hanging.pop(i, [])
+        edges = [self._take(k) for k in sorted(self._touching.get(i, ()))]
         if not edges:
             self.scalars.append(_summed(vectors))
         elif len(edges) == 1:
             e = edges[0] if edges[0].end == i else edges[0].turned()
             tail = together(vectors) if vectors else (ones(self.dims[i]),)
-            self.vectors.append(Vector(e.start, e.chain + tail))
+            self.add_vector(Vector(e.start, e.chain + tail))
         else:
             self._join(i, edges, vectors)
 
@@ -186,7 +224,7 @@ class Graph:
         middle: Chain = ()
         if vectors:
             middle = (Link(call("diag", chain_tree(together(vectors))), "matrix", True),)
-        self.edges.append(Edge(a.start, b.end, a.chain + middle + b.chain))
+        self._join_edge(Edge(a.start, b.end, a.chain + middle + b.chain))
 
 
 def merged(items: list[tuple[Tree, bool]]) -> Tree:

@@ -25,8 +25,8 @@ def fold(tree: Tree, table: dict[str, Writer]) -> Piece:
 
 
 def decimal(p: int, q: int) -> str | None:
-    """The decimal spelling of p/q ≥ 0 when it ends after at most four places, else None."""
-    for places in range(1, 5):
+    """The decimal spelling of p/q ≥ 0 when it ends after at most eight places, else None."""
+    for places in range(1, 9):
         if 10**places % q == 0:
             digits = str(p * (10**places // q)).rjust(places + 1, "0")
             return f"{digits[:-places]}.{digits[-places:]}"

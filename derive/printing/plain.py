@@ -91,6 +91,8 @@ class Plain:
         if operator.power == POWER:
             return self.power(node, operator, parts)
         left, right = parts
+        if _mixes(node.head, node.args[0].head):
+            left = f"({left[0]})", ATOM
         led = left[1] == SIGNED
         first = left[0] if led else wrapped(left, operator.left)
         if node.head == "div" and right[0].startswith("d") and _ends_in_differential(node.args[0]):
@@ -189,6 +191,15 @@ class Plain:
 
     def relation_sign(self, operator: str) -> str:
         return operator
+
+
+ENTRYWISE = frozenset(("hadamard", "hdiv"))
+MATRIX = frozenset(("mul", "div"))
+
+
+def _mixes(head: str, left: str) -> bool:
+    """`(a*b').*C` and `(a.*b)*c'` stand in brackets, though the grammar needs none: no reader knows the rule."""
+    return (head in ENTRYWISE and left in MATRIX) or (head in MATRIX and left in ENTRYWISE)
 
 
 def _base(tree: Tree) -> str:

@@ -279,8 +279,12 @@ class _Inwards:
 
     def trace(self, x: Any, depth: int) -> Tree:
         """A trace; of a 1×1 product it is that scalar."""
-        inner = self.read(x.args[0], depth)
-        return inner if x.args[0].shape == (1, 1) and x.args[0].is_MatMul else call("tr", inner)
+        inside = x.args[0]
+        if isinstance(inside, self.s.MatrixBase):
+            return self.read(inside.trace(), depth)
+        tree = self.read(inside, depth)
+        scalar = inside.shape == (1, 1) and (inside.is_MatMul or inside.is_MatAdd or inside.is_Transpose)
+        return tree if scalar else call("tr", tree)
 
     def of_size(self, x: Any, depth: int) -> Tree:
         """`Identity`, `OneMatrix`, `ZeroMatrix`."""

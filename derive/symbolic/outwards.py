@@ -156,6 +156,10 @@ class _Outwards:
         if not order:
             return function(*args)
         arrays = [k for k, a in enumerate(term.args) if a.type.order]
+        if operation.name == "power" and len(arrays) == 2:
+            return self.s.HadamardPower(
+                *(self.laid(term, self.column(a)) if order == 1 else self.made[a] for a in term.args)
+            )
         if len(arrays) != 1:
             raise _NoObject
         x = self.s.Dummy("x")

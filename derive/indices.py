@@ -1,0 +1,114 @@
+"""Index names of products: which indices are equal, and how the rest is named canonically.
+
+One idea: the order in which factors were written must not matter, so summed indices are told apart by colour refinement
+(sizes, factors, positions) and not by trying permutations, which takes seconds at nine indices. A tie is broken by
+picking one index and refining again; a wrong pick among indices that only look alike can make two equal products look
+different, never two different ones equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from derive.expr import Affine, Idx, Node, Prod, size_sig
+from derive.sizes import Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+    Factor = tuple[Node, Idx, Number]
+
+Symmetric = Callable[[Node], bool]
+
+
+class Frame:
+    """Indices of a product while it is being made: sizes, and which have become equal."""
+
+    __slots__ = ("dims", "gone", "parent")
+
+    def __init__(self) -> None:
+        self.dims: list[Size] = []
+        self.parent: list[int] = []
+        self.gone: set[int] = set()  # summed away by a law, with value 1
+
+    def new(self, size: Size) -> int:
+        self.dims.append(size)
+        self.parent.append(len(self.parent))
+        return len(self.parent) - 1
+
+    def find(self, i: int) -> int:
+        while self.parent[i] != i:
+            i = self.parent[i]
+        return i
+
+    def unite(self, i: int, j: int) -> None:
+        a, b = self.find(i), self.find(j)
+        if a != b:
+            self.parent[max(a, b)] = min(a, b)
+
+
+def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: Frame, symmetric: Symmetric) -> Prod:
+    """The product with its indices named canonically: outputs by position, bound ones by colour refinement.
+
+    Trying permutations takes seconds at nine indices; colours from sizes, factors and positions almost always tell
+    indices apart, and a tie is broken by picking one and refining again.
+    """
+    order: dict[int, int] = {}
+    for i in out:
+        if i not in order:
+            order[i] = len(order)
+    bound = list(dict.fromkeys([i for _, idx, _ in factors for i in idx if i not in order]))
+    if len(bound) > 1:
+        bound = _by_colour(bound, factors, order, frame, symmetric)
+    for i in bound:
+        order[i] = len(order)
+    named = []
+    for base, idx, exp in factors:
+        new = tuple([order[i] for i in idx])
+        if len(new) == 2 and new[0] > new[1] and type(base) is not Affine and symmetric(base):
+            new = (new[1], new[0])
+        named.append((base, new, exp))
+    dims = tuple([frame.dims[i] for i in order])
+    return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
+
+
+def _by_colour(
+    bound: list[int], factors: list[Factor], order: dict[int, int], frame: Frame, symmetric: Symmetric
+) -> list[int]:
+    colour = {i: hash((9, k)) for i, k in order.items()}
+    for i in bound:
+        colour[i] = hash((8, size_sig(frame.dims[i])))
+    loose = [symmetric(b) if len(idx) == 2 and type(b) is not Affine else False for b, idx, _ in factors]
+    _refine(colour, bound, factors, loose)
+    while True:
+        groups: dict[int, list[int]] = {}
+        for i in bound:
+            groups.setdefault(colour[i], []).append(i)
+        tied = min((c for c, members in groups.items() if len(members) > 1), default=None)
+        if tied is None:
+            return sorted(bound, key=lambda i: colour[i])
+        colour[groups[tied][0]] = hash((7, tied))
+        _refine(colour, bound, factors, loose)
+
+
+def _refine(
+    colour: dict[int, int], bound: list[int], factors: list[Factor], loose: list[bool]
+) -> None:
+    """Give indices different colours as long as their surroundings differ."""
+    count = len({colour[i] for i in bound})
+    while True:
+        seen: dict[int, list[int]] = {i: [] for i in bound}
+        for (base, idx, exp), free in zip(factors, loose, strict=True):
+            around = [colour[i] for i in idx]
+            mine = hash((base.sig, exp, *(sorted(around) if free else around)))
+            for position, i in enumerate(idx):
+                if i in seen:
+                    seen[i].append(hash((mine, 0 if free else position)))
+        for i in bound:
+            colour[i] = hash((colour[i], *sorted(seen[i])))
+        now = len({colour[i] for i in bound})
+        if now == count:
+            return
+        count = now
