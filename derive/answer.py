@@ -54,6 +54,7 @@ class Result:
         notes: tuple[str, ...],
         validation: Any,
         read_back: Callable[[], Term],
+        objects: dict[str, Any] | None = None,
     ) -> None:
         self.kind = kind
         self.order = order
@@ -68,6 +69,7 @@ class Result:
         self.validation = validation
         self.steps: tuple[Any, ...] = ()
         self._read_back = read_back
+        self._objects = objects or {}
 
     def __str__(self) -> str:
         return self.text
@@ -115,7 +117,7 @@ class Result:
         """A SymPy object where one exists, else None."""
         from derive.symbolic import to_sympy
 
-        return to_sympy(self.term, self.symbols)
+        return to_sympy(self.term, self.symbols, self._objects)
 
     def evaluate(self, **values: Any) -> Any:
         """The value at a point, as an ndarray with the axes of f followed by the axes of wrt. Raises ValueError for shapes that do not fit."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.answer import Given, Result, Wanted
 from derive.differential import derivatives
-from derive.expr import Node, Prod, Sum, Sym, permuted, view, zero
+from derive.expr import Node, Prod, Sym, permuted, postorder, view
 from derive.finding import DomainError, Finding, Label, LanguageError, LimitError, OurBug
 from derive.infer import infer
 from derive.lower import lower
@@ -24,18 +24,18 @@ from derive.selectors import selector
 from derive.simplify import simplify
 from derive.sizes import ONE, Size
 from derive.source import Source
-from derive.syntax import parse, parse_declarations
-from derive.targets import Target, choose
-from derive.term import Symbol, Term
-from derive.tree import Tree, name as name_tree
+from derive.syntax import Declared, parse, parse_declarations
+from derive.targets import Target, choose, whole
+from derive.term import Term
+from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.infer import Typed
 
-KINDS = {1: "jacobian", 2: "hessian", 3: "third derivative"}
 
-
-def gradient(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+def gradient(
+    expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True
+) -> Result:
     """∂f/∂x of a scalar f, in the shape of x.
 
     Raises LanguageError for text that cannot be read or typed or a non-scalar f, DomainError when no point lies in the domain,
@@ -44,12 +44,16 @@ def gradient(expression: Any, wrt: Any = None, given: str = "", *, layout: str =
     return _derive(Wanted("gradient", 1, layout, check), expression, wrt, given)
 
 
-def jacobian(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+def jacobian(
+    expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True
+) -> Result:
     """∂f/∂x with the axes of f followed by the axes of x: m×n for vectors (numerator layout). Raises as `gradient`."""
     return _derive(Wanted("jacobian", 1, layout, check), expression, wrt, given)
 
 
-def hessian(expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True) -> Result:
+def hessian(
+    expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True
+) -> Result:
     """∂²f/∂x∂x of a scalar f, with the axes of x twice. Raises as `gradient`. Source: Magnus & Neudecker 2019, ch. 10."""
     return _derive(Wanted("hessian", 2, layout, check), expression, wrt, given)
 
@@ -74,8 +78,9 @@ def _derive(wanted: Wanted, expression: Any, wrt: Any, given: str) -> Result:
         message = "the expression is nested too deeply for this program"
         raise LimitError(Finding("too-deep", message)) from None
     except ZeroDivisionError:
+        source = Source(str(expression))
         message = "the expression divides by zero"
-        raise DomainError(Finding("division-by-zero", message, Source(str(expression)))) from None
+        raise DomainError(Finding("division-by-zero", message, source, (whole(source),))) from None
 
 
 class _Derivation:
@@ -83,11 +88,13 @@ class _Derivation:
 
     def __init__(self, wanted: Wanted, expression: Any, wrt: Any, given: str) -> None:
         self.wanted = wanted
-        tree, text, symbols = _read(expression)
+        tree, text, known, self.objects = _read(expression)
         self.source = Source(text)
         declared = parse_declarations(given) if given.strip() else ()
-        self.tree = tree if tree is not None else parse(text, names=frozenset(d.name for d in declared))
-        self.typed: Typed = infer([self.tree], declared, source=self.source, symbols=symbols)
+        declared = (*[d for d in known if d.name not in {g.name for g in declared}], *declared)
+        variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
+        self.tree = tree if tree is not None else parse(text, names=variables)
+        self.typed: Typed = infer([self.tree], declared, source=self.source)
         self.term: Term = self.typed.terms[0]
         self.notes: list[str] = list(self.typed.notes)
         self.target: Target = choose(wrt, self.typed, self.source, self.notes)
@@ -111,6 +118,7 @@ class _Derivation:
             notes=tuple(self.notes),
             validation=validation,
             read_back=answer.term,
+            objects=self.objects,
         )
 
     def _demand_scalar(self) -> None:
@@ -195,7 +203,12 @@ class _Derivation:
                 return Tree("block", tuple(trees), (len(trees),) if across else (1,) * len(trees))
             return Tree("block", tuple(trees), (1,) * len(trees))
         if self.wanted.order != 2 or f.shape:
-            raise LanguageError(Finding("too-many-targets", "by several scalars, only first derivatives and Hessians of scalars are written out"))
+            raise LanguageError(
+                Finding(
+                    "too-many-targets",
+                    "by several scalars, only first derivatives and Hessians of scalars are written out",
+                )
+            )
         rows = [[writer.tree(simplify(h)) for h in derivatives(g, targets)] for g in first]
         return Tree("block", tuple([t for row in rows for t in row]), (len(targets),) * len(targets))
 
@@ -212,7 +225,9 @@ class _Derivation:
             grads = [writer.tree(simplify(_squeezed(g, 0))) for g in derivatives(f, targets)]
             rows.append([Tree("transpose", (g,)) if t.shape else g for g, t in zip(grads, targets, strict=True)])
         if any(len(_dims(t)) > 1 for t in targets):
-            raise LanguageError(Finding("too-many-axes", "the Jacobian of listed components by a matrix is not written out; use vec(…)"))
+            raise LanguageError(
+                Finding("too-many-axes", "the Jacobian of listed components by a matrix is not written out; use vec(…)")
+            )
         if self.wanted.layout == "denominator":
             vectors = targets[0].shape
             rows = [[r[k].args[0] if vectors else r[k] for r in rows] for k in range(len(rows[0]))]
@@ -251,15 +266,18 @@ class _Answer:
         d = self.derivation
         f = d.term
         target = d.target
-        validation = validate(
-            f,
-            target.symbols,
-            self.term(),
-            d.wanted.order,
-            layout=d.wanted.layout,
-            vectorised=target.vectorised,
-            entry=target.positions(),
-        )
+        try:
+            validation = validate(
+                f,
+                target.symbols,
+                self.term(),
+                d.wanted.order,
+                layout=d.wanted.layout,
+                vectorised=target.vectorised,
+                entry=target.entry or None,
+            )
+        except DomainError as trouble:
+            raise DomainError(trouble.finding._replace(source=d.source, labels=(whole(d.source),))) from None
         if not validation.ok:
             raise self.bug(f"the answer disagrees with differences of the function: {validation.witness}")
         return validation
@@ -275,17 +293,17 @@ class _Answer:
         return OurBug(Finding("our-bug", why, None, (), notes, ("please report this with the lines above",)))
 
 
-def _read(expression: Any) -> tuple[Tree | None, str, dict[str, Symbol] | None]:
-    """Text as it is; a tree as what it prints; a SymPy object through the border."""
+def _read(expression: Any) -> tuple[Tree | None, str, tuple[Declared, ...], dict[str, Any]]:
+    """Text as it is; a tree as what it prints; a SymPy object through the border, with what it declares."""
     if isinstance(expression, str):
-        return None, expression, None
+        return None, expression, (), {}
     if isinstance(expression, Tree):
-        return expression, plain(expression), None
+        return expression, plain(expression), (), {}
     if type(expression).__module__.partition(".")[0] == "sympy":
         from derive.symbolic import from_sympy
 
-        tree, symbols = from_sympy(expression)
-        return tree, plain(tree), {s.name: s for s in symbols}
+        read = from_sympy(expression)
+        return read.tree, plain(read.tree), read.declared, read.objects
     raise TypeError(f"an expression is text or a SymPy object, not {type(expression).__name__}")
 
 
@@ -297,8 +315,6 @@ def _components(term: Term) -> Sequence[Term] | None:
 
 
 def _occurs(f: Node, x: Sym) -> bool:
-    from derive.expr import postorder
-
     return any(node == x for node in postorder([f]))
 
 
@@ -330,4 +346,4 @@ def _vec(node: Node, axes: tuple[int, int]) -> Node:
     return normalise(Prod(1, factors, out, (*node.shape, rows * columns)))
 
 
-__all__ = ["Result", "derivative", "gradient", "hessian", "jacobian", "name_tree", "Sum", "zero"]
+__all__ = ["Result", "derivative", "gradient", "hessian", "jacobian"]

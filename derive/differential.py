@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
 from derive.finding import Finding, LanguageError
-from derive.lower import lift, lower
+from derive.lifting import lift
+from derive.lower import lower
 from derive.normal import normalise
 from derive.ops import Operation
 from derive.sizes import Size
@@ -137,7 +138,9 @@ def _slope(op: Operation, k: int) -> tuple[Node, tuple[Sym, ...]]:
 
         text = op.derivative[k] if k < len(op.derivative) else ""
         if not text:
-            raise LanguageError(Finding("no-derivative", f"no derivative of `{op.name}` by `{op.parameters[k]}` is known"))
+            raise LanguageError(
+                Finding("no-derivative", f"no derivative of `{op.name}` by `{op.parameters[k]}` is known")
+            )
         symbols = {p: Symbol(p, Type()) for p in op.parameters}
         found = lower(infer_text(text, symbols)), tuple([Sym(s) for s in symbols.values()])
         _slopes[op.name, k] = found

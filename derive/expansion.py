@@ -6,8 +6,15 @@ This is the only place that distributes a product over a sum.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from derive.expr import Apply, Idx, Node, Prod, Sum, Undef
 from derive.normal import collect, normalise
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Factor = tuple[Node, Idx, int | Fraction]
 
 
 def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
@@ -37,24 +44,23 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
 
 
 def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
-    options: list[list[tuple[tuple[Node, Idx, int], ...]]] = [[()]]
+    options: list[list[tuple[Factor, ...]]] = [[()]]
     total = 1
     for base, idx, exp in node.factors:
         whole = not deep and not (type(exp) is int and exp > 0)
         grown = base if whole else expanded(base, limit, deep)
         if grown is None:
             return None
-        times = exp if isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8 else None
-        if times is None:
+        if not (isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8):
             options.append([((grown, idx, exp),)])
             continue
-        choices = [((t, idx, 1),) for t in grown.terms]  # type: ignore[union-attr]
-        for _ in range(times):
+        choices: list[tuple[Factor, ...]] = [((t, idx, 1),) for t in grown.terms]
+        for _ in range(exp):
             options.append(choices)
             total *= len(choices)
             if total > limit:
                 return None
-    products: list[tuple[tuple[Node, Idx, int], ...]] = [()]
+    products: list[tuple[Factor, ...]] = [()]
     for choice in options:
         products = [p + c for p in products for c in choice]
     terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]

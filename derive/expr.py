@@ -71,7 +71,7 @@ class Node:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if type(self) is not type(other) or self.sig != other.sig:  # type: ignore[attr-defined]
+        if type(self) is not type(other) or self.sig != other.sig:
             return False
         return self._same(other)
 

@@ -93,9 +93,7 @@ def _by_colour(
         _refine(colour, bound, factors, loose)
 
 
-def _refine(
-    colour: dict[int, int], bound: list[int], factors: list[Factor], loose: list[bool]
-) -> None:
+def _refine(colour: dict[int, int], bound: list[int], factors: list[Factor], loose: list[bool]) -> None:
     """Give indices different colours as long as their surroundings differ."""
     count = len({colour[i] for i in bound})
     while True:

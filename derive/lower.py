@@ -10,22 +10,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, identity, permuted, view
+from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view
 from derive.finding import Finding, LanguageError
-from derive.normal import normalise, times_size
+from derive.lifting import broadcast, lift
+from derive.normal import normalise
 from derive.ops import REGISTRY, Operation
 from derive.selectors import selector
 from derive.sizes import ONE, Size
-from derive.term import Pattern, Symbol, Term, Type
-
-Labels = tuple[str, ...]
-
-
-class Bound(NamedTuple):
-    """An index name in scope: its first value and the number of its values."""
-
-    low: Size
-    size: Size
+from derive.subscripts import Bound, Indexing, Labels, size_node
+from derive.term import Pattern, Term, Type
 
 
 class Lowered(NamedTuple):
@@ -53,7 +46,7 @@ class _Lowering:
 
     def lower(self, term: Term) -> Lowered:
         if term.head == "symbol":
-            return Lowered(Sym(term.data), ())  # type: ignore[arg-type]
+            return Lowered(Sym(term.data), ())
         key = (term, tuple(sorted(self.bound.items())))
         found = self.done.get(key)
         if found is None:
@@ -66,18 +59,18 @@ class _Lowering:
     # ---- constants
 
     def _number(self, term: Term) -> Lowered:
-        return Lowered(constant(term.data), ())  # type: ignore[arg-type]
+        return Lowered(constant(term.data), ())
 
     def _constant(self, term: Term) -> Lowered:
         return Lowered(Atom(str(term.data)), ())
 
     def _size(self, term: Term) -> Lowered:
-        return Lowered(size_node(term.data), ())  # type: ignore[arg-type]
+        return Lowered(size_node(term.data), ())
 
     # ---- products and sums
 
     def _einsum(self, term: Term) -> Lowered:
-        pattern: Pattern = term.data  # type: ignore[assignment]
+        pattern: Pattern = term.data
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
         dims = [self.bound[x].size for x in labels]
@@ -110,7 +103,7 @@ class _Lowering:
     def _add(self, term: Term) -> Lowered:
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
-        signs: tuple[int, ...] = term.data  # type: ignore[assignment]
+        signs: tuple[int, ...] = term.data
         terms = []
         for sign, arg, source in zip(signs, args, term.args, strict=True):
             node = self._align(arg, labels, source.type.shape, term.type.shape)
@@ -121,12 +114,12 @@ class _Lowering:
     def _power(self, term: Term) -> Lowered:
         base = self.lower(term.args[0])
         axes = tuple(range(len(base.node.shape)))
-        return Lowered(Prod(1, ((base.node, axes, term.data),), axes, base.node.shape), base.labels)  # type: ignore[arg-type]
+        return Lowered(Prod(1, ((base.node, axes, term.data),), axes, base.node.shape), base.labels)
 
     # ---- functions
 
     def _map(self, term: Term) -> Lowered:
-        op: Operation = term.data  # type: ignore[assignment]
+        op: Operation = term.data
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
         shape = self._shape(labels, term.type.shape)
@@ -143,23 +136,23 @@ class _Lowering:
 
     def _opaque(self, term: Term) -> Lowered:
         args, labels, _ = self._batched(term)
-        return Lowered(Apply(term.data, args, self._shape(labels, term.type.shape)), labels)  # type: ignore[arg-type]
+        return Lowered(Apply(term.data, args, self._shape(labels, term.type.shape)), labels)
 
     def _formula(self, term: Term) -> Lowered:
-        op: Operation = term.data  # type: ignore[assignment]
+        op: Operation = term.data
         args, labels, batch = self._batched(term)
         if op.differential:
             return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
         cores = tuple([Type(a.shape[len(batch) :] if len(a.shape) >= len(batch) else a.shape) for a in args])
         body, parameters = body_template(op, cores)
-        mapping = {p: a for p, a in zip(parameters, args, strict=True)}
+        mapping = dict(zip(parameters, args, strict=True))
         made, has_batch = lift(body, mapping, batch)
-        node = made if has_batch or not batch else _broadcast(made, batch)
+        node = made if has_batch or not batch else broadcast(made, batch)
         return Lowered(node, labels)
 
     def _batched(self, term: Term) -> tuple[tuple[Node, ...], Labels, Shape]:
         """Arguments with the same leading axes: index names, then the batch of the operation."""
-        op: Operation = term.data  # type: ignore[assignment]
+        op: Operation = term.data
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
         cores = _core_orders(op, [a.type.order for a in term.args])
@@ -178,9 +171,9 @@ class _Lowering:
 
     def _undefined(self, term: Term) -> Lowered:
         arg = self.lower(term.args[0])
-        if arg.labels and not term.data.elementwise:  # type: ignore[union-attr]
+        if arg.labels and not term.data.elementwise:
             raise _unsupported(term, "an undefined function of an indexed family")
-        return Lowered(Undef(term.data, arg.node), arg.labels)  # type: ignore[arg-type]
+        return Lowered(Undef(term.data, arg.node), arg.labels)
 
     # ---- indices
 
@@ -189,12 +182,12 @@ class _Lowering:
 
     def _entry(self, term: Term) -> Lowered:
         base = self.lower(term.args[0])
-        subscripts: tuple[tuple[object, ...], ...] = term.data  # type: ignore[assignment]
+        subscripts: tuple[tuple[object, ...], ...] = term.data
         names = dict.fromkeys(base.labels)
         for s in subscripts:
             for x in s[1:]:
                 names.update(dict.fromkeys(n for n in self.bound if n in x.names))  # type: ignore[attr-defined]
-        builder = _Builder(self, tuple(names))
+        builder = Indexing(self.bound, tuple(names))
         idx = [builder.place[x] for x in base.labels]
         out: list[int] = list(range(len(names)))
         for s, size in zip(subscripts, term.args[0].type.shape, strict=True):
@@ -212,7 +205,9 @@ class _Lowering:
         body, name, bound = self._under(term)
         if name not in body.labels:
             axes = tuple(range(len(body.node.shape)))
-            return Lowered(Prod(1, ((body.node, axes, 1), (size_node(bound.size), (), 1)), axes, body.node.shape), body.labels)
+            return Lowered(
+                Prod(1, ((body.node, axes, 1), (size_node(bound.size), (), 1)), axes, body.node.shape), body.labels
+            )
         k = body.labels.index(name)
         axes = tuple(range(len(body.node.shape)))
         return Lowered(view(body.node, axes, axes[:k] + axes[k + 1 :], body.node.shape), _drop(body.labels, name))
@@ -228,7 +223,7 @@ class _Lowering:
         return Lowered(Apply(REGISTRY["prod"], (last,), last.shape[:-1]), _drop(body.labels, name))
 
     def _under(self, term: Term) -> tuple[Lowered, str, Bound]:
-        name, low, high = term.data  # type: ignore[misc]
+        name, low, high = term.data
         bound = Bound(low, high - low + 1)
         before = self.bound.get(name)
         self.bound[name] = bound
@@ -240,7 +235,7 @@ class _Lowering:
         return body, name, bound
 
     def _array(self, term: Term) -> Lowered:
-        axes: tuple[tuple[str, Size, Size], ...] = term.data  # type: ignore[assignment]
+        axes: tuple[tuple[str, Size, Size], ...] = term.data
         before = dict(self.bound)
         for name, low, high in axes:
             self.bound[name] = Bound(low, high - low + 1)
@@ -252,9 +247,9 @@ class _Lowering:
         return Lowered(node, outer)
 
     def _delta(self, term: Term) -> Lowered:
-        a, b = term.data  # type: ignore[misc]
+        a, b = term.data
         names = tuple([x for x in self.bound if x in a.names or x in b.names])
-        builder = _Builder(self, names)
+        builder = Indexing(self.bound, names)
         size = self.bound[names[0]].size if names else ONE
         for x in names:  # the wider of the two, so that neither side leaves the axis
             size = self.bound[x].size if a.name == x or b.name == x else size
@@ -265,23 +260,23 @@ class _Lowering:
         return Lowered(builder.product(list(range(len(names)))), names)
 
     def _unit(self, term: Term) -> Lowered:
-        at, size = term.data  # type: ignore[misc]
+        at, size = term.data
         names = tuple([x for x in self.bound if x in at.names])
-        builder = _Builder(self, names)
+        builder = Indexing(self.bound, names)
         axis = builder.at(at, size)
         return Lowered(builder.product([*range(len(names)), axis]), names)
 
     def _singleentry(self, term: Term) -> Lowered:
-        i, j, m, n = term.data  # type: ignore[misc]
+        i, j, m, n = term.data
         names = tuple([x for x in self.bound if x in i.names or x in j.names])
-        builder = _Builder(self, names)
+        builder = Indexing(self.bound, names)
         row, column = builder.at(i, m), builder.at(j, n)
         return Lowered(builder.product([*range(len(names)), row, column]), names)
 
     # ---- blocks
 
     def _block(self, term: Term) -> Lowered:
-        rows, columns = term.data  # type: ignore[misc]
+        rows, columns = term.data
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
         flat = term.type.order == 1
@@ -300,7 +295,7 @@ class _Lowering:
 
     def _cell(self, arg: Lowered, type: Type, labels: Labels, offsets: Shape, shape: Shape) -> Node:
         """One block, put at its offsets in a tensor of zeros."""
-        builder = _Builder(self, labels)
+        builder = Indexing(self.bound, labels)
         own = [builder.new(s) for s in type.shape]
         builder.factors.append((arg.node, (*[builder.place[x] for x in arg.labels], *own), 1))
         if len(shape) == 2 and len(own) < 2:  # a scalar, a column or a row inside a matrix
@@ -327,60 +322,6 @@ class _Lowering:
         own = range(len(dims) - len(shape), len(dims))
         idx = (*[place[x] for x in arg.labels], *own)
         return view(arg.node, idx, tuple(range(len(dims))), dims)
-
-
-class _Builder:
-    """A product over index names in scope, while subscripts are turned into its indices."""
-
-    def __init__(self, lowering: _Lowering, names: Labels) -> None:
-        self.bound = lowering.bound
-        self.place = {x: k for k, x in enumerate(names)}
-        self.dims = [self.bound[x].size for x in names]
-        self.factors: list[tuple[Node, tuple[int, ...], int]] = []
-
-    def new(self, size: Size) -> int:
-        self.dims.append(size)
-        return len(self.dims) - 1
-
-    def at(self, position: Size, size: Size, first: Size = ONE) -> int:
-        """The index of an axis of the given size at a position that counts from `first`."""
-        coefs: list[Size] = []
-        parts: list[int] = []
-        offset = position.substitute({x: self.bound[x].low for x in self.place}) - first
-        for x, k in self.place.items():
-            slope = position.substitute({x: Size.of(x) + 1}) - position
-            if slope.terms:
-                coefs.append(slope)
-                parts.append(k)
-        if len(parts) == 1 and coefs[0] == ONE and not offset.terms and self.dims[parts[0]] == size:
-            return parts[0]
-        axis = self.new(size)
-        kind = selector(coefs, offset, size, [self.dims[k] for k in parts])
-        self.factors.append((kind, (axis, *parts), 1))
-        return axis
-
-    def shifted(self, axis: int, offset: Size, size: Size) -> int:
-        """The index `u = axis + offset` of an axis of the given size."""
-        if not offset.terms and self.dims[axis] == size:
-            return axis
-        made = self.new(size)
-        self.factors.append((selector([ONE], offset, size, [self.dims[axis]]), (made, axis), 1))
-        return made
-
-    def unite(self, a: int, b: int, size: Size) -> None:
-        """Demand that two indices of axes of one size are equal."""
-        if a != b:
-            self.factors.append((identity((size,)), (a, b), 1))
-
-    def product(self, out: list[int]) -> Prod:
-        return Prod(1, tuple(self.factors), tuple(out), tuple(self.dims))
-
-
-def size_node(size: Size) -> Node:
-    """A size as a scalar."""
-    merged: dict[tuple[Node, tuple[int, ...]], object] = {}
-    coef = times_size(1, size, merged)  # type: ignore[arg-type]
-    return normalise(Prod(coef, tuple([(b, (), e) for (b, _), e in merged.items()]), (), ()))  # type: ignore[misc]
 
 
 def _extent(type: Type, flat: bool) -> tuple[Size, Size]:
@@ -416,14 +357,6 @@ def _core_orders(op: Operation, orders: list[int]) -> list[int]:
     return best
 
 
-def _broadcast(node: Node, batch: Shape) -> Node:
-    dims = batch + node.shape
-    own = tuple(range(len(batch), len(dims)))
-    return view(node, own, tuple(range(len(dims))), dims)
-
-
-# ------------------------------------------------------------------------------------------------ templates
-
 _bodies: dict[tuple[str, tuple[Type, ...]], tuple[Node, tuple[Sym, ...]]] = {}
 
 
@@ -439,73 +372,3 @@ def body_template(op: Operation, types: tuple[Type, ...]) -> tuple[Node, tuple[S
         if len(_bodies) < 2_000:
             _bodies[key] = found
     return found
-
-
-def lift(node: Node, mapping: dict[Sym, Node], batch: Shape) -> tuple[Node, bool]:
-    """Replace symbols by nodes that may have the batch axes in front; say whether the result has them.
-
-    This is how one scalar formula acts entry by entry (the batch is the whole shape) and how an operation on vectors
-    acts on each row.
-    """
-    return _lift(node, mapping, batch, {})
-
-
-def _lift(node: Node, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]) -> tuple[Node, bool]:
-    found = memo.get(id(node))
-    if found is not None:
-        return found
-    made: tuple[Node, bool]
-    match node:
-        case Sym() if node in mapping:
-            new = mapping[node]
-            made = new, len(new.shape) > len(node.shape)
-        case Prod():
-            made = _lift_product(node, mapping, batch, memo)
-        case Sum():
-            parts = [_lift(t, mapping, batch, memo) for t in node.terms]
-            if any(has for _, has in parts):
-                terms = [t if has else _broadcast(t, batch) for t, has in parts]
-                made = Sum(tuple(terms), batch + node.shape), True
-            else:
-                made = Sum(tuple([t for t, _ in parts]), node.shape), False
-        case Apply():
-            made = _lift_apply(node, mapping, batch, memo)
-        case _:
-            made = node, False
-    memo[id(node)] = made
-    return made
-
-
-def _lift_product(
-    node: Prod, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]
-) -> tuple[Node, bool]:
-    parts = [_lift(f[0], mapping, batch, memo) for f in node.factors]
-    if not any(has for _, has in parts):
-        factors = tuple([(p, idx, e) for (p, _), (_, idx, e) in zip(parts, node.factors, strict=True)])
-        return Prod(node.coef, factors, node.out, node.dims), False
-    leading = tuple(range(len(node.dims), len(node.dims) + len(batch)))
-    factors = tuple(
-        [(p, leading + idx if has else idx, e) for (p, has), (_, idx, e) in zip(parts, node.factors, strict=True)]
-    )
-    return Prod(node.coef, factors, leading + node.out, node.dims + batch), True
-
-
-def _lift_apply(
-    node: Apply, mapping: dict[Sym, Node], batch: Shape, memo: dict[int, tuple[Node, bool]]
-) -> tuple[Node, bool]:
-    parts = [_lift(a, mapping, batch, memo) for a in node.args]
-    if not any(has for _, has in parts):
-        return Apply(node.op, tuple([p for p, _ in parts]), node.shape), False
-    shape = batch + node.shape
-    args = []
-    for (part, has), before in zip(parts, node.args, strict=True):
-        if not has and not before.shape:
-            args.append(part)  # a scalar stays one
-        elif not has:
-            args.append(_broadcast(part, batch))
-        elif node.op.meaning == "elementwise" and not before.shape and node.shape:
-            axes = tuple(range(len(shape)))
-            args.append(view(part, axes[: len(batch)], axes, shape))
-        else:
-            args.append(part)
-    return Apply(node.op, tuple(args), shape), True

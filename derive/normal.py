@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, size_sig, zero
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, zero
 from derive.indices import Frame, number_indices
 from derive.selectors import settle
 from derive.sizes import Size
@@ -46,7 +46,9 @@ def _norm(node: Node, memo: Memo) -> Node:
             made = collect([_norm(t, memo) for t in node.terms], node.shape)
         case Apply():
             args = tuple([_norm(a, memo) for a in node.args])
-            made = node if all(a is b for a, b in zip(args, node.args, strict=True)) else Apply(node.op, args, node.shape)
+            made = (
+                node if all(a is b for a, b in zip(args, node.args, strict=True)) else Apply(node.op, args, node.shape)
+            )
             made = _known_value(made)
         case Undef():
             arg = _norm(node.arg, memo)
@@ -160,14 +162,18 @@ def _flatten(prod: Prod, ids: list[int], frame: Frame, memo: Memo) -> tuple[Numb
         if not (exp == 1 and type(base) is Prod):
             base = _norm(base, memo)
         if type(base) is Prod:
-            if base.normal and exp != 1 or (base.normal and not base.shape and base.dims):
+            if (base.normal and exp != 1) or (base.normal and not base.shape and base.dims):
                 factor, base = _root(base, exp)
                 coef = coef * factor[0]
                 if factor[1] is not None:
                     factors.append(factor[1])
-            if type(base) is Prod and (exp == 1 or not _bound(base) and type(exp) is int) and (base.shape or not base.dims or not base.normal):
+            if (
+                type(base) is Prod
+                and (exp == 1 or (not _bound(base) and type(exp) is int))
+                and (base.shape or not base.dims or not base.normal)
+            ):
                 inner = _place(base, at, frame)
-                coef = coef * _power(base.coef, exp)
+                coef = coef * _power(base.coef, exp)  # type: ignore[arg-type]
                 todo.extend([(b, [inner[i] for i in idx], _tidy(e * exp)) for b, idx, e in reversed(base.factors)])
                 if coef == 0:
                     return None
@@ -204,7 +210,7 @@ def _place(inner: Prod, at: list[int], frame: Frame) -> list[int]:
 def _root(base: Prod, exp: Number) -> tuple[tuple[Number, FactorOf | None], Node]:
     """Take the numeric coefficient out of `base^exp`: `(4 x'x)^(1/2) -> 2 (x'x)^(1/2)`."""
     coef = base.coef
-    if coef == 1 or not (base.factors or base.dims) and type(exp) is int:
+    if coef == 1 or (not (base.factors or base.dims) and type(exp) is int):
         return (1, None), base
     unit = split(base)[1]
     if type(exp) is int:
@@ -243,15 +249,32 @@ def nonnegative(node: Node) -> bool:
     """Whether every entry is ≥ 0 for all real values, as far as the form shows it."""
     match node:
         case Prod():
-            return node.coef > 0 and all((type(e) is int and e % 2 == 0) or type(e) is not int or nonnegative(b) for b, _, e in node.factors)
+            return node.coef > 0 and all(
+                (type(e) is int and e % 2 == 0) or type(e) is not int or nonnegative(b) for b, _, e in node.factors
+            )
         case Sum():
             return all(nonnegative(t) for t in node.terms)
         case Sym():
-            return any(p in ("positive", "simplex", "nonnegative", "stochastic", "one-hot") for p in node.symbol.properties)
+            return any(
+                p in ("positive", "simplex", "nonnegative", "stochastic", "one-hot") for p in node.symbol.properties
+            )
         case Apply():
-            return node.op.name in ("exp", "sigmoid", "softmax", "softplus", "cosh", "abs", "step", "relu", "normpdf", "normcdf", "eq", "norm2")
+            return node.op.name in (
+                "exp",
+                "sigmoid",
+                "softmax",
+                "softplus",
+                "cosh",
+                "abs",
+                "step",
+                "relu",
+                "normpdf",
+                "normcdf",
+                "eq",
+                "norm2",
+            )
         case Atom():
-            return not isinstance(node.value, str | Size) and node.value > 0 or isinstance(node.value, str | Size)
+            return (not isinstance(node.value, str | Size) and node.value > 0) or isinstance(node.value, str | Size)
     return False
 
 
@@ -278,7 +301,7 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
                 key, exp = (group[0][0], ()), group[0][2]
             else:
                 key, exp = (number_indices(1, group, [], frame, is_symmetric), ()), 1
-            scalars[key] = _tidy(scalars.get(key, 0) + exp)  # type: ignore[index, operator]
+            scalars[key] = _tidy(scalars.get(key, 0) + exp)
         coef, scalar_list = _numbers(coef, scalars)
         opened = [(b, (), e) for b, _, e in scalar_list] + opened
     elif closed:
@@ -359,7 +382,7 @@ def times_size(coef: Number, size: Size, merged: dict[tuple[Node, Idx], Number],
         monomial, c = size.terms[0]
         for name in monomial:
             key = (Atom(Size.of(name)), ())
-            merged[key] = merged.get(key, 0) + exp  # type: ignore[index, arg-type]
+            merged[key] = merged.get(key, 0) + exp
         return coef * _power(c, exp)
     if not size.terms:
         return 0
@@ -426,7 +449,8 @@ def _cancel_inverses(factors: list[FactorOf], out: list[int], frame: Frame) -> l
 
 def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tuple[int, int, int, int] | None:
     places = [
-        k for k, f in enumerate(factors)
+        k
+        for k, f in enumerate(factors)
         if type(f[0]) is Apply and f[0].op.name == "inv" and f[2] == 1 and len(f[1]) == 2
     ]
     if not places:

@@ -15,7 +15,7 @@ from derive.sizes import ONE, Size
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from derive.normal import Frame
+    from derive.indices import Frame
 
     FactorOf = tuple[Node, list[int], int | Fraction]
 
@@ -132,7 +132,9 @@ def _at_most(a: Size, b: Size) -> bool:
     return all(c >= 0 for _, c in (b - a).terms)
 
 
-def _sum_out(factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame) -> list[FactorOf] | None:
+def _sum_out(
+    factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame
+) -> list[FactorOf] | None:
     """Σ_u [u = …] = 1 where the right side always lies in range and nothing else uses u."""
     used: dict[int, int] = {}
     for i in out:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from derive.finding import Finding, Label, LanguageError
 from derive.printing import text as plain
 from derive.sizes import Size
-from derive.source import Source
+from derive.source import Source, Span
 from derive.syntax import parse
 from derive.term import Symbol
 from derive.tree import Tree
@@ -28,10 +28,6 @@ class Target(NamedTuple):
     row: bool = False
     entry: tuple[Size, ...] = ()
     vectorised: bool = False
-
-    def positions(self) -> tuple[int, ...] | None:
-        """The entry as numbers, counted from 1."""
-        return tuple([p.number or 0 for p in self.entry]) if self.entry else None
 
 
 def choose(wrt: Any, typed: Typed, source: Source, notes: list[str]) -> Target:
@@ -107,7 +103,9 @@ def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> T
     at = tuple([Size.of(s.data) for s in subscripts])  # type: ignore[arg-type]
     for position, size in zip(at, symbol.type.shape, strict=True):
         if size.number is not None and position.number is not None and position.number > size.number:
-            raise _error(Source(text, "wrt"), "bad-entry", f"`{text}` lies outside {symbol.name}, which is {symbol.type}", [])
+            raise _error(
+                Source(text, "wrt"), "bad-entry", f"`{text}` lies outside {symbol.name}, which is {symbol.type}", []
+            )
     return Target((symbol,), text, entry=at)
 
 
@@ -119,7 +117,7 @@ def _known(name: str, known: dict[str, Symbol], source: Source) -> Symbol:
     if found is None:
         listed = ", ".join(known) or "none"
         message = f"`{name}` is not a variable of the expression; its variables are {listed}"
-        raise LanguageError(Finding("unknown-variable", message, source, (), (), _declare(name)))
+        raise LanguageError(Finding("unknown-variable", message, source, (whole(source),), (), _declare(name)))
     return found
 
 
@@ -129,11 +127,9 @@ def _declare(name: str) -> tuple[str, ...]:
 
 def _error(source: Source, code: str, message: str, candidates: list[Symbol]) -> LanguageError:
     helps = tuple([f"--wrt {s.name}    ({s.type})" for s in candidates])
-    label = () if candidates or source.name != "wrt" else (Label(_whole(source)),)
-    return LanguageError(Finding(code, message, source, label, (), helps))
+    return LanguageError(Finding(code, message, source, (whole(source),), (), helps))
 
 
-def _whole(source: Source):  # type: ignore[no-untyped-def]
-    from derive.source import Span
-
-    return Span(0, len(source.text))
+def whole(source: Source) -> Label:
+    """A label under all of the text."""
+    return Label(Span(0, len(source.text)))

@@ -36,7 +36,8 @@ Closed set of heads (`data` in brackets):
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
+from typing import Any
 
 from derive.sizes import Size
 from derive.source import Span
@@ -178,7 +179,7 @@ class Term:
         head: str,
         args: tuple[Term, ...] = (),
         type: Type = SCALAR,
-        data: Hashable = None,
+        data: Any = None,
         name: str = "",
         span: Span = NOWHERE,
     ) -> None:

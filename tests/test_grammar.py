@@ -150,7 +150,6 @@ MATRIX = (
     "softmax({mn})",
     "{mn}*inv({nn} + 4*eye)",
     "-{mn}",
-    "{mn} + {s}",
     "array(i=1..m, j=1..n, u[i]*x[j] + A[i,j])",
 )
 SQUARE = ("diag({n})", "{nn}*{nn}", "{nn}'", "{n}*{n}'", "{nn} + {s}*eye", "inv({nn} + 4*eye)", "{nn}^2", "{mn}'*{mn}", "sympart({nn})")

@@ -49,7 +49,7 @@ def index(t: Translation, name: str, scope: Scope) -> Code:
 
 def entry(t: Translation, term: Term, scope: Scope) -> Code:
     """`x[i]`, `X[i, :]`, `X[1:k, j]`; places count from 1 in the term and from 0 in the source."""
-    a, subscripts = term.args[0], list[Any](term.data)  # type: ignore[call-overload]
+    a, subscripts = term.args[0], list[Any](term.data)
     code = t.code(a, scope)
     axes = [_axis(s, scope) for s in subscripts]
     if code.batch:

@@ -86,7 +86,7 @@ def entrywise_divide(c: Context, a: Term, b: Term, span: Span) -> Term:
 def entrywise_power(c: Context, a: Term, b: Term, span: Span) -> Term:
     """`a.^b` entry by entry; either may be a scalar."""
     if b.head == "number":
-        return power(c, a, b.data, span)  # type: ignore[arg-type]
+        return power(c, a, b.data, span)
     if a.type.shape and b.type.shape:
         a, b = alike(c, a, b, ".^")
     return Term("map", (a, b), a.type if a.type.shape else b.type, REGISTRY["power"], "power", span)

@@ -25,7 +25,7 @@ def number(value: int | Fraction, span: Span) -> Term:
 
 def value_of(term: Term) -> int | Fraction | None:
     """The value of a number term."""
-    return term.data if term.head == "number" else None  # type: ignore[return-value]
+    return term.data if term.head == "number" else None
 
 
 def literal(term: Term) -> bool:
@@ -40,13 +40,13 @@ def scale(factor: Term, term: Term, span: Span) -> Term:
         pattern = Pattern(("", letters), tuple([(c,) for c in letters]), sizes)
         return Term("einsum", (factor, term), term.type, pattern, "scale", span)
     if factor.head == "number" and term.head == "number":
-        return number(factor.data * term.data, span)  # type: ignore[operator]
+        return number(factor.data * term.data, span)
     return Term("einsum", (factor, term), SCALAR, SCALE_SCALAR, "scale", span)
 
 
 def negate(term: Term, span: Span) -> Term:
     if term.head == "number":
-        return number(-term.data, span)  # type: ignore[operator]
+        return number(-term.data, span)
     return scale(Term("number", (), SCALAR, -1, "", Span(span.start, span.start)), term, span)
 
 
@@ -271,7 +271,7 @@ def add(c: Context, parts: list[tuple[int, Term]], span: Span) -> Term:
         if part is not lead and part.type.shape:
             alike(c, lead, part, "-" if sign < 0 else "+")
     if all(part.head == "number" for _, part in parts):
-        return number(sum(sign * part.data for sign, part in parts), span)  # type: ignore[operator, misc]
+        return number(sum(sign * part.data for sign, part in parts), span)
     signs = tuple([sign for sign, _ in parts])
     return Term("add", tuple([part for _, part in parts]), lead.type, signs, "", span)
 

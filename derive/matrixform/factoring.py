@@ -7,12 +7,10 @@ ends are taken; equality is never in question.
 from __future__ import annotations
 
 from collections.abc import Callable
-
 from typing import TYPE_CHECKING
 
-from derive.matrixform.part import Chain, Link, Part, added
+from derive.matrixform.part import Chain, Link, Part, added, magnitude
 from derive.tree import name
-
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -37,7 +35,7 @@ def _whole(parts: list[Part]) -> Part | None:
         begin, end = _ends([p.chain for p in parts])
     coef = _shared_coefficient(parts)
     shared = bool(over or under or begin or end)
-    if not shared and (type(coef) is int or len({p.coef for p in parts}) == 1 and coef == 1):
+    if not shared and (type(coef) is int or (len({p.coef for p in parts}) == 1 and coef == 1)):
         return None
     inner = [
         Part(p.coef // coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
@@ -60,7 +58,7 @@ def _whole(parts: list[Part]) -> Part | None:
 
 def _shared_coefficient(parts: list[Part]) -> Number:
     """The number that all parts have in front, with the sign when all are negative."""
-    size = abs(parts[0].coef) if len({abs(p.coef) for p in parts}) == 1 else 1
+    size = magnitude(parts[0].coef) if len({magnitude(p.coef) for p in parts}) == 1 else 1
     return -size if all(p.coef < 0 for p in parts) else size
 
 

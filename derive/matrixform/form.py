@@ -19,8 +19,9 @@ from derive.matrixform.part import (
     entry_power,
     eye,
     flipped,
-    number_tree,
+    magnitude,
     multiplied,
+    number_tree,
     ones,
     part_tree,
     scalar_power,
@@ -157,7 +158,7 @@ class Writer:
             if type(base) is Atom and type(exp) is not int and exp.denominator == 2:
                 roots.append((base, exp))
                 continue
-            tree = self.scalar(base, abs(exp))
+            tree = self.scalar(base, magnitude(exp))
             (over if exp > 0 else under).append(tree)
             if tree.head == "call" and tree.data == "sum" and isinstance(base, Prod) and len(base.dims) == 1:
                 means.append((tree, size_tree(base.dims[0]), call("mean", *tree.args)))
@@ -297,8 +298,8 @@ def _sign_inside(p: Prod) -> Prod:
 
 def _root_of_constants(roots: list[tuple[Atom, Number]], over: list[Tree], under: list[Tree]) -> None:
     """`2^(1/2) pi^(-1/2)` as `sqrt(2/pi)`."""
-    above = [scalar_power(_atom(b), abs(e.numerator)) for b, e in roots if e > 0]
-    below = [scalar_power(_atom(b), abs(e.numerator)) for b, e in roots if e < 0]
+    above = [scalar_power(_atom(b), magnitude(e.numerator)) for b, e in roots if e > 0]
+    below = [scalar_power(_atom(b), magnitude(e.numerator)) for b, e in roots if e < 0]
     if above:
         top = multiplied(above)
         over.append(call("sqrt", Tree("div", (top, multiplied(below))) if below else top))
@@ -374,7 +375,7 @@ def _kind(node: Node) -> str:
 
 def _is_ones(part: Part, order: int) -> bool:
     """A multiple of the ones; beside a matrix only a plain number may stand bare."""
-    if len(part.chain) != order or order == 2 and (part.over or part.under):
+    if len(part.chain) != order or (order == 2 and (part.over or part.under)):
         return False
     trees = [link.tree.args[0] if link.tree.head == "transpose" else link.tree for link in part.chain]
     return all(t.head == "call" and t.data == "ones" for t in trees)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Idx, Node, Prod, Sum
 from derive.finding import Finding, LanguageError
-from derive.matrixform.part import Part, added, chain_tree, part_tree, scalar_power, size_tree
+from derive.matrixform.part import Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call, name, number
@@ -140,7 +140,7 @@ class _Indexer:
             (below if e.under else top).append(Tree("index", (chain_tree(e.chain), places[e.start], places[e.end])))
         for w in graph.wide:
             entry = Tree("index", (w.tree, *[places[i] for i in w.idx]))
-            (top if w.exp > 0 else below).append(scalar_power(entry, abs(w.exp)))
+            (top if w.exp > 0 else below).append(scalar_power(entry, magnitude(w.exp)))
 
 
 def _subscript(base: Affine, letters: list[Tree]) -> Tree:

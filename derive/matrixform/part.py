@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     Number = int | Fraction
 
 
+def magnitude(value: Number) -> Number:
+    """|value|."""
+    return value if value >= 0 else -value
+
+
 class Link(NamedTuple):
     """One element of a chain. `kind` is "matrix", "column" or "row"; a symmetric matrix is its own transpose."""
 
@@ -95,7 +100,7 @@ def part_tree(part: Part) -> Tree:
 
 def magnitude_tree(part: Part) -> Tree:
     """The product without its sign."""
-    size = abs(part.coef)
+    size = magnitude(part.coef)
     top, bottom = (size, 1) if type(size) is int or is_decimal(size) else (size.numerator, size.denominator)
     trees = ([number(top)] if top != 1 else []) + list(part.over) + [link.tree for link in part.chain]
     under = ([number(bottom)] if bottom != 1 else []) + list(part.under)
@@ -138,7 +143,7 @@ def entry_power(tree: Tree, exp: Number) -> Tree:
     """`tree.^exp` entry by entry, for exp > 0."""
     if exp == 1:
         return tree
-    if type(exp) is not int and exp == exp.limit_denominator(2) and exp.numerator == 1:
+    if type(exp) is not int and exp.denominator == 2 and exp.numerator == 1:
         return call("sqrt", tree)
     return Tree("hpow", (tree, number_tree(exp)))
 
@@ -146,5 +151,5 @@ def entry_power(tree: Tree, exp: Number) -> Tree:
 def number_tree(value: Number) -> Tree:
     if type(value) is int:
         return number(value) if value >= 0 else Tree("neg", (number(-value),))
-    inner = Tree("div", (number(abs(value.numerator)), number(value.denominator)))
+    inner = Tree("div", (number(magnitude(value.numerator)), number(value.denominator)))
     return inner if value > 0 else Tree("neg", (inner,))

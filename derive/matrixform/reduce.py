@@ -11,7 +11,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.matrixform.part import Chain, Link, chain_tree, entry_power, flipped, ones
+from derive.matrixform.part import Chain, Link, chain_tree, entry_power, flipped, magnitude, ones
 from derive.sizes import Size
 from derive.tree import Tree, call, number
 
@@ -263,4 +263,4 @@ def _summed(vectors: list[Vector]) -> Tree:
 
 def powered(tree: Tree, exp: Number) -> tuple[Tree, bool]:
     """A factor with an exponent: the tree, and whether it belongs below the line."""
-    return entry_power(tree, abs(exp)), exp < 0
+    return entry_power(tree, magnitude(exp)), exp < 0

@@ -30,7 +30,7 @@ def _number(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
 
 
 def _constant(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
-    made = e.world.constants.get(term.data)  # type: ignore[call-overload]
+    made = e.world.constants.get(term.data)
     if made is None:
         raise OutOfDomain(f"the constant {term.data} has no value in {e.world.name}")
     return Tensor((), [made()])
@@ -42,12 +42,12 @@ def _symbol(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
 
 
 def _size(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
-    return Tensor((), [e.world.number(e.size(term.data))])  # type: ignore[arg-type]
+    return Tensor((), [e.world.number(e.size(term.data))])
 
 
 def _add(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """Signed sum; scalars are added to every entry. x - x of one number is exactly 0, whatever its ball."""
-    signs: tuple[int, ...] = term.data  # type: ignore[assignment]
+    signs: tuple[int, ...] = term.data
     lead = max(arguments, key=lambda t: len(t.shape))
     width = len(lead.entries)
     total: list[Number] | None = None
@@ -69,16 +69,16 @@ def _add(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
 
 
 def _einsum(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
-    return contract(term.data, arguments, e.sizes, e.world)  # type: ignore[arg-type]
+    return contract(term.data, arguments, e.sizes, e.world)
 
 
 def _power(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     power, exponent = e.world.power, term.data
-    return arguments[0].each(lambda x: power(x, exponent))  # type: ignore[arg-type]
+    return arguments[0].each(lambda x: power(x, exponent))
 
 
 def _map(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
-    operation: Operation = term.data  # type: ignore[assignment]
+    operation: Operation = term.data
     if operation.ball:
         function = e.world.function(operation.ball)
         if len(arguments) == 1:
@@ -98,14 +98,14 @@ def _map(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
 
 def _opaque(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """A function of trailing axes; leading axes are a batch."""
-    operation: Operation = term.data  # type: ignore[assignment]
+    operation: Operation = term.data
     function = e.world.whole(operation.ball)
     return _batch(operation, arguments, lambda parts: function(*parts))
 
 
 def _formula(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """The value of the body, with the parameters in place of its symbols."""
-    operation: Operation = term.data  # type: ignore[assignment]
+    operation: Operation = term.data
 
     def function(parts: list[Tensor]) -> Tensor:
         body, sizes = _body_at(operation, tuple(t.shape for t in parts))
@@ -147,13 +147,13 @@ def _ranks(operation: Operation, arguments: list[Tensor]) -> tuple[int, ...]:
 
 
 def _undefined(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
-    return undefined.applied(term.data, arguments, e.world)  # type: ignore[arg-type]
+    return undefined.applied(term.data, arguments, e.world)
 
 
 def _entry(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     tensor = arguments[0]
     ranges, kept = [], []
-    subscripts: tuple[tuple[Any, ...], ...] = term.data  # type: ignore[assignment]
+    subscripts: tuple[tuple[Any, ...], ...] = term.data
     for subscript, size in zip(subscripts, tensor.shape, strict=True):
         low, high = e.size(subscript[1]), e.size(subscript[-1])
         if not (1 <= low and high <= size) or high < low - 1:
@@ -200,7 +200,7 @@ def _single(place: tuple[int, ...], shape: tuple[int, ...], world: World) -> Ten
 
 def _bigsum(e: Evaluation, term: Term) -> Tensor:
     total: list[Number] | None = None
-    for inside in _along(e, term.data):  # type: ignore[arg-type]
+    for inside in _along(e, term.data):
         value = inside.value(term.args[0])
         total = value.entries if total is None else [x + y for x, y in zip(total, value.entries, strict=True)]
     shape = tuple(e.size(s) for s in term.type.shape)
@@ -209,7 +209,7 @@ def _bigsum(e: Evaluation, term: Term) -> Tensor:
 
 def _bigprod(e: Evaluation, term: Term) -> Tensor:
     total = e.world.number(1)
-    for inside in _along(e, term.data):  # type: ignore[arg-type]
+    for inside in _along(e, term.data):
         value = inside.value(term.args[0])
         if value.shape:
             raise ValueError("a product over an index takes scalars")
@@ -223,7 +223,7 @@ def _along(e: Evaluation, data: Range) -> Iterable[Evaluation]:
 
 
 def _array(e: Evaluation, term: Term) -> Tensor:
-    ranges: tuple[Range, ...] = term.data  # type: ignore[assignment]
+    ranges: tuple[Range, ...] = term.data
     return _stacked(e, ranges, term.args[0])
 
 

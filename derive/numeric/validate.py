@@ -139,7 +139,9 @@ def _open_sizes(question: Question) -> list[tuple[str, Size]]:
     if len(wanted) != len(given) or question.vectorised:
         return []
     known = {n for node in nodes(question.f) for s in node.type.shape for n in s.names}
-    known |= {n for s in symbols_of(question.f, question.answer) for z in s.type.shape for n in z.names}
+    known |= {
+        n for s in (*symbols_of(question.f, question.answer), *question.targets) for z in s.type.shape for n in z.names
+    }
     return [(g.name, w) for g, w in zip(given, wanted, strict=True) if g.name is not None and g.name not in known]
 
 

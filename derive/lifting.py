@@ -1,0 +1,83 @@
+"""Putting nodes for symbols, with batch axes in front.
+
+One idea: a scalar formula acts entry by entry, and an operation on vectors acts on each row, in the same way: the symbols are
+replaced by nodes with more leading axes, and every product on the way gets those axes. Knows no operation.
+"""
+
+from __future__ import annotations
+
+from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, view
+
+Memo = dict[int, tuple[Node, bool]]
+
+
+def lift(node: Node, mapping: dict[Sym, Node], batch: Shape) -> tuple[Node, bool]:
+    """Replace symbols by nodes that may have the batch axes in front; say whether the result has them.
+
+    This is how one scalar formula acts entry by entry (the batch is the whole shape) and how an operation on vectors
+    acts on each row.
+    """
+    return _lift(node, mapping, batch, {})
+
+
+def _lift(node: Node, mapping: dict[Sym, Node], batch: Shape, memo: Memo) -> tuple[Node, bool]:
+    found = memo.get(id(node))
+    if found is not None:
+        return found
+    made: tuple[Node, bool]
+    match node:
+        case Sym() if node in mapping:
+            new = mapping[node]
+            made = new, len(new.shape) > len(node.shape)
+        case Prod():
+            made = _lift_product(node, mapping, batch, memo)
+        case Sum():
+            parts = [_lift(t, mapping, batch, memo) for t in node.terms]
+            if any(has for _, has in parts):
+                terms = [t if has else broadcast(t, batch) for t, has in parts]
+                made = Sum(tuple(terms), batch + node.shape), True
+            else:
+                made = Sum(tuple([t for t, _ in parts]), node.shape), False
+        case Apply():
+            made = _lift_apply(node, mapping, batch, memo)
+        case _:
+            made = node, False
+    memo[id(node)] = made
+    return made
+
+
+def _lift_product(node: Prod, mapping: dict[Sym, Node], batch: Shape, memo: Memo) -> tuple[Node, bool]:
+    parts = [_lift(f[0], mapping, batch, memo) for f in node.factors]
+    if not any(has for _, has in parts):
+        factors = tuple([(p, idx, e) for (p, _), (_, idx, e) in zip(parts, node.factors, strict=True)])
+        return Prod(node.coef, factors, node.out, node.dims), False
+    leading = tuple(range(len(node.dims), len(node.dims) + len(batch)))
+    factors = tuple(
+        [(p, leading + idx if has else idx, e) for (p, has), (_, idx, e) in zip(parts, node.factors, strict=True)]
+    )
+    return Prod(node.coef, factors, leading + node.out, node.dims + batch), True
+
+
+def _lift_apply(node: Apply, mapping: dict[Sym, Node], batch: Shape, memo: Memo) -> tuple[Node, bool]:
+    parts = [_lift(a, mapping, batch, memo) for a in node.args]
+    if not any(has for _, has in parts):
+        return Apply(node.op, tuple([p for p, _ in parts]), node.shape), False
+    shape = batch + node.shape
+    args = []
+    for (part, has), before in zip(parts, node.args, strict=True):
+        if not has and not before.shape:
+            args.append(part)  # a scalar stays one
+        elif not has:
+            args.append(broadcast(part, batch))
+        elif node.op.meaning == "elementwise" and not before.shape and node.shape:
+            axes = tuple(range(len(shape)))
+            args.append(view(part, axes[: len(batch)], axes, shape))
+        else:
+            args.append(part)
+    return Apply(node.op, tuple(args), shape), True
+
+
+def broadcast(node: Node, batch: Shape) -> Node:
+    dims = batch + node.shape
+    own = tuple(range(len(batch), len(dims)))
+    return view(node, own, tuple(range(len(dims))), dims)

@@ -1,0 +1,78 @@
+"""Subscripts to indices: `x[t+s-1]` inside sums over t and s.
+
+One idea: a subscript that is a bound index itself becomes that index; any other affine form becomes a new index and a 0/1 tensor
+that ties it to the bound ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from derive.expr import Node, Prod, identity
+from derive.normal import normalise, times_size
+from derive.selectors import selector
+from derive.sizes import ONE, Size
+
+Labels = tuple[str, ...]
+
+
+class Bound(NamedTuple):
+    """An index name in scope: its first value and the number of its values."""
+
+    low: Size
+    size: Size
+
+
+class Indexing:
+    """A product over index names in scope, while subscripts are turned into its indices."""
+
+    def __init__(self, bound: Mapping[str, Bound], names: Labels) -> None:
+        self.bound = bound
+        self.place = {x: k for k, x in enumerate(names)}
+        self.dims = [self.bound[x].size for x in names]
+        self.factors: list[tuple[Node, tuple[int, ...], int]] = []
+
+    def new(self, size: Size) -> int:
+        self.dims.append(size)
+        return len(self.dims) - 1
+
+    def at(self, position: Size, size: Size, first: Size = ONE) -> int:
+        """The index of an axis of the given size at a position that counts from `first`."""
+        coefs: list[Size] = []
+        parts: list[int] = []
+        offset = position.substitute({x: self.bound[x].low for x in self.place}) - first
+        for x, k in self.place.items():
+            slope = position.substitute({x: Size.of(x) + 1}) - position
+            if slope.terms:
+                coefs.append(slope)
+                parts.append(k)
+        if len(parts) == 1 and coefs[0] == ONE and not offset.terms and self.dims[parts[0]] == size:
+            return parts[0]
+        axis = self.new(size)
+        kind = selector(coefs, offset, size, [self.dims[k] for k in parts])
+        self.factors.append((kind, (axis, *parts), 1))
+        return axis
+
+    def shifted(self, axis: int, offset: Size, size: Size) -> int:
+        """The index `u = axis + offset` of an axis of the given size."""
+        if not offset.terms and self.dims[axis] == size:
+            return axis
+        made = self.new(size)
+        self.factors.append((selector([ONE], offset, size, [self.dims[axis]]), (made, axis), 1))
+        return made
+
+    def unite(self, a: int, b: int, size: Size) -> None:
+        """Demand that two indices of axes of one size are equal."""
+        if a != b:
+            self.factors.append((identity((size,)), (a, b), 1))
+
+    def product(self, out: list[int]) -> Prod:
+        return Prod(1, tuple(self.factors), tuple(out), tuple(self.dims))
+
+
+def size_node(size: Size) -> Node:
+    """A size as a scalar."""
+    merged: dict[tuple[Node, tuple[int, ...]], object] = {}
+    coef = times_size(1, size, merged)  # type: ignore[arg-type]
+    return normalise(Prod(coef, tuple([(b, (), e) for (b, _), e in merged.items()]), (), ()))  # type: ignore[misc]
