@@ -180,7 +180,7 @@ def _flatten(prod: Prod, ids: list[int], frame: Frame, memo: Memo) -> tuple[Numb
                 continue
             if type(base) is Prod and len(base.factors) == 1 and base.coef == 1 and not _bound(base):
                 inner_base, idx, e = base.factors[0]
-                if type(e) is not int or (e % 2 == 0 and nonnegative(inner_base)):
+                if type(e) is not int or e % 2 == 1 or nonnegative(inner_base):  # b^e has a root only where b has one
                     inner = _place(base, at, frame)
                     todo.append((inner_base, [inner[i] for i in idx], _tidy(e * exp)))
                     continue

@@ -54,7 +54,7 @@ class Simplifier:
         other = expanded(node, TERMS, deep=False)
         if isinstance(other, Sum):
             other = collect([_with_totals(_with_softmax(t)) for t in other.terms], other.shape)
-        return node if other is None or self.weight(other) >= self.weight(node) else other
+        return node if other is None or 5 * self.weight(other) > 4 * self.weight(node) else other
 
     def _traces(self, node: Prod) -> Node:
         """tr(A + B) = tr(A) + tr(B)."""
@@ -64,7 +64,7 @@ class Simplifier:
         return node
 
     def _opened(self, node: Prod) -> Node:
-        """The product multiplied out over one sum that holds an identity or a constant, when that is lighter."""
+        """The product multiplied out over one sum that holds a diagonal matrix, when that is lighter."""
         for k, (base, _, exp) in enumerate(node.factors):
             if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 4 and any(map(_is_structural, base.terms)):
                 other = self.simplify(_distributed(node, k))
@@ -106,11 +106,8 @@ def _terms_may_meet(node: Sum) -> bool:
 
 
 def _is_structural(node: Node) -> bool:
-    """An identity, or something that is constant along an axis."""
-    if not isinstance(node, Prod):
-        return False
-    used = {i for _, idx, _ in node.factors for i in idx}
-    return len(set(node.out)) < len(node.out) or any(i not in used for i in node.out)
+    """A diagonal matrix."""
+    return isinstance(node, Prod) and len(set(node.out)) < len(node.out)
 
 
 def _distributed(node: Prod, k: int) -> Node:

@@ -35,7 +35,7 @@ def _whole(parts: list[Part]) -> Part | None:
         begin, end = _ends([p.chain for p in parts])
     coef = _shared_coefficient(parts)
     shared = bool(over or under or begin or end)
-    if not shared and (type(coef) is int or (len({p.coef for p in parts}) == 1 and coef == 1)):
+    if not shared and (type(coef) is int or not parts[0].chain):
         return None
     inner = [
         Part(p.coef // coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
@@ -100,7 +100,9 @@ def _ends(chains: list[Chain]) -> tuple[int, int]:
     end = _shared([c[begin:][::-1] for c in chains], least - begin)
     if begin + end == least:
         matrices = all(link.kind == "matrix" for c in chains for link in c) or all(_kind(c) == "matrix" for c in chains)
-        longer = any(len(c) > least for c in chains) and not any(len(c) > least and c[0] == c[-1] for c in chains)
+        longer = any(len(c) > least for c in chains) and not any(
+            len(c) > least and (c[0] == c[-1] or any(link.tree.data == "ones" for link in c)) for c in chains
+        )
         if not (matrices and longer):
             begin, end = (begin - 1, end) if end == 0 else (begin, end - 1)
     return begin, end

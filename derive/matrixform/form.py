@@ -98,7 +98,7 @@ class Writer:
         """The terms; beside other vectors, a multiple of ones is written as the bare number (`x - mean(x)`)."""
         parts = [self.part(t) for t in node.terms]
         if not node.shape:
-            return parts
+            return _by_name(parts)
         bare = [_is_ones(p, len(node.shape)) for p in parts]
         if all(bare):
             return parts
@@ -318,6 +318,13 @@ def _variance(over: list[Tree], under: list[Tree]) -> None:
             if count is not None and under.count(count) == 1:
                 over[k] = call("var", inner.args[0])
                 under.remove(count)
+
+
+def _by_name(parts: list[Part]) -> list[Part]:
+    """A sum of bare variables in the order of their names: `x + y`."""
+    if all(p.coef > 0 and not p.under and len(p.over) == 1 and p.over[0].head == "name" for p in parts):
+        return sorted(parts, key=lambda p: str(p.over[0].data))
+    return parts
 
 
 def _is_constant(node: Node) -> bool:

@@ -24,12 +24,12 @@ def named(tree: Tree, taken: frozenset[str], orders: dict[Tree, int]) -> Tree:
     for part in parts:
         tokens[part] = (part.head not in LEAVES) + sum(tokens[a] for a in part.args) + (part.head == "name")
     count = {tree: 1}
-    chosen: list[Tree] = []
-    bound = _under_index(tree)
+    chosen: set[Tree] = set()
+    bound = _under_index(parts)
     for part in reversed(parts):
         times = count.get(part, 0)
         if times > 1 and part is not tree and part not in bound and _worth(part, times, tokens[part]):
-            chosen.append(part)
+            chosen.add(part)
             times = 1
         for a in part.args:
             count[a] = count.get(a, 0) + times
@@ -76,39 +76,38 @@ def _unique(tree: Tree) -> list[Tree]:
     return order
 
 
-def _under_index(tree: Tree) -> set[Tree]:
+def _under_index(parts: list[Tree]) -> set[Tree]:
     """Parts that mention a bound index; a name outside cannot stand for them."""
-    letters = (
-        {
-            x
-            for t in tree.walk()
-            if t.head in ("array", "sum", "prod")
-            for x in (t.data if isinstance(t.data, tuple) else (t.data,))
-        }
-        if any(t.head in ("array", "sum", "prod") for t in _unique(tree))
-        else set()
-    )
-    if not letters:
-        return set()
+    letters: set[object] = set()
+    for part in parts:
+        if part.head in ("array", "sum", "prod"):
+            letters.update(part.data if isinstance(part.data, tuple) else (part.data,))
     found: set[Tree] = set()
-    for part in _unique(tree):
+    for part in parts if letters else ():
         if (part.head == "name" and part.data in letters) or any(a in found for a in part.args):
             found.add(part)
     return found
 
 
 def _choose(parts: list[Tree], taken: frozenset[str], orders: dict[Tree, int]) -> dict[Tree, str]:
+    """A letter by what the part is; parts that share a letter are numbered in the order of their definitions."""
+    letters = [_letter(part, orders.get(part, 1)) for part in parts]
     used = set(taken)
     names: dict[Tree, str] = {}
-    for part in parts:
-        order = orders.get(part, 1)
-        key = part.data if part.head == "call" else part.head
-        favourite = FAVOURITES.get(str(key), "s")
-        if order == 2:
-            favourite = favourite.upper()
-        pool = [favourite, *POOLS.get(order, POOLS[2])]
-        pool += [f"{pool[0]}{k}" for k in range(1, 400)]
-        name = next(x for x in pool if x not in used)
+    for part, letter in zip(parts, letters, strict=True):
+        alone = letters.count(letter) == 1
+        pool = [letter, *POOLS[min(orders.get(part, 1), 2)]] if alone else []
+        start = 1 + sum(n.startswith(letter) for n in names.values())
+        name = next((x for x in pool if x not in used), None)
+        while name is None or name in used:
+            name = f"{letter}{start}"
+            start += 1
         used.add(name)
         names[part] = name
     return names
+
+
+def _letter(part: Tree, order: int) -> str:
+    key = part.data if part.head == "call" else part.head
+    favourite = FAVOURITES.get(str(key), "s")
+    return favourite.upper() if order == 2 else favourite
