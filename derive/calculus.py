@@ -15,10 +15,11 @@ from derive.differential import derivatives
 from derive.expr import Node, Prod, Sym, permuted, postorder, view
 from derive.finding import DomainError, Finding, Label, LanguageError, LimitError, OurBug
 from derive.infer import infer
+from derive.lifting import lift
 from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.matrixform.naming import named
-from derive.normal import normalise
+from derive.normal import SYMMETRIC, normalise
 from derive.printing import text as plain
 from derive.selectors import selector
 from derive.simplify import simplify
@@ -26,7 +27,7 @@ from derive.sizes import ONE, Size
 from derive.source import Source
 from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose, whole
-from derive.term import Term
+from derive.term import Symbol, Term
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -75,8 +76,11 @@ def _derive(wanted: Wanted, expression: Any, wrt: Any, given: str) -> Result:
     try:
         return _Derivation(wanted, expression, wrt, given).result()
     except RecursionError:
+        source = Source(str(expression))
+        if len(source.text) < 300:  # nothing so short is deep
+            raise OurBug(Finding("our-bug", "the derivation does not end", source, (whole(source),))) from None
         message = "the expression is nested too deeply for this program"
-        raise LimitError(Finding("too-deep", message)) from None
+        raise LimitError(Finding("too-deep", message, source, (whole(source),))) from None
     except ZeroDivisionError:
         source = Source(str(expression))
         message = "the expression divides by zero"
@@ -139,15 +143,18 @@ class _Derivation:
         elif len(self.target.symbols) > 1:
             tree = self._by_several(writer)
         else:
-            tree = writer.tree(simplify(self._node(lower(self.term))))
+            tree = writer.tree(simplify(self._node()))
             if self.target.row and self.wanted.order == 1 and not self.term.type.shape:
                 tree = tree.args[0] if tree.head == "transpose" else Tree("transpose", (tree,))
         return named(tree, taken, writer.orders)
 
     # ---- one target
 
-    def _node(self, f: Node) -> Node:
-        x = Sym(self.target.symbols[0])
+    def _node(self) -> Node:
+        declared = self.target.symbols[0]
+        free = _free(declared)
+        f = lower(self.term, {declared: free})
+        x = Sym(free)
         if not _occurs(f, x):
             self.notes.append(f"{x.symbol.name} does not occur in the expression: the derivative is zero")
         front = _without_ones(f)
@@ -157,6 +164,8 @@ class _Derivation:
         rank = len(x.shape)
         for _ in range(self.wanted.order):
             node = derivatives(node, [x])[0]
+        if free is not declared:
+            node = normalise(lift(node, {x: Sym(declared)}, ())[0])
         node = self._entry(node, rank)
         if self.target.entry:
             rank = 0
@@ -312,6 +321,15 @@ def _components(term: Term) -> Sequence[Term] | None:
     if term.head == "block" and term.type.order == 1 and all(not a.type.shape for a in term.args):
         return term.args
     return None
+
+
+def _free(symbol: Symbol) -> Symbol:
+    """The variable with all of its entries independent: the derivative is by those, whatever is declared of them.
+
+    What is declared may simplify the result, but `S = S'` must not be used before it is differentiated.
+    """
+    kept = tuple([p for p in symbol.properties if p not in SYMMETRIC])
+    return symbol if kept == symbol.properties else Symbol(symbol.name, symbol.type, kept, symbol.inferred)
 
 
 def _occurs(f: Node, x: Sym) -> bool:

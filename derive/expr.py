@@ -305,6 +305,12 @@ def view(node: Node, idx: Idx, out: Idx, dims: Shape) -> Prod:
     return Prod(1, ((node, idx, 1),), out, dims)
 
 
+def as_product(node: Node) -> Prod:
+    """The node as a product of one factor."""
+    axes = tuple(range(len(node.shape)))
+    return node if isinstance(node, Prod) else Prod(1, ((node, axes, 1),), axes, node.shape, True)
+
+
 def permuted(node: Node, axes: Idx) -> Node:
     """Output axis k is the node's axis `axes[k]`."""
     if axes == tuple(range(len(axes))):

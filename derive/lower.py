@@ -8,6 +8,7 @@ rule of calculus.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view
@@ -18,7 +19,7 @@ from derive.ops import REGISTRY, Operation
 from derive.selectors import selector
 from derive.sizes import ONE, Size
 from derive.subscripts import Bound, Indexing, Labels, size_node
-from derive.term import Pattern, Term, Type
+from derive.term import Pattern, Symbol, Term, Type
 
 
 class Lowered(NamedTuple):
@@ -28,25 +29,22 @@ class Lowered(NamedTuple):
     labels: Labels
 
 
-def lower(term: Term) -> Node:
-    """The normal node of a term without free index names."""
-    return normalise(lower_raw(term))
-
-
-def lower_raw(term: Term) -> Node:
-    made = _Lowering().lower(term)
+def lower(term: Term, instead: Mapping[Symbol, Symbol] | None = None) -> Node:
+    """The normal node of a term without free index names; symbols in `instead` are exchanged."""
+    made = _Lowering(instead or {}).lower(term)
     assert not made.labels
-    return made.node
+    return normalise(made.node)
 
 
 class _Lowering:
-    def __init__(self) -> None:
+    def __init__(self, instead: Mapping[Symbol, Symbol]) -> None:
+        self.instead = instead
         self.bound: dict[str, Bound] = {}
         self.done: dict[tuple[Term, tuple[tuple[str, Bound], ...]], Lowered] = {}
 
     def lower(self, term: Term) -> Lowered:
         if term.head == "symbol":
-            return Lowered(Sym(term.data), ())
+            return Lowered(Sym(self.instead.get(term.data, term.data)), ())
         key = (term, tuple(sorted(self.bound.items())))
         found = self.done.get(key)
         if found is None:

@@ -53,7 +53,7 @@ def choose(wrt: Any, typed: Typed, source: Source, notes: list[str]) -> Target:
 def _standing_out(typed: Typed, source: Source) -> Target:
     used = [s for s in typed.symbols if "integer" not in s.properties]
     if not used:
-        raise _error(source, "no-variable", "there is no variable to differentiate by", [])
+        raise _error(source, "no-variable", "there is no variable to differentiate by; --wrt cannot be chosen", [])
     by_order = {k: [s for s in used if s.type.order == k] for k in (0, 1, 2)}
     if len(used) == len(by_order[0]):
         return Target(tuple(used), ", ".join(s.name for s in used))

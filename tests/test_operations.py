@@ -36,7 +36,13 @@ WRITTEN = {  # operations behind an operator, and constants of a size
     "power": "x.^y",
 }
 CONSTANTS = ("eye", "ones", "zeros", "vector", "matrix")
-PROPERTIES = {"positive": "positive", "nonnegative": "positive", "nonzero": "positive", "simplex": "positive", "pd": "pd"}
+PROPERTIES = {
+    "positive": "positive",
+    "nonnegative": "positive",
+    "nonzero": "positive",
+    "simplex": "positive",
+    "pd": "pd",
+}
 UNDIFFERENTIABLE = {("polygamma1", "x")}
 
 
@@ -66,7 +72,11 @@ class Case(NamedTuple):
         kinds = {0: "scalar", 1: "vector({0})", 2: "matrix({0}, {1})"}
         lines = []
         for name, letters in zip(self.names, self.inputs, strict=True):
-            words = PROPERTIES.get(self.operation.domain, "") if name == self.names[0] or self.operation.name == "kl" else ""
+            words = (
+                PROPERTIES.get(self.operation.domain, "")
+                if name == self.names[0] or self.operation.name == "kl"
+                else ""
+            )
             lines.append(f"{name}: {kinds[len(letters)].format(*letters)} {words}")
         sizes = ["*".join(group) for group in self.output]
         lines.append(f"w_0: {kinds[len(sizes)].format(*sizes)}")
@@ -124,10 +134,6 @@ def counts(op: Operation, signature: Signature) -> list[tuple[str, ...]]:
 
 
 CASES = [c for c in cases() if not (c.operation.name in ("kron", "vec") and c.inputs in (("n",),))]
-ROWWISE = {"gauss", "dot", "outer", "matvec", "vecmat", "hadamard", "kron", "diag", "sum"}
-CASES = [c for c in CASES if not (c.operation.name in ROWWISE and c.output[:1] == (("m",),) and c.inputs[0][:1] == "m" and c not in ()) or any(
-    c.inputs == s.inputs for s in c.operation.signatures
-)]
 PARTIALS = [(c, name) for c in CASES for name in c.names]
 
 

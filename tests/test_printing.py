@@ -63,7 +63,7 @@ def test_numbers():
     assert text(Tree("pow", (number(-2), number(2)))) == "(-2)^2"
     assert text(number(Fraction(1, 2))) == "0.5"
     assert text(number(Fraction(1, 3))) == "1/3"
-    assert text(number(Fraction(-1, 32))) == "-1/32"
+    assert text(number(Fraction(-1, 32))) == "-0.03125"
     assert text(Tree("pow", (name("x"), number(Fraction(1, 3))))) == "x^(1/3)"
     assert text(Tree("mul", (name("x"), number(Fraction(1, 3))))) == "x*(1/3)"
     assert latex(Tree("mul", (number(Fraction(1, 3)), name("x")))) == r"\frac{1}{3} x"

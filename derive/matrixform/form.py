@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, is_zero, number_of, postorder
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, as_product, is_zero, number_of, postorder
 from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,
@@ -71,8 +71,8 @@ class Writer:
         """The node as number, scalars and chain. Raises NeedsIndices."""
         if len(node.shape) > 2:
             raise NeedsIndices
-        if isinstance(node, Prod):
-            return self._product(node)
+        if isinstance(node, Prod | Affine):
+            return self._product(as_product(node))
         if not node.shape:
             return Part(1, (self.whole(node),), (), ())
         if is_zero(node):
@@ -88,10 +88,10 @@ class Writer:
         return Part(1, (), (), (self.link(node),))
 
     def _sum(self, node: Sum) -> Tree:
-        if not node.terms:
-            return call("zeros", *map(size_tree, node.shape)) if node.shape else number(0)
         if len(node.shape) > 2:
             raise NeedsIndices
+        if not node.terms:
+            return call("zeros", *map(size_tree, node.shape)) if node.shape else number(0)
         return added(gather(self._parts(node)))
 
     def _parts(self, node: Sum) -> list[Part]:

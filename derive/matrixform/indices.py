@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Idx, Node, Prod, Sum
+from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, as_product
 from derive.finding import Finding, LanguageError
 from derive.matrixform.part import Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
@@ -51,7 +51,7 @@ class _Indexer:
         match node:
             case Sum():
                 return added([self._part(t, at) for t in node.terms]) if node.terms else number(0)
-            case Prod():
+            case Prod() | Affine():
                 return part_tree(self._part(node, at))
             case Apply() if node.op.meaning == "elementwise":
                 return call(node.op.name, *[self.entry(a, at if a.shape else ()) for a in node.args])
@@ -66,6 +66,8 @@ class _Indexer:
         return self.writer.whole(node)
 
     def _part(self, node: Node, at: tuple[str, ...]) -> Part:
+        if isinstance(node, Affine):
+            node = as_product(node)
         if not isinstance(node, Prod):
             return Part(1, (self.entry(node, at),), (), ())
         over, under, rest = self.writer.scalars(node)

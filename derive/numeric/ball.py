@@ -57,8 +57,19 @@ def _method(name: str) -> Callable[[arb], arb]:
     return function
 
 
+NEAR = arb(2) ** -40  # far above the step of the differences, far below the distance of generic points
+
+
+def clear(x: arb) -> arb:
+    """x, unless it is so near to 0 that a difference quotient would straddle the kink there; 0 itself is a value."""
+    if abs(x) < NEAR and not x.is_zero():
+        raise OutOfDomain("the point lies on a kink")
+    return x
+
+
 def sign(x: arb) -> arb:
-    """-1, 0 or 1; undecided when the ball holds 0 and more."""
+    """-1, 0 or 1; undecided when the ball holds 0 and more, or all but does."""
+    clear(x)
     if x > 0:
         return UNIT
     if x < 0:
@@ -83,6 +94,8 @@ def floor(x: arb) -> arb:
     below = x.floor()
     if not below.is_exact():
         raise OutOfDomain("the floor is undecided")
+    clear(x - below)
+    clear(below + 1 - x)
     return below
 
 
@@ -94,6 +107,7 @@ def same(x: arb, y: arb) -> bool:
 def eq(x: arb, y: arb) -> arb:
     """1 where both are the same number, 0 where they certainly differ."""
     if not x.overlaps(y):
+        clear(x - y)
         return ZERO
     if same(x, y):
         return UNIT
@@ -102,7 +116,10 @@ def eq(x: arb, y: arb) -> arb:
 
 def maximum(x: arb, y: arb) -> arb:
     """The larger of two."""
-    if x > y or same(x, y):
+    if same(x, y):
+        return x
+    clear(x - y)
+    if x > y:
         return x
     if y > x:
         return y

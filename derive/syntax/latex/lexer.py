@@ -1,0 +1,266 @@
+r"""LaTeX to the tokens of the parser: letters one by one, commands by the tables of `commands`.
+
+One idea: fonts, blanks and the sizes of brackets are gone after this pass, and every spelling of a sign is the plain one, so that
+the parser sees `name`, `number`, `+`, `^`, `(` … as it does in plain notation. It knows no grammar.
+"""
+
+from __future__ import annotations
+
+import re
+
+from derive.source import Source, Span
+from derive.syntax.characters import GREEK
+from derive.syntax.latex import commands
+from derive.syntax.latex.arranging import arranged
+from derive.syntax.lexer import Token, admit, refuse
+
+_TOKEN = re.compile(
+    r"""(?:\s|%[^\n]*\n?|~|\u200b)*(?:
+    (\\(?:operatorname\*|[A-Za-z]+|.|\n))   # 1 command
+  | (\d+(?:\.\d+)?|\.\d+)                   # 2 number
+  | ([A-Za-z\u0370-\u03ff])                 # 3 letter
+  | (\|\||[<>!=:]=|[-+*/^_@'()\[\]{}&,;:|=<>.!?]|[−·×⊙⊗≤≥≠‖∂∇⊤√’′])   # 4 sign
+  | ()\Z
+    )""",
+    re.VERBOSE,
+)
+_ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\[_,; !])*)\}|([A-Za-z0-9]))")
+_SPELLINGS = {
+    **dict.fromkeys(("−",), "-"),
+    **dict.fromkeys(("·", "×", "@"), "*"),
+    **dict.fromkeys(("’", "′"), "'"),
+    "⊙": ".*",
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
+    ":=": "==",
+    "||": "‖",
+    "[": "bracket",
+}
+_BARS = frozenset(("|", "‖"))
+
+
+def tokenize(source: Source) -> list[Token]:
+    r"""Tokens of a LaTeX text, the last one of kind `end`.
+
+    Raises LimitError `too-long`; LanguageError `bad-character`, `unknown-command`, `bad-name`, `empty` at the command.
+    """
+    admit(source)
+    lexer = _Lexer(source)
+    lexer.run()
+    tokens = arranged(lexer.tokens, source)
+    if len(tokens) == 1:
+        raise refuse("empty", f"the {source.name} is empty", source, Span(0, len(source.text)))
+    return tokens
+
+
+class _Lexer:
+    """A position in a LaTeX text, and the tokens so far."""
+
+    __slots__ = ("at", "direction", "open_bar", "source", "tokens")
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.at = 0
+        self.tokens: list[Token] = []
+        self.direction = ""  # after `\left`, `\right`
+        self.open_bar = False  # after an odd number of `|`
+
+    def run(self) -> None:
+        text = self.source.text
+        while True:
+            found = _TOKEN.match(text, self.at)
+            if found is None:
+                self.stranger()
+            assert found is not None
+            group = found.lastindex or 0
+            start, self.at = found.span(group)
+            value = found[group]
+            if group == 1:
+                self.command(value, start)
+            elif group == 2:
+                self.number(value, start)
+            elif group == 3:
+                self.add("name", GREEK.get(value, value), start)
+            elif group == 4:
+                self.sign(value, start)
+            else:
+                self.add("end", "", start)
+                return
+
+    def add(self, kind: str, value: str, start: int) -> None:
+        self.tokens.append((kind, value, start, self.at))
+
+    def stranger(self) -> None:
+        blank = re.compile(r"(?:\s|~)*").match(self.source.text, self.at)
+        at = blank.end() if blank else self.at
+        c = self.source.text[at]
+        message = f"the character `{c}` (U+{ord(c):04X}) has no meaning here"
+        raise refuse("bad-character", message, self.source, Span(at, at + 1))
+
+    def number(self, value: str, start: int) -> None:
+        """A number; after `^`, `_` and `\\frac` TeX takes one digit, so longer ones are taken apart or refused."""
+        before = self.tokens[-1][0] if self.tokens else ""
+        if len(value) > 1 and before in ("^", "_"):
+            mark = self.tokens[-1][1]
+            helps = (f"braces around all: `{mark}{{{value}}}`", f"or a product: `{mark}{value[0]} \\cdot {value[1:]}`")
+            message = f"`{mark}{value}` puts only `{value[0]}` in the script in LaTeX"
+            raise refuse("ambiguous-script", message, self.source, Span(start, self.at), "", *helps)
+        behind = self.tokens[-2][0] if len(self.tokens) > 1 else ""
+        if len(value) > 1 and (before == "frac" or (behind == "frac" and before == "number")):
+            self.at = start + 1
+            value = value[0]
+        self.add("number", value, start)
+
+    def sign(self, value: str, start: int) -> None:
+        kind = _SPELLINGS.get(value, value)
+        if value in ("|", "||") or kind == "‖":
+            self.bar(value, kind, start)
+            return
+        self.direction = "" if value != "." else self.direction
+        if value == "." and self.direction:
+            raise refuse("not-yet", "a bracket with one side is not read", self.source, Span(start, self.at))
+        self.add(kind, value, start)
+
+    def bar(self, value: str, kind: str, start: int) -> None:
+        """A bar: directed after `\\left` and `\\right`; `||` closes one and opens one where one is open."""
+        if self.direction:
+            self.add(kind + self.direction, value, start)
+            self.direction = ""
+        elif value == "||" and self.open_bar:
+            self.tokens.append(("|", "|", start, start + 1))
+            self.tokens.append(("|", "|", start + 1, self.at))
+        else:
+            self.open_bar ^= kind == "|"
+            self.add(kind, value, start)
+
+    def command(self, value: str, start: int) -> None:
+        if value in commands.OPENING or value in commands.CLOSING:
+            self.direction = "<" if value in commands.OPENING else ">"
+        elif value in commands.BLANKS:
+            return
+        elif value in (r"\{", r"\lbrace"):
+            self.add("set", value, start)
+        elif value in (r"\}", r"\rbrace"):
+            self.add("set>", value, start)
+        elif value in commands.SIGNS:
+            kind = commands.SIGNS[value]
+            directed = kind in _BARS and self.direction
+            self.add(kind + self.direction if directed else kind, value, start)
+            self.direction = ""
+        elif value in commands.RELATIONS:
+            self.add(commands.RELATIONS[value], value, start)
+        elif value in commands.LETTERS:
+            self.add("name", commands.LETTERS[value], start)
+        elif value in commands.FUNCTIONS:
+            self.add("function", commands.FUNCTIONS[value], start)
+        else:
+            self.structure(value, start)
+
+    def structure(self, value: str, start: int) -> None:
+        """Commands with an argument that the lexer reads, row breaks, environments."""
+        if value == "\\\\":
+            skipped = re.compile(r"\s*\[[\d.]+(?:pt|em|ex|mm|cm)\]|\*").match(self.source.text, self.at)
+            self.at = skipped.end() if skipped else self.at
+            self.add("row", value, start)
+        elif value in commands.FONTS:
+            self.font(value, start)
+        elif value in commands.ACCENTS:
+            self.add("accent", commands.ACCENTS[value], start)
+        elif value in (r"\begin", r"\end"):
+            content = self.argument(value, start)
+            if content not in commands.DISPLAYS:
+                self.add(value[1:], content, start)
+            elif value == r"\begin" and content.startswith("alignat"):
+                self.argument(value, start)
+        elif value in commands.SKIPPED:
+            self.argument(value, start)
+        elif value == r"\intertext":
+            self.add("row", "\\\\", start)
+            self.argument(value, start)
+        elif value == r"\not" and self.source.text[self.at :].lstrip()[:1] == "=":
+            self.at = self.source.text.index("=", self.at) + 1
+            self.add("!=", value, start)
+        else:
+            self.unknown(value, start)
+
+    def unknown(self, value: str, start: int) -> None:
+        import difflib
+
+        known = {*commands.SIGNS, *commands.RELATIONS, *commands.LETTERS, *commands.FUNCTIONS, *commands.FONTS, *commands.ACCENTS}
+        near = difflib.get_close_matches(value, sorted(known), 1, 0.7)
+        helps = (f"the nearest is `{near[0]}`",) if near else ()
+        message = f"the command `{value}` is not known"
+        raise refuse("unknown-command", message, self.source, Span(start, self.at), "", *helps)
+
+    def argument(self, command: str, start: int) -> str:
+        found = _ARGUMENT.match(self.source.text, self.at)
+        if found is None:
+            message = f"expected a plain argument in braces after `{command}`"
+            raise refuse("expected", message, self.source, Span(start, self.at))
+        self.at = found.end()
+        return (found[1] if found[1] is not None else found[2]).strip()
+
+    # Fonts.
+
+    def font(self, command: str, start: int) -> None:
+        """A font: of letters it is dropped; upright words are words, bold digits constants."""
+        found = _ARGUMENT.match(self.source.text, self.at)
+        if found is None:
+            if command in commands.NAMED:
+                raise refuse("expected", f"expected a word in braces after `{command}`", self.source, Span(start, self.at))
+            return  # `\mathbf{\hat{x}}`: what follows is read as it stands
+        self.at = found.end()
+        content = found[1] if found[1] is not None else found[2]
+        word = content.replace(r"\,", "").replace(r"\!", "").replace(r"\_", "_").strip()
+        if len(word) == 1 and word.isalpha() and word.isascii():
+            self.letter(command, word, start)
+        elif command in commands.BOLD and word in ("0", "1"):
+            self.add("indicator" if command == r"\mathbb" and word == "1" else "constant", word, start)
+        elif word.isascii() and word.replace("_", "").isalnum() and word[0].isalpha() and command not in commands.SCRIPT:
+            self.letters(command, word, start)
+        elif word.isdigit():
+            self.add("number", word, start)
+        else:
+            self.add("text", content.strip(), start)
+
+    def letter(self, command: str, word: str, start: int) -> None:
+        """One letter in a font."""
+        if command == r"\mathbb" and word == "R":
+            self.add("reals", word, start)
+        elif command == r"\mathbb" and word in "EPV":
+            self.add("function", {"E": "E", "P": "Pr", "V": "Var"}[word], start)
+        elif command == r"\mathbb":
+            raise refuse("not-yet", f"the set `{word}` is not read here", self.source, Span(start, self.at))
+        elif command in commands.SCRIPT and word == "N":
+            self.add("normal", word, start)
+        elif command in commands.UPRIGHT and word == "d":
+            self.add("d", word, start)
+        elif command in commands.UPRIGHT and word in "TH" and self.raised():
+            self.add("⊤" if word == "T" else "ᴴ", word, start)
+        elif command == r"\mathrm" and word == "i":
+            self.add("name", "1i", start)
+        elif command in commands.NAMED:
+            self.add("function", word, start)
+        else:
+            self.add("script" if command in commands.SCRIPT else "name", word, start)
+
+    def raised(self) -> bool:
+        """Whether the token to come stands directly in a superscript: `^`, `^{`, `^{-`, `^{(1)`."""
+        kinds = [t[0] for t in self.tokens[-3:]]
+        return kinds[-1:] == ["^"] or kinds[-2:] == ["^", "{"] or kinds == ["^", "{", "-"] or kinds[-1:] == [")"]
+
+    def letters(self, command: str, word: str, start: int) -> None:
+        """Several letters in a font: upright they are one word, else a product."""
+        if word in commands.WHERE and command in commands.UPRIGHT:
+            self.add("where", word, start)
+        elif command in commands.NAMED:
+            self.add("function", word, start)
+        elif command in commands.UPRIGHT:
+            self.add("word", word, start)
+        else:
+            end = self.at
+            at = self.source.text.index(word, start)
+            for i, c in enumerate(word):
+                self.tokens.append(("number" if c.isdigit() else "name", c, at + i, at + i + 1))
+            self.at = end
