@@ -98,10 +98,11 @@ class _Derivation:
         declared = (*[d for d in known if d.name not in {g.name for g in declared}], *declared)
         variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
         self.tree = tree if tree is not None else parse(text, names=variables)
+        self.indices = tuple([d for d in declared if d.kind == "index"])
         self.typed: Typed = infer([self.tree], declared, source=self.source)
         self.term: Term = self.typed.terms[0]
         self.notes: list[str] = list(self.typed.notes)
-        self.target: Target = choose(wrt, self.typed, self.source, self.notes)
+        self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
 
     def result(self) -> Result:
         self._demand_scalar()
@@ -263,7 +264,9 @@ class _Answer:
             known = {s.name: s for s in self.derivation.typed.symbols}
             try:
                 tree = parse(self.text, "answer", names=frozenset(known))
-                self._term = infer([tree], (), source=Source(self.text, "answer"), symbols=known).terms[0]
+                self._term = infer(
+                    [tree], self.derivation.indices, source=Source(self.text, "answer"), symbols=known
+                ).terms[0]
             except LanguageError as trouble:
                 raise self.bug("the printed answer cannot be read back: " + trouble.finding.message) from trouble
         return self._term

@@ -6,6 +6,7 @@ and no vector); otherwise the candidates are listed. Nothing is guessed in silen
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.finding import Finding, Label, LanguageError
@@ -30,7 +31,7 @@ class Target(NamedTuple):
     vectorised: bool = False
 
 
-def choose(wrt: Any, typed: Typed, source: Source, notes: list[str]) -> Target:
+def choose(wrt: Any, typed: Typed, source: Source, indices: Sequence[str] = ()) -> Target:
     """The target that was asked for, or the only one that stands out. Raises LanguageError with the candidates."""
     known = {s.name: s for s in typed.symbols}
     if wrt is None or (isinstance(wrt, str) and not wrt.strip()):
@@ -47,7 +48,7 @@ def choose(wrt: Any, typed: Typed, source: Source, notes: list[str]) -> Target:
         raise
     if tree.head == "block":
         return _several([plain(a) for a in tree.args], known, source)
-    return _one(tree, text, known, source)
+    return _one(tree, text, known, source, indices)
 
 
 def _standing_out(typed: Typed, source: Source) -> Target:
@@ -77,7 +78,7 @@ def _several(names: list[str], known: dict[str, Symbol], source: Source) -> Targ
     return Target(symbols, ", ".join(s.name for s in symbols))
 
 
-def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> Target:
+def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indices: Sequence[str]) -> Target:
     if tree.head == "name":
         return Target((_known(str(tree.data), known, source),), text)
     if tree.head == "transpose" and tree.args[0].head == "name":
@@ -86,17 +87,18 @@ def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> Tar
         symbol = _known(str(tree.args[0].data), known, source)
         return Target((symbol,), text, vectorised=symbol.type.order == 2)
     if tree.head == "index" and tree.args[0].head == "name":
-        return _entry(tree, text, known, source)
+        return _entry(tree, text, known, source, indices)
     message = f"one differentiates by a variable, its transpose, an entry or its vec, not by `{text}`"
     raise _error(Source(text, "wrt"), "bad-target", message, [])
 
 
-def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> Target:
+def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indices: Sequence[str]) -> Target:
     symbol = _known(str(tree.args[0].data), known, source)
     subscripts = tree.args[1:]
-    if any(s.head != "number" or not isinstance(s.data, int) or s.data < 1 for s in subscripts):
-        message = f"the entry `{text}` must be given by numbers counted from 1"
-        raise _error(Source(text, "wrt"), "bad-entry", message, [])
+    if any(not _is_position(t, indices) for t in subscripts):
+        message = f"the entry `{text}` must be given by numbers counted from 1 or by declared indices"
+        help = f"--given 'i: index(n)' declares an index; declared are {', '.join(indices) or 'none'}"
+        raise LanguageError(Finding("bad-entry", message, Source(text, "wrt"), (Label(tree.span),), (), (help,)))
     if len(subscripts) != symbol.type.order:
         message = f"{symbol.name} is {symbol.type}: an entry of it has {symbol.type.order} subscripts, and `{text}` has {len(subscripts)}"
         raise _error(Source(text, "wrt"), "bad-entry", message, [])
@@ -107,6 +109,12 @@ def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source) -> T
                 Source(text, "wrt"), "bad-entry", f"`{text}` lies outside {symbol.name}, which is {symbol.type}", []
             )
     return Target((symbol,), text, entry=at)
+
+
+def _is_position(tree: Tree, indices: Sequence[str]) -> bool:
+    if tree.head == "number":
+        return isinstance(tree.data, int) and tree.data >= 1
+    return tree.head == "name" and tree.data in indices
 
 
 def _known(name: str, known: dict[str, Symbol], source: Source) -> Symbol:

@@ -89,6 +89,14 @@ def delta(e: Elaborator, tree: Tree) -> Term:
     return Term("delta", (), SCALAR, (i, j), "", tree.span)
 
 
+def commutation(e: Elaborator, tree: Tree) -> Term:
+    """`Kmn(m, n)`: the mn×mn permutation with `Kmn(m, n)*vec(A) = vec(A')` for m×n matrices A."""
+    count(e, tree, 2, 2)
+    m, n = [e.scope.size_of(a) for a in tree.args]
+    pattern = Pattern((), (("i", "j"), ("j", "i")), (("i", m), ("j", n)))
+    return Term("einsum", (), Type((m * n, m * n)), pattern, "Kmn", tree.span)
+
+
 def entries(e: Elaborator, tree: Tree) -> Term:
     """`count(x)`: the number of entries of x, as a scalar."""
     count(e, tree, 1, 1)
@@ -125,5 +133,6 @@ CALLS: dict[str, Callable[[Elaborator, Tree], Term]] = {
     "e": unit,
     "delta": delta,
     "count": entries,
+    "Kmn": commutation,
 }
 NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {"eye": eye, "I": eye, "ones": ones, "pi": pi}

@@ -27,6 +27,12 @@ contraction("colsum", "mn->n", aliases=("sumcols",), meaning_text="sum down each
 # Constants of a size: the size is an argument (`eye(n)`) or what the context needs (`I`, `eye`, `vector(1)`).
 contraction("eye", "->nn", aliases=("I",), meaning_text="identity matrix")
 contraction("ones", "->n", "->mn", meaning_text="all ones: ones(n), ones(m, n)")
+contraction(
+    "Kmn",
+    "->(ij)(ji)",
+    meaning_text="commutation matrix: Kmn(m, n)*vec(A) = vec(A') for A: matrix(m, n)",
+    reference="Magnus & Neudecker 2019, 3.7",
+)
 contraction("zeros", "->n", "->mn", meaning_text="all zeros: zeros(n), zeros(m, n)")
 contraction("vector", "->n", meaning_text="vector(c): the constant c, in the size that the context needs")
 contraction("matrix", "->mn", meaning_text="matrix(c): the constant c, in the size that the context needs")

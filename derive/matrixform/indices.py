@@ -118,11 +118,9 @@ class _Indexer:
         """Subscript of every index: a letter, or an expression in letters where a selector says so."""
         targets = {idx[0] for _, idx, _ in affine if idx[0] not in node.out}
         summed = [i for i in graph.left() if i not in places and i not in targets]
-        summed += [
-            i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in summed and i not in targets
-        ]
+        summed += [i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in targets]
         sums = []
-        for i in summed:
+        for i in dict.fromkeys(summed):
             x = self.free.next()
             places[i] = name(x)
             sums.append((x, node.dims[i]))

@@ -46,21 +46,24 @@ def _matrix(
 ) -> Chain | None:
     group = _groups(others, (*rows, *columns))
     (q, s), (j, i) = rows, columns
-    if group[q] == group[j] and group[s] == group[i] and group[q] != group[s]:
-        slow = _written(writer, p, _of(others, group, group[q]), (q, j))
-        fast = _written(writer, p, _of(others, group, group[s]), (s, i))
+    if not {group[q], group[j]} & {group[s], group[i]}:
+        slow = _written(writer, p, _of(others, group, (q, j)), (q, j))
+        fast = _written(writer, p, _of(others, group, (s, i)), (s, i))
         return (Link(call("kron", slow, fast)),)
-    if group[q] == group[i] and group[s] == group[j] and group[q] != group[s]:
-        slow = _written(writer, p, _of(others, group, group[q]), (q, i))
-        fast = _written(writer, p, _of(others, group, group[s]), (s, j))
+    if not {group[q], group[s]} & {group[j], group[i]}:
+        left = call("vec", _written(writer, p, _of(others, group, (q, s)), (s, q)))
+        right = call("vec", _written(writer, p, _of(others, group, (j, i)), (i, j)))
+        return (Link(left, "column"), *flipped((Link(right, "column"),)))
+    if not {group[q], group[i]} & {group[s], group[j]}:
         swap = Link(call("Kmn", size_tree(p.dims[i]), size_tree(p.dims[j])))
         if q == i and s == j:
             return (swap,)
+        slow = _written(writer, p, _of(others, group, (q, i)), (q, i))
+        fast = _written(writer, p, _of(others, group, (s, j)), (s, j))
         return (Link(call("kron", slow, fast)), swap)
-    if group[q] == group[s] and group[j] == group[i] and group[q] != group[j]:
-        left = call("vec", _written(writer, p, _of(others, group, group[q]), (s, q)))
-        right = call("vec", _written(writer, p, _of(others, group, group[j]), (i, j)))
-        return (Link(left, "column"), *flipped((Link(right, "column"),)))
+    if (q, s) == (j, i):
+        inner = call("vec", _written(writer, p, others, (s, q)))
+        return (Link(call("diag", inner), "matrix", True),)
     return None
 
 
@@ -78,8 +81,10 @@ def _groups(factors: list[FactorOf], roots: tuple[int, ...]) -> dict[int, int]:
     return group
 
 
-def _of(factors: list[FactorOf], group: dict[int, int], which: int) -> list[FactorOf]:
-    return [f for f in factors if f[1] and group[f[1][0]] == which]
+def _of(factors: list[FactorOf], group: dict[int, int], roots: tuple[int, int]) -> list[FactorOf]:
+    """The factors that hang on these indices."""
+    wanted = {group[i] for i in roots}
+    return [f for f in factors if f[1] and group[f[1][0]] in wanted]
 
 
 def _written(writer: Writer, p: Prod, factors: list[FactorOf], out: tuple[int, int]):  # type: ignore[no-untyped-def]

@@ -1,7 +1,16 @@
-"""Text to trees: one lexer and one Pratt parser for plain, NumPy and Unicode notation, and the declarations."""
+"""Text to trees: one Pratt parser behind two lexers (plain, NumPy and Unicode notation; LaTeX), and the declarations."""
 
 from derive.syntax.declarations import Declared, parse_declarations
 from derive.syntax.juxtaposition import readings
-from derive.syntax.statements import parse, parse_statement
+from derive.syntax.statements import is_latex, parse, parse_latex, parse_latex_statement, parse_statement
 
-__all__ = ["Declared", "parse", "parse_declarations", "parse_statement", "readings"]
+__all__ = [
+    "Declared",
+    "is_latex",
+    "parse",
+    "parse_declarations",
+    "parse_latex",
+    "parse_latex_statement",
+    "parse_statement",
+    "readings",
+]

@@ -69,7 +69,7 @@ def tokenize(source: Source) -> list[Token]:
     Raises LimitError `too-long`; LanguageError `bad-character`, `bad-name`, `empty`.
     """
     text = source.text
-    _admit(source)
+    admit(source)
     tokens: list[Token] = []
     match = _TOKEN.match
     at, end = 0, len(text)
@@ -96,7 +96,7 @@ def tokenize(source: Source) -> list[Token]:
     return tokens
 
 
-def _admit(source: Source) -> None:
+def admit(source: Source) -> None:
     """Length and characters, in one pass over the text and before any other."""
     text = source.text
     if len(text) > LONGEST_TEXT:

@@ -21,14 +21,27 @@ from derive.tree import Tree
 
 DEEPEST = 200
 LONGEST_CHAIN = 64  # terms of a sum that stay as written
-CLOSER = {"(": ")", "[": "]", "{": "}", "index": "]"}
-_STARTS = frozenset(("name", "number", "(", "√", "∂", "∇", "‖", "|"))
+CLOSER = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "index": "]",
+    "bracket": "]",
+    "|<": "|>",
+    "‖<": "‖>",
+    "⌊": "⌋",
+    "⌈": "⌉",
+    "⟨": "⟩",
+}
+STARTS = frozenset(("name", "number", "(", "√", "∂", "∇", "‖", "|"))
 
 
 class Parser:
     """A position in the tokens of a source, and what is open there."""
 
     __slots__ = ("at", "bars", "depth", "entries", "known", "source", "tokens")
+
+    starts = STARTS  # kinds that begin an operand without a sign before it
 
     def __init__(self, source: Source, known: frozenset[str] = frozenset(), tokens: list[Token] | None = None) -> None:
         self.source = source
@@ -118,7 +131,7 @@ class Parser:
                 left = self.indexed(left)
             elif kind == "superscript" and least <= POSTFIX + 1:
                 left = superscript(self, left)
-            elif kind in _STARTS and least <= PRODUCT and not (kind in "|‖" and self.bars[-1:] == [kind]):
+            elif kind in self.starts and least <= PRODUCT and not (kind in "|‖" and self.bars[-1:] == [kind]):
                 left = self.juxtaposed(left)
             else:
                 break

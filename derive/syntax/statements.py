@@ -21,6 +21,8 @@ def parse(text: str, name: str = "expression", names: frozenset[str] = frozenset
     one of them but splits into them is refused, and `x (a + b)` with x among them is a product.
     Raises LanguageError with a place in the text, or LimitError beyond the limits of length, depth and numbers.
     """
+    if is_latex(text):
+        return parse_latex(text, name, names)
     parser = Parser(Source(text, name), names)
     tree = parser.expression()
     kind, word, start, end = parser.tokens[parser.at]
@@ -29,7 +31,7 @@ def parse(text: str, name: str = "expression", names: frozenset[str] = frozenset
     elif kind == "=" or kind in RELATIONS:
         message = f"expected an expression, found the relation `{word}`; a claim is for `verify`"
         raise refuse("expected", message, parser.source, Span(start, end))
-    return _whole(parser, tree)
+    return whole(parser, tree)
 
 
 def parse_statement(text: str, name: str = "statement", names: frozenset[str] = frozenset()) -> Tree:
@@ -37,6 +39,8 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
 
     A `where` at the end belongs to all parts. Raises as `parse` does.
     """
+    if is_latex(text):
+        return parse_latex_statement(text, name, names)
     parser = Parser(Source(text, name), names)
     parts = [_relation(parser)]
     while parser.took(";"):
@@ -48,7 +52,37 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
         tree = Tree("both", tuple(parts), None, Span(parts[0].span.start, parts[-1].span.end))
     if parser.kind() == "where":
         tree = where(parser, tree)
-    return _whole(parser, tree)
+    return whole(parser, tree)
+
+
+def is_latex(text: str) -> bool:
+    r"""Whether a text is LaTeX: it has a backslash, or brackets in a superscript: `W^{(1)}`."""
+    return "\\" in text or "^{(" in text
+
+
+def parse_latex(text: str, name: str = "expression", names: frozenset[str] = frozenset()) -> Tree:
+    r"""The tree of an expression in LaTeX, `\tfrac12\|Xw - y\|_2^2`, also where no command shows that it is LaTeX.
+
+    Letters are names one by one, words are upright. `names` are the declared variables: a declared `x_i` is a name, a declared
+    letter before a bracket is a factor. Raises as `parse` does: at a command that is not read, or where the text has two
+    readings that differ.
+    """
+    from derive.syntax.latex.statements import expression
+
+    return expression(Source(text, name), names)
+
+
+def parse_latex_statement(
+    text: str, name: str = "statement", names: frozenset[str] = frozenset(), *, continued: bool = False
+) -> Tree:
+    r"""The tree of a statement in LaTeX: an expression, a relation or chain over rows, several of them, `\implies`, `where`.
+
+    `continued` admits a text that begins with a relation, as a block that goes on with the one before: then the first relation
+    has as many sides as operators. Raises as `parse_latex` does.
+    """
+    from derive.syntax.latex.statements import statement
+
+    return statement(Source(text, name), names, continued)
 
 
 def _relation(parser: Parser) -> Tree:
@@ -64,7 +98,7 @@ def _relation(parser: Parser) -> Tree:
     return Tree("relation", tuple(sides), tuple(operators), Span(sides[0].span.start, sides[-1].span.end))
 
 
-def _whole(parser: Parser, tree: Tree) -> Tree:
+def whole(parser: Parser, tree: Tree) -> Tree:
     """The tree, when everything was read and it is not too deep for those who walk it."""
     if parser.kind() != "end":
         raise parser.expected("an operator or the end")

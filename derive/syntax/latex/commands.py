@@ -109,8 +109,16 @@ RELATIONS: dict[str, str] = {
 COMPARING = frozenset("= == <= >= < > != propto approx in sim succ succeq prec preceq".split())
 IMPLYING = frozenset(("implies", "iff"))
 
-_VARIANTS = {r"\varepsilon": "epsilon", r"\vartheta": "theta", r"\varphi": "phi", r"\varrho": "rho", r"\varsigma": "sigma"}
-LETTERS: dict[str, str] = {"\\" + word: word for word in GREEK_LETTERS if word != "sigmaf"} | _VARIANTS | {r"\hbar": "hbar"}
+_VARIANTS = {
+    r"\varepsilon": "epsilon",
+    r"\vartheta": "theta",
+    r"\varphi": "phi",
+    r"\varrho": "rho",
+    r"\varsigma": "sigma",
+}
+LETTERS: dict[str, str] = (
+    {"\\" + word: word for word in GREEK_LETTERS if word != "sigmaf"} | _VARIANTS | {r"\hbar": "hbar"}
+)
 
 FUNCTIONS: dict[str, str] = {
     "\\" + word: word
@@ -120,7 +128,9 @@ FUNCTIONS: dict[str, str] = {
     ).split()
     if word != "vec"
 } | {r"\ln": "log", r"\E": "E"}
-UPRIGHT = frozenset(r"\mathrm \text \textrm \textit \mathit \mathsf \textsf \mathtt \texttt \rm \mbox \textnormal".split())
+UPRIGHT = frozenset(
+    r"\mathrm \text \textrm \textit \mathit \mathsf \textsf \mathtt \texttt \rm \mbox \textnormal".split()
+)
 NAMED = frozenset((r"\operatorname", r"\operatorname*", r"\mathop"))
 BOLD = frozenset(r"\mathbf \boldsymbol \bm \bold \textbf \pmb \symbf \mathbb \vb \bs".split())
 SCRIPT = frozenset(r"\mathcal \mathscr \mathfrak".split())

@@ -187,7 +187,14 @@ class _Lexer:
     def unknown(self, value: str, start: int) -> None:
         import difflib
 
-        known = {*commands.SIGNS, *commands.RELATIONS, *commands.LETTERS, *commands.FUNCTIONS, *commands.FONTS, *commands.ACCENTS}
+        known = {
+            *commands.SIGNS,
+            *commands.RELATIONS,
+            *commands.LETTERS,
+            *commands.FUNCTIONS,
+            *commands.FONTS,
+            *commands.ACCENTS,
+        }
         near = difflib.get_close_matches(value, sorted(known), 1, 0.7)
         helps = (f"the nearest is `{near[0]}`",) if near else ()
         message = f"the command `{value}` is not known"
@@ -208,7 +215,9 @@ class _Lexer:
         found = _ARGUMENT.match(self.source.text, self.at)
         if found is None:
             if command in commands.NAMED:
-                raise refuse("expected", f"expected a word in braces after `{command}`", self.source, Span(start, self.at))
+                raise refuse(
+                    "expected", f"expected a word in braces after `{command}`", self.source, Span(start, self.at)
+                )
             return  # `\mathbf{\hat{x}}`: what follows is read as it stands
         self.at = found.end()
         content = found[1] if found[1] is not None else found[2]
@@ -217,7 +226,9 @@ class _Lexer:
             self.letter(command, word, start)
         elif command in commands.BOLD and word in ("0", "1"):
             self.add("indicator" if command == r"\mathbb" and word == "1" else "constant", word, start)
-        elif word.isascii() and word.replace("_", "").isalnum() and word[0].isalpha() and command not in commands.SCRIPT:
+        elif (
+            word.isascii() and word.replace("_", "").isalnum() and word[0].isalpha() and command not in commands.SCRIPT
+        ):
             self.letters(command, word, start)
         elif word.isdigit():
             self.add("number", word, start)

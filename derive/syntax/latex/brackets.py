@@ -1,0 +1,258 @@
+r"""Brackets and bars: groups, tuples, entries written out, norms, |x| against |Σ|.
+
+One idea: a bracket says what it is by what stands inside and behind it: commas make a vector, a range below makes a tensor, dots a
+family of entries; bars around a matrix are its determinant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.source import Span
+from derive.syntax.latex.resembling import shape
+from derive.syntax.latex.scripts import Range, attach, collect, within
+from derive.syntax.lexer import refuse
+from derive.syntax.notation import NORMS
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.syntax.latex.parser import LatexParser
+    from derive.syntax.lexer import Token
+
+_OPEN = frozenset(("(", "bracket", "{", "begin"))
+_SHUT = frozenset((")", "]", "}", "finish"))
+
+
+def closing(parser: LatexParser, at: int) -> int:
+    """The token that closes the bracket at a token; the last token when none does."""
+    depth = 0
+    for i in range(at, len(parser.tokens)):
+        kind = parser.tokens[i][0]
+        depth += (kind in _OPEN) - (kind in _SHUT)
+        if depth == 0:
+            return i
+    return len(parser.tokens) - 1
+
+
+def content(parser: LatexParser) -> list[str]:
+    """The kinds of the tokens in the bracket that opens here, those of inner brackets left out."""
+    depth = 0
+    kinds: list[str] = []
+    for i in range(parser.at, closing(parser, parser.at)):
+        kind = parser.tokens[i][0]
+        depth -= kind in _SHUT
+        if depth == 1:
+            kinds.append(kind)
+        depth += kind in _OPEN
+    return kinds
+
+
+def rounded(parser: LatexParser) -> Tree:
+    """`(a)`; `(a, b)^T` is the column of a and b, and no other tuple is read."""
+    if "," not in content(parser):
+        return parser.group()
+    opener = parser.tokens[parser.at]
+    tree = _listed(parser)
+    scripts = collect(parser)
+    if scripts.above is None or scripts.below is not None or not _transposes(parser, scripts.above):
+        message = "a list in round brackets is read only as a column, `(a, b)^\\top`"
+        helps = ("a column: `(a, b)^\\top`", "a row: `[a, b]`")
+        raise refuse("not-yet", message, parser.source, Span(opener[2], opener[3]), "", *helps)
+    return _turned(tree, Span(opener[2], scripts.end))
+
+
+def _transposes(parser: LatexParser, above: Range) -> bool:
+    first = parser.tokens[above[0]]
+    return above[1] == above[0] + 1 and (first[0] == "⊤" or first[1] == "T")
+
+
+def _turned(tree: Tree, span: Span) -> Tree:
+    if tree.head == "transpose":
+        return Tree(tree.args[0].head, tree.args[0].args, tree.args[0].data, span)
+    return Tree("transpose", (tree,), None, span)
+
+
+def square(parser: LatexParser) -> Tree:
+    """`[a + b]`, `[a, b]`, `[x_1, \\ldots, x_n]`, `[a_i]_{i=1}^{n}`, with scripts."""
+    opener = parser.tokens[parser.at]
+    if "," in content(parser):
+        tree = _listed(parser)
+        if parser.kind() != "^":
+            return attach(parser, tree)
+        scripts = collect(parser)
+        if (
+            scripts.above is not None
+            and scripts.below is None
+            and tree.head == "transpose"
+            and _transposes(parser, scripts.above)
+        ):
+            return _turned(tree, Span(opener[2], scripts.end))
+        parser.at = closing(parser, parser.tokens.index(opener)) + 1
+        return attach(parser, tree)
+    bound = _range_below(parser)
+    parser.bound += bound
+    tree = parser.group()
+    if not bound:
+        return attach(parser, tree)
+    del parser.bound[-len(bound) :]
+    return _tensor(parser, tree, bound, opener)
+
+
+def _range_below(parser: LatexParser) -> list[str]:
+    """The names of `_{i=1,j=1}` behind the bracket that opens here."""
+    tokens = parser.tokens
+    at = closing(parser, parser.at) + 1
+    if [t[0] for t in tokens[at : at + 2]] != ["_", "{"]:
+        return []
+    found = []
+    at += 2
+    depth = 0
+    while tokens[at][0] not in ("end",) and depth >= 0:
+        if depth == 0 and tokens[at][0] == "=" and tokens[at - 1][0] in ("name", "word"):
+            found.append(tokens[at - 1][1])
+        elif depth == 0 and tokens[at][0] == "=" and tokens[at - 1][0] == "}":
+            return []
+        depth += (tokens[at][0] in _OPEN) - (tokens[at][0] in _SHUT)
+        at += 1
+    return found
+
+
+def _tensor(parser: LatexParser, body: Tree, bound: list[str], opener: Token) -> Tree:
+    """`[body]_{i=1,j=1}^{m,n}`."""
+    scripts = collect(parser)
+    if scripts.below is None or scripts.above is None:
+        raise parser.expected("the upper bounds, as in `[a_{ij}]_{i=1,j=1}^{m,n}`")
+    lows = [within(parser, (part[0] + 2, part[1])) for part in split(parser, scripts.below)]
+    highs = [within(parser, part) for part in split(parser, scripts.above)]
+    if not len(lows) == len(highs) == len(bound):
+        raise parser.expected("as many upper as lower bounds")
+    ranges = [side for pair in zip(lows, highs, strict=True) for side in pair]
+    return Tree("array", (body, *ranges), tuple(bound), Span(opener[2], scripts.end))
+
+
+def split(parser: LatexParser, inside: Range, separators: tuple[str, ...] = (",",)) -> list[Range]:
+    """A range of tokens between the separators that stand in no bracket."""
+    found: list[Range] = []
+    start, depth = inside[0], 0
+    for i in range(*inside):
+        kind = parser.tokens[i][0]
+        depth += (kind in _OPEN) - (kind in _SHUT)
+        if depth == 0 and kind in separators:
+            found.append((start, i))
+            start = i + 1
+    found.append((start, inside[1]))
+    return found
+
+
+def _listed(parser: LatexParser) -> Tree:
+    """A row of entries between commas; with dots, the row of a family."""
+    opener = parser.tokens[parser.at]
+    shut = closing(parser, parser.at)
+    ranges = split(parser, (parser.at + 1, shut))
+    dotted = [i for i, r in enumerate(ranges) if r[1] == r[0] + 1 and parser.tokens[r[0]][0] == "dots"]
+    if dotted:
+        return _family(parser, ranges, dotted, Span(opener[2], parser.tokens[shut][3]), shut)
+    parser.at += 1
+    parser.bars.append(opener[0])
+    entries = [parser.expression()]
+    while parser.took(","):
+        entries.append(parser.expression())
+    parser.close(opener)
+    return Tree("block", tuple(entries), (len(entries),), parser.since(opener[2]))
+
+
+def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: Span, shut: int) -> Tree:
+    """`x_1, x_2, \\ldots, x_n`: the row of x_i for i from 1 to n."""
+    heads: set[str] = set()
+    lasts: list[Range] = []
+    for i, (start, end) in enumerate(ranges):
+        if i not in dotted:
+            plain = [t[0] for t in parser.tokens[start : start + 2]] in (["name", "_"], ["word", "_"])
+            heads.add(parser.tokens[start][1] if plain else "")
+            braced = plain and parser.tokens[start + 2][0] == "{"
+            lasts.append((start + 3, end - 1) if braced else (start + 2, end))
+    first = [parser.tokens[r[0]][1] for r in lasts[:2]]
+    good = len(heads) == 1 and "" not in heads and len(dotted) == 1 and dotted[0] == len(ranges) - 2
+    if not good or first[0] != "1" or (len(lasts) > 2 and first[1] != "2") or not 2 <= len(lasts) <= 4:
+        place = ranges[dotted[0]][0]
+        message = "dots are read in `x_1, x_2, \\ldots, x_n`: one letter, counted from 1"
+        raise refuse("not-yet", message, parser.source, Span(*parser.tokens[place][2:]))
+    high = within(parser, lasts[-1])
+    taken = {str(n.data) for n in high.walk()} | heads
+    letter = next(c for c in "ijk" if c not in taken)
+    parser.at = shut + 1
+    entry = Tree("index", (Tree("name", (), heads.pop(), span), Tree("name", (), letter, span)), None, span)
+    row = Tree("array", (entry, Tree("number", (), 1, span), high), (letter,), span)
+    return Tree("transpose", (row,), None, span)
+
+
+# Bars.
+
+
+def _between(parser: LatexParser) -> Tree:
+    opener = parser.tokens[parser.at]
+    parser.at += 1
+    parser.bars.append(opener[0])
+    body = parser.expression()
+    parser.close(opener)
+    return body
+
+
+def bars(parser: LatexParser) -> Tree:
+    """`|x|` → abs; around a matrix the determinant; what could be either is refused."""
+    opener = parser.tokens[parser.at]
+    body = _between(parser)
+    kind = shape(body)
+    if kind == "unclear":
+        helps = ("the determinant: `\\det(…)`", "the absolute value: `\\operatorname{abs}(…)`")
+        message = "these bars can be a determinant or an absolute value"
+        raise refuse("ambiguous", message, parser.source, parser.since(opener[2]), "", *helps)
+    tree = Tree("call", (body,), "det" if kind == "matrix" else "abs", parser.since(opener[2]))
+    return attach(parser, tree)
+
+
+def norm(parser: LatexParser) -> Tree:
+    """`\\|x\\|` → norm2; a subscript 1, 2, F, ∞, * or p marks the norm."""
+    opener = parser.tokens[parser.at]
+    body = _between(parser)
+    scripts = collect(parser)
+    function, more = "norm2", ()
+    if scripts.below is not None:
+        function, more = _which(parser, scripts.below)
+    tree = Tree("call", (body, *more), function, Span(opener[2], scripts.end))
+    from derive.syntax.latex.scripts import applied
+
+    return applied(parser, tree, scripts._replace(below=None))
+
+
+def _which(parser: LatexParser, below: Range) -> tuple[str, tuple[Tree, ...]]:
+    """The norm that a subscript names."""
+    tokens = parser.tokens[below[0] : below[1]]
+    kind, value, start, _end = tokens[0]
+    mark = "∞" if kind == "∞" else "*" if kind in ("*", "⋆") else value
+    if len(tokens) == 1 and mark in NORMS:
+        return NORMS[mark], ()
+    if len(tokens) == 1 and (kind == "number" or mark in ("p", "q", "r")):
+        return "normp", (within(parser, below),)
+    message = "norms are marked by 1, 2, F, \\infty, * or a number"
+    raise refuse("unknown-norm", message, parser.source, Span(start, tokens[-1][3]))
+
+
+def rounding(parser: LatexParser) -> Tree:
+    """`\\lfloor x \\rfloor`, `\\lceil x \\rceil`."""
+    kind, _, start, _ = parser.tokens[parser.at]
+    body = _between(parser)
+    return attach(parser, Tree("call", (body,), "floor" if kind == "⌊" else "ceil", parser.since(start)))
+
+
+def inner(parser: LatexParser) -> Tree:
+    """`\\langle a, b \\rangle` → inner(a, b)."""
+    opener = parser.tokens[parser.at]
+    parser.at += 1
+    parser.bars.append(opener[0])
+    first = parser.expression()
+    if not parser.took(","):
+        raise parser.expected("`,` and the second factor of the inner product")
+    second = parser.expression()
+    parser.close(opener)
+    return attach(parser, Tree("call", (first, second), "inner", parser.since(opener[2])))

@@ -1,0 +1,246 @@
+r"""Fractions, and the fractions that are derivatives; ∂ and ∇.
+
+One idea: a fraction with ∂ or d above and below is a derivative. An operator without an operand of its own (`\frac{d}{dx}`, `\nabla_w`)
+takes the whole product that follows, and is refused where its reach is unclear.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.source import Span
+from derive.syntax.calls import below as admit_target
+from derive.syntax.latex import functions
+from derive.syntax.latex.scripts import Range, attach, collect, within
+from derive.syntax.lexer import refuse
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.syntax.latex.parser import LatexParser
+
+_SIGNS = frozenset(("*", ".*", "./", "/", "⊗"))
+_KINDS = {"s": "ds", "z": "dz", "zc": "dzc", "re": "dre", "im": "dim"}
+
+
+def fraction(parser: LatexParser) -> Tree:
+    """`\\frac{a}{b}`, `\\frac12`, and derivatives `\\frac{\\partial f}{\\partial x}`, `\\frac{d}{dt} f`."""
+    start = parser.tokens[parser.at][2]
+    if _is_derivative(parser):
+        return attach(parser, _derivative(parser, start))
+    parser.at += 1
+    above = functions.one_argument(parser, "\\frac")
+    below = functions.one_argument(parser, "\\frac")
+    return attach(parser, Tree("div", (above, below), None, parser.since(start)))
+
+
+def _is_derivative(parser: LatexParser) -> bool:
+    """Whether both parts begin with ∂, or with d and something below it."""
+    above = _first(parser, parser.at + 1)
+    end = _behind(parser, parser.at + 1)
+    below = _first(parser, end)
+    if above == "∂" or (below == "∂" and above in ("∂", "d")):
+        if above != below:
+            parser.at = end
+            raise parser.expected("`∂` and the variable below a derivative")
+        return True
+    return above == below == "d" and _behind(parser, end) - end > 2
+
+
+def _first(parser: LatexParser, at: int) -> str:
+    """`∂` or `d` when an argument of the fraction that begins at a token begins with it."""
+    tokens = parser.tokens
+    while tokens[at][0] == "{":
+        at += 1
+    kind, value = tokens[at][:2]
+    return "∂" if kind == "∂" else "d" if kind == "d" or (kind, value) == ("name", "d") else ""
+
+
+def _behind(parser: LatexParser, at: int) -> int:
+    from derive.syntax.latex.evidence import script_end
+
+    return script_end(parser.tokens, at - 1)
+
+
+def _derivative(parser: LatexParser, start: int) -> Tree:
+    """Standing at the fraction."""
+    opener = parser.at + 1
+    middle = _behind(parser, opener)
+    end = _behind(parser, middle)
+    above, below = _inside(parser, opener, middle), _inside(parser, middle, end)
+    kind, second, body_range = _above(parser, above)
+    targets = _targets(parser, below, second)
+    body = within(parser, body_range) if body_range[0] < body_range[1] else None
+    if body is not None and body.head in ("add", "sub") and not _bracketed(parser, body_range):
+        place = Span(parser.tokens[body_range[0]][2], parser.tokens[body_range[1] - 1][3])
+        raise refuse("ambiguous", "a sum below ∂ takes brackets", parser.source, place)
+    parser.at = end
+    if body is None:
+        body = operated(parser, start)
+    return _built(kind, second, body, targets, parser.since(start))
+
+
+def _inside(parser: LatexParser, start: int, end: int) -> Range:
+    return (start + 1, end - 1) if parser.tokens[start][0] == "{" else (start, end)
+
+
+def _bracketed(parser: LatexParser, inside: Range) -> bool:
+    return parser.tokens[inside[0]][0] in ("(", "{", "bracket")
+
+
+def _above(parser: LatexParser, inside: Range) -> tuple[str, bool, Range]:
+    """The kind of derivative, whether it is the second, and the tokens of what is differentiated."""
+    at = inside[0] + 1
+    kind, second = "d", False
+    while parser.tokens[at][0] in ("^", "_") and at < inside[1]:
+        mark = parser.tokens[at][0]
+        kept = parser.at
+        parser.at = at
+        scripts = collect(parser)
+        at, parser.at = parser.at, kept
+        if scripts.above is not None:
+            second = _order(parser, scripts.above)
+        if mark == "_" and scripts.below is not None:
+            word = parser.tokens[scripts.below[0]][1]
+            if word not in _KINDS:
+                place = Span(*parser.tokens[scripts.below[0]][2:])
+                raise refuse("unknown-script", f"`{word}` is no kind of derivative", parser.source, place)
+            kind = _KINDS[word]
+    return kind, second, (at, inside[1])
+
+
+def _order(parser: LatexParser, inside: Range) -> bool:
+    _, value, start, end = parser.tokens[inside[0]]
+    if inside[1] != inside[0] + 1 or value not in ("1", "2"):
+        raise refuse("not-yet", "derivatives above the second are not read", parser.source, Span(start, end))
+    return value == "2"
+
+
+def _targets(parser: LatexParser, inside: Range, second: bool) -> list[Tree]:
+    """The variables below: one, or two for a second derivative, `∂x ∂y`, `∂x^2`."""
+    at, bars = parser.at, parser.bars
+    end = inside[1]
+    kept = parser.tokens[end]
+    place = parser.tokens[end - 1][3]
+    parser.tokens[end] = ("end", "", place, place)
+    parser.at, parser.bars = inside[0], []
+    found: list[Tree] = []
+    try:
+        while parser.at < end:
+            found += _target(parser, second)
+        if len(found) != 1 + second:
+            raise parser.expected(
+                "`∂x^2` or `∂x ∂x^\\top` below a second derivative" if second else "one variable below"
+            )
+    finally:
+        parser.tokens[end] = kept
+    parser.at, parser.bars = at, bars
+    return found
+
+
+def _target(parser: LatexParser, second: bool) -> list[Tree]:
+    """`∂x`, `∂W^{(1)}`, `∂x^T`, `∂x_i`, `∂x^2`, standing at the ∂ or d."""
+    kind, value = parser.tokens[parser.at][:2]
+    if kind == "{":
+        parser.at += 1
+        found = _target(parser, second)
+        if not parser.took("}"):
+            raise parser.expected("`}`")
+        return found
+    if kind not in ("∂", "d") and (kind, value) != ("name", "d"):
+        raise parser.expected("`∂` and the variable of the derivative")
+    parser.at += 1
+    if parser.kind() == "_":
+        collect(parser)  # the kind of derivative, as above
+    tree = parser.operand(40)
+    if tree.head == "pow" and second and tree.args[1] == Tree("number", (), 2):
+        return [admit_target(parser, tree.args[0])] * 2
+    return [admit_target(parser, tree)]
+
+
+def _built(kind: str, second: bool, body: Tree, targets: list[Tree], span: Span) -> Tree:
+    """The tree of a derivative: the Hessian where both variables are one."""
+    if not second:
+        target = targets[0]
+        if target.head == "call" and target.data in ("conj", "Re", "Im"):
+            kind = {"conj": "dzc", "Re": "dre", "Im": "dim"}[str(target.data)]
+            target = target.args[0]
+        return Tree("derivative", (body, target), kind, span)
+    first, other = (t.args[0] if t.head == "transpose" else t for t in targets)
+    if first == other and first.head == "name":
+        return Tree("call", (body, first), "hess", span)
+    inner = Tree("derivative", (body, first), kind, span)
+    return Tree("derivative", (inner, other), kind, span)
+
+
+def operated(parser: LatexParser, start: int) -> Tree:
+    """What an operator such as `\\frac{d}{dx}` or `\\nabla_w` stands before: a product, when its reach is clear."""
+    if not parser.begins_factor():
+        raise parser.expected("what is differentiated: a product or a bracket")
+    first = parser.tokens[parser.at]
+    factor = parser.expression(21)
+    if not parser.begins_factor() and parser.kind() not in _SIGNS:
+        if factor.head == "transpose" and factor.args[0].head in ("call", "name") and first[0] != "(":
+            raise _reach(parser, start)
+        return factor
+    reaches = parser.kind() not in _SIGNS and _is_clear(factor, first[0])
+    if not reaches:
+        raise _reach(parser, start)
+    while parser.begins_factor():
+        right_start = parser.tokens[parser.at]
+        factor = parser.juxtaposed(factor)
+        del right_start
+    if parser.kind() in _SIGNS:
+        raise _reach(parser, start)
+    return factor
+
+
+def _is_clear(factor: Tree, opener: str) -> bool:
+    """Whether the first factor shows that the whole product is meant: a number, a small Greek letter, `x^T`, a fraction."""
+    if factor.head in ("call", "index", "prime", "derivative"):
+        return factor.head == "call" and factor.data in ("norm2", "normF", "tr")
+    if factor.head == "name":
+        name = str(factor.data)
+        return len(name) > 1 and name.islower()
+    if factor.head == "transpose" and factor.args[0].head == "call":
+        return False
+    return not (opener in ("(", "bracket") and factor.head not in ("transpose", "pow"))
+
+
+def _reach(parser: LatexParser, start: int):  # type: ignore[no-untyped-def]
+    place = Span(start, parser.tokens[parser.at][2])
+    helps = (
+        "the derivative of all: brackets around all of it",
+        "of the first factor alone: brackets around the derivative",
+    )
+    return refuse("ambiguous", "how far this derivative reaches has two readings", parser.source, place, "", *helps)
+
+
+def partial(parser: LatexParser) -> Tree:
+    """`\\partial f / \\partial x`, `\\partial^2 f / \\partial x \\partial x^\\top`, `\\partial_w f`."""
+    start = parser.tokens[parser.at][2]
+    parser.at += 1
+    scripts = collect(parser)
+    second = scripts.above is not None and _order(parser, scripts.above)
+    if scripts.below is not None:
+        target = admit_target(parser, within(parser, scripts.below))
+        return _built("d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
+    body = parser.operand(40)
+    if not parser.took("/"):
+        raise parser.expected("`/ \\partial x`: the variable of the derivative")
+    targets = _target(parser, second)
+    if second and len(targets) == 1:
+        targets += _target(parser, second)
+    return _built("d", second, body, targets, parser.since(start))
+
+
+def nabla(parser: LatexParser) -> Tree:
+    """`\\nabla_w f` → grad(f, w), `\\nabla^2_w f` → hess(f, w), without a subscript grad(f)."""
+    start = parser.tokens[parser.at][2]
+    parser.at += 1
+    scripts = collect(parser)
+    second = scripts.above is not None and _order(parser, scripts.above)
+    variable: tuple[Tree, ...] = ()
+    if scripts.below is not None:
+        variable = (admit_target(parser, within(parser, scripts.below)),)
+    body = operated(parser, start)
+    return Tree("call", (body, *variable), "hess" if second else "grad", parser.since(start))

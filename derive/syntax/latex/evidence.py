@@ -1,0 +1,88 @@
+r"""What the whole text says about its letters, before anything is read.
+
+One idea: `z_i` beside `\sum_j z_j` is an entry, `x(1 + y)` beside a bare `x` is a product; so the tokens are scanned once, on demand, for
+which names are indexed by a bound name and which stand without brackets behind them.
+"""
+
+from __future__ import annotations
+
+from derive.syntax.lexer import Token
+
+
+class Evidence:
+    """Facts about the names of one text, computed when first asked for."""
+
+    __slots__ = ("_bare", "_binders", "_families", "tokens")
+
+    def __init__(self, tokens: list[Token]) -> None:
+        self.tokens = tokens
+        self._binders: frozenset[str] | None = None
+        self._families: frozenset[str] | None = None
+        self._bare: frozenset[str] | None = None
+
+    @property
+    def binders(self) -> frozenset[str]:
+        """Every name bound by a sum or product: after `\\sum_`, `\\sum_{`, and `i,j` there."""
+        if self._binders is None:
+            found: set[str] = set()
+            tokens = self.tokens
+            for i, token in enumerate(tokens[:-3]):
+                if token[0] in ("sum", "prod"):
+                    found |= _bound_after(tokens, i + 1)
+            self._binders = frozenset(found)
+        return self._binders
+
+    @property
+    def families(self) -> frozenset[str]:
+        """Letters that carry a bound name in a subscript or in brackets above."""
+        if self._families is None:
+            found: set[str] = set()
+            for i, token in enumerate(self.tokens):
+                if token[0] in ("_", "^") and i and any(n in self.binders for n in script_names(self.tokens, i)):
+                    found |= {t[1] for t in self.tokens[max(0, i - 2) : i] if t[0] in ("name", "word")}
+            self._families = frozenset(found)
+        return self._families
+
+    @property
+    def bare(self) -> frozenset[str]:
+        """Names that somewhere stand without a round bracket behind them."""
+        if self._bare is None:
+            pairs = zip(self.tokens, self.tokens[1:], strict=False)
+            self._bare = frozenset(a[1] for a, b in pairs if a[0] in ("name", "word", "script") and b[0] != "(")
+        return self._bare
+
+
+def _bound_after(tokens: list[Token], at: int) -> set[str]:
+    """The names that the script of a sum binds."""
+    if tokens[at][0] == "^":  # the upper bound written first
+        at = script_end(tokens, at)
+    if tokens[at][0] != "_":
+        return set()
+    if tokens[at + 1][0] == "name":
+        return {tokens[at + 1][1]}
+    found: set[str] = set()
+    at += 2
+    while tokens[at][0] in ("name", ","):
+        if tokens[at][0] == "name":
+            found.add(tokens[at][1])
+        at += 1
+    return found
+
+
+def script_end(tokens: list[Token], at: int) -> int:
+    """Behind the script that begins with `^` or `_` at a place."""
+    at += 1
+    if tokens[at][0] != "{":
+        return at + 1
+    depth = 0
+    while tokens[at][0] != "end":
+        depth += (tokens[at][0] == "{") - (tokens[at][0] == "}")
+        at += 1
+        if depth == 0:
+            break
+    return at
+
+
+def script_names(tokens: list[Token], at: int) -> list[str]:
+    """The names inside a script."""
+    return [t[1] for t in tokens[at : script_end(tokens, at)] if t[0] == "name"]

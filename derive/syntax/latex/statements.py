@@ -1,0 +1,194 @@
+r"""Statements in LaTeX: relations, chains over rows, implications, definitions behind a comma.
+
+One idea: a row that begins with a relation goes on with the chain of the row before; `\implies` joins relations; a comma or a wide
+blank begins the next statement. Reasons in brackets at the end of a row, `&& \text{(chain rule)}`, are remarks.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from derive.source import Source, Span
+from derive.syntax.latex.commands import COMPARING, IMPLYING
+from derive.syntax.latex.names import where
+from derive.syntax.latex.parser import LatexParser
+from derive.syntax.latex.scripts import within
+from derive.syntax.lexer import refuse
+from derive.syntax.statements import whole
+from derive.tree import Tree
+
+
+class Chain(NamedTuple):
+    """Sides with the relations between them, and what joins them to the statement before."""
+
+    link: str
+    sides: list[Tree]
+    operators: list[str]
+
+
+def expression(source: Source, names: frozenset[str]) -> Tree:
+    """The tree of an expression, which may end in `\\text{where } u = …`; see `derive.syntax.parse_latex`."""
+    parser = LatexParser(source, names)
+    tree = parser.expression()
+    if parser.kind() == "where":
+        tree = where(parser, tree)
+    kind, word, start, end = parser.tokens[parser.at]
+    if kind in COMPARING or kind in IMPLYING:
+        message = f"expected an expression, found the relation `{word}`; a claim is for `verify`"
+        raise refuse("expected", message, source, Span(start, end))
+    return whole(parser, tree)
+
+
+def statement(source: Source, names: frozenset[str], continued: bool) -> Tree:
+    """The tree of a statement; see `derive.syntax.parse_latex_statement`."""
+    parser = LatexParser(source, names)
+    chains = _chains(parser, continued)
+    tree = _joined(parser, chains)
+    if parser.kind() == "where":
+        tree = where(parser, tree)
+    return whole(parser, tree)
+
+
+def _chains(parser: LatexParser, continued: bool) -> list[Chain]:
+    chains: list[Chain] = []
+    main: Chain | None = Chain("", [], []) if continued else None
+    link = ""
+    while True:
+        link = _separators(parser) or link
+        kind = parser.kind()
+        if kind in ("end", "where"):
+            break
+        if kind in COMPARING and not link:
+            if main is None:
+                raise parser.expected("the left side of the relation")
+            if not chains:
+                chains.append(main)
+            _extend(parser, main)
+        else:
+            chain = Chain(link, [_side(parser)], [])
+            chains.append(chain)
+            _extend(parser, chain)
+            main = chain if main is None or not main.sides or _row_begins(parser, chain) or link else main
+        link = ""
+        if not _goes_on(parser):
+            break
+    if not chains:
+        raise parser.expected("an expression")
+    return chains
+
+
+def _row_begins(parser: LatexParser, chain: Chain) -> bool:
+    """Whether a chain is the first of its row."""
+    start = chain.sides[0].span.start
+    before = [t for t in parser.tokens if t[3] <= start]
+    return not before or before[-1][0] in ("row", "therefore", *IMPLYING)
+
+
+def _separators(parser: LatexParser) -> str:
+    """Step over what separates; the implication that stands there, if one does."""
+    link = ""
+    while True:
+        kind, value, start, end = parser.tokens[parser.at]
+        if kind in IMPLYING:
+            link = kind
+        elif kind == "text" and not _is_remark(value):
+            raise refuse("not-yet", f"the words `{value}` are not read", parser.source, Span(start, end))
+        elif kind not in ("row", ",", ";", "quad", "therefore", "text"):
+            return link
+        parser.at += 1
+
+
+def _is_remark(value: str) -> bool:
+    """Words in brackets, and words that join statements."""
+    return (value[:1] == "(" and value[-1:] == ")") or value.strip(" ,") in (
+        "and",
+        "so",
+        "hence",
+        "thus",
+        "therefore",
+        "or",
+    )
+
+
+def _goes_on(parser: LatexParser) -> bool:
+    if parser.kind() == "," and parser.tokens[parser.at - 1][0] == "number" and parser.kind(1) == "number":
+        raise parser.expected("a blank after the comma between two statements; `{,}` inside numbers is not read")
+    return parser.kind() in ("row", ",", ";", "quad", "text", "therefore") or parser.kind() in IMPLYING
+
+
+def _extend(parser: LatexParser, chain: Chain) -> None:
+    """The relations that follow here."""
+    while (kind := parser.kind()) in COMPARING:
+        parser.at += 1
+        chain.operators.append("==" if kind == "=" else kind)
+        chain.sides.append(_space(parser) if kind == "in" else _side(parser))
+
+
+def _side(parser: LatexParser) -> Tree:
+    parser.expired = set()
+    return parser.expression()
+
+
+def _space(parser: LatexParser) -> Tree:
+    """`\\mathbb{R}^{n \\times d}` → Reals(n, d), also `R^n`."""
+    kind, value, start, end = parser.tokens[parser.at]
+    if kind != "reals" and value != "R":
+        raise refuse(
+            "not-yet", "after `\\in` a space `\\mathbb{R}^{n \\times d}` is read", parser.source, Span(start, end)
+        )
+    parser.at += 1
+    sizes: tuple[Tree, ...] = ()
+    if parser.kind() == "^":
+        from derive.syntax.latex.functions import _by_crosses
+        from derive.syntax.latex.scripts import collect
+
+        scripts = collect(parser)
+        if scripts.above is None or scripts.below is not None:
+            raise parser.expected("the sizes of the space")
+        sizes = tuple(within(parser, r) for r in _by_crosses(parser, scripts.above))
+    return Tree("call", sizes, "Reals", parser.since(start))
+
+
+def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
+    """Chains to one tree: implications first, then `both`."""
+    groups: list[list[Tree]] = []
+    links: list[list[str]] = []
+    for i, chain in enumerate(chains):
+        tree = _relation(_shared(chains, i))
+        if chain.link and groups:
+            groups[-1].append(tree)
+            links[-1].append(chain.link)
+        else:
+            groups.append([tree])
+            links.append([])
+    parts = [
+        group[0] if len(group) == 1 else Tree("relation", tuple(group), tuple(link), _span(group))
+        for group, link in zip(groups, links, strict=True)
+    ]
+    if len(parts) > 1 and (bare := next((p for p in parts if p.head != "relation"), None)) is not None:
+        message = "expected a relation: a list of expressions is no statement"
+        raise refuse("expected", message, parser.source, bare.span)
+    return parts[0] if len(parts) == 1 else Tree("both", tuple(parts), None, _span(parts))
+
+
+def _shared(chains: list[Chain], at: int) -> Chain:
+    """`a, b \\in R^n` declares both: a bare name takes the relation of the list that it stands in."""
+    chain = chains[at]
+    if chain.operators or chain.sides[0].head != "name":
+        return chain
+    for other in chains[at + 1 :]:
+        if other.operators == ["in"]:
+            return Chain(chain.link, [chain.sides[0], other.sides[1]], ["in"])
+        if other.operators:
+            break
+    return chain
+
+
+def _relation(chain: Chain) -> Tree:
+    if not chain.operators:
+        return chain.sides[0]
+    return Tree("relation", tuple(chain.sides), tuple(chain.operators), _span(chain.sides))
+
+
+def _span(parts: list[Tree]) -> Span:
+    return Span(parts[0].span.start, parts[-1].span.end)

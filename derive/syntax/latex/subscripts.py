@@ -1,0 +1,163 @@
+r"""What a subscript of a name is: part of the name, or entries.
+
+One idea: `x_i` is an entry where i is bound by a sum around it, where x carries a bound index elsewhere in the text, where both are
+declared and `x_i` is not, or where i is one of the letters i, j, k, l; a declared name `x_i` is a name; `W_{hh}`, `h_t`, `x_1` are names.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from derive.source import Span
+from derive.syntax.latex.commands import INDEX_LETTERS
+from derive.syntax.lexer import LONGEST_NAME, refuse
+from derive.syntax.marks import WORDS, lowered, raised, shifted
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.syntax.latex.parser import LatexParser
+    from derive.syntax.lexer import Token
+
+Range = tuple[int, int]
+
+
+def lower(parser: LatexParser, base: str, inside: Range, span: Span) -> tuple[str, tuple[Tree, ...]]:
+    """The name that a base with a subscript is, or the base and the subscripts of an entry."""
+    tokens = parser.tokens[inside[0] : inside[1]]
+    mark = _mark(tokens)
+    full = lowered(base, mark) if mark is not None else None
+    names = [t[1] for t in tokens if t[0] == "name"]
+    bound = any(n in parser.bound for n in names)
+    if full is not None and full in parser.known:
+        if bound:
+            _refuse_both(parser, base, full, span)
+        return full, ()
+    if bound or _is_entry(parser, base, tokens, names):
+        _refuse_expired(parser, names, span)
+        return base, listed(parser, inside)
+    _refuse_expired(parser, names, span)
+    if full is None or len(full) > LONGEST_NAME:
+        first, last = tokens[0], tokens[-1]
+        message = "this subscript is neither part of a name nor an index that is bound here"
+        helps = ("an entry: `[x]_{…}`", "an index is bound by a sum, or declared: `i: index(n)`")
+        raise refuse("unknown-script", message, parser.source, Span(first[2], last[3]), "", *helps)
+    return full, ()
+
+
+def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[str]) -> bool:
+    """Whether an unbound subscript makes an entry."""
+    kinds = {t[0] for t in tokens}
+    if base in parser.evidence.families and (names or base in parser.known):
+        return not kinds & {"word", "text"}
+    if base in parser.known:
+        if names and all(n in parser.known or n in INDEX_LETTERS for n in names):
+            return True
+        if kinds <= {"number", ",", ":"}:
+            _refuse_digits(parser, base, tokens)
+            return True
+    return ":" in kinds or (
+        bool(names) and all(n in INDEX_LETTERS for n in names) and kinds <= {"name", ",", "number", "+", "-"}
+    )
+
+
+def _refuse_digits(parser: LatexParser, base: str, tokens: list[Token]) -> None:
+    if len(tokens) == 1 and len(tokens[0][1]) == 2:
+        digits = tokens[0][1]
+        place = Span(tokens[0][2], tokens[0][3])
+        helps = (
+            f"the entry in row {digits[0]} and column {digits[1]}: `{base}_{{{digits[0]},{digits[1]}}}`",
+            f"the entry {digits}: `[{base}]_{{{digits}}}`",
+        )
+        raise refuse("ambiguous", f"`{base}_{{{digits}}}` has two readings", parser.source, place, "", *helps)
+
+
+def _refuse_both(parser: LatexParser, base: str, full: str, span: Span) -> None:
+    message = f"`{full}` is declared, and its subscript is bound by a sum"
+    helps = (f"the entry: `[{base}]_{{…}}`", f"the name: `\\mathrm{{{full.replace('_', chr(92) + '_')}}}`")
+    raise refuse("ambiguous", message, parser.source, span, "", *helps)
+
+
+def _refuse_expired(parser: LatexParser, names: list[str], span: Span) -> None:
+    for name in names:
+        if name in parser.expired and name not in parser.bound:
+            message = f"the sum over `{name}` has ended before this, at the `+` or `-`"
+            helps = ("inside the sum: write brackets, `\\sum_i (a_i + b_i)`", "outside it: use another letter")
+            raise refuse("ambiguous", message, parser.source, span, "", *helps)
+
+
+def _mark(tokens: list[Token]) -> str | None:
+    """A subscript as part of a name: `1`, `hh`, `max`, `t-1`, `1,2`, `+`; None when it cannot be."""
+    words: list[str] = []
+    kinds = [t[0] for t in tokens]
+    if kinds == ["name", "-", "number"] or kinds == ["name", "+", "number"]:
+        if len(tokens[0][1]) == 1:
+            return shifted(tokens[0][1], kinds[1], tokens[2][1])
+        return None
+    if len(tokens) == 1 and kinds[0] in WORDS:
+        return WORDS[kinds[0]]
+    joined = ""
+    for kind, value, _, _ in tokens:
+        if kind == ",":
+            words.append(joined)
+            joined = ""
+        elif kind in ("name", "word", "script", "function", "number") and value.replace("_", "").isalnum():
+            joined += value
+        else:
+            return None
+    words.append(joined)
+    return "_".join(words) if all(words) else None
+
+
+def listed(parser: LatexParser, inside: Range) -> tuple[Tree, ...]:
+    """The subscripts of an entry: `i`, `ij`, `i,j`, `i+1`, `i,:`, `1:k`."""
+    tokens = parser.tokens[inside[0] : inside[1]]
+    if all(t[0] == "name" for t in tokens):
+        return tuple(Tree("name", (), t[1], Span(t[2], t[3])) for t in tokens)
+    found: list[Tree] = []
+    start = inside[0]
+    depth = 0
+    for i in range(inside[0], inside[1] + 1):
+        kind = parser.tokens[i][0] if i < inside[1] else ","
+        depth += (kind in ("(", "{", "bracket")) - (kind in (")", "}", "]"))
+        if kind == "," and (depth == 0 or i == inside[1]):
+            found.append(_one(parser, (start, i)))
+            start = i + 1
+    return tuple(found)
+
+
+def _one(parser: LatexParser, inside: Range) -> Tree:
+    """One subscript: an expression, `:`, or a range."""
+    from derive.syntax.latex.scripts import within
+
+    tokens = parser.tokens
+    if inside[0] >= inside[1]:
+        parser.at = inside[0]
+        raise parser.expected("a subscript")
+    if inside[1] == inside[0] + 1 and tokens[inside[0]][0] == ":":
+        return Tree("colon", (), None, Span(tokens[inside[0]][2], tokens[inside[0]][3]))
+    depth = 0
+    for i in range(*inside):
+        kind = tokens[i][0]
+        depth += (kind in ("(", "{", "bracket")) - (kind in (")", "}", "]"))
+        if kind == ":" and depth == 0:
+            low, high = within(parser, (inside[0], i)), within(parser, (i + 1, inside[1]))
+            return Tree("range", (low, high), None, Span(low.span.start, high.span.end))
+    return within(parser, inside)
+
+
+def layer(parser: LatexParser, name: str, inside: Range) -> tuple[str, tuple[Tree, ...]]:
+    """`(1)` above a name is part of it; `(i)` is a sample index where i is bound, indexed elsewhere, or i or j."""
+    tokens = parser.tokens[inside[0] : inside[1]]
+    mark = _mark(tokens)
+    names = [t[1] for t in tokens if t[0] == "name"]
+    if mark is not None and raised(name, mark) in parser.known:
+        return raised(name, mark), ()
+    place = Span(tokens[0][2], tokens[-1][3])
+    _refuse_expired(parser, names, place)
+    family = bool(names) and name in parser.evidence.families
+    if any(n in parser.bound for n in names) or family or (names and all(n in "ij" for n in names)):
+        return name, listed(parser, inside)
+    if mark is None or "_" in mark:
+        message = "what stands in brackets above a name is a number, a letter, or a letter and a number"
+        raise refuse("unknown-script", message, parser.source, place)
+    return raised(name, mark), ()
