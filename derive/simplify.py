@@ -66,6 +66,8 @@ class Simplifier:
     def _opened(self, node: Prod) -> Node:
         """The product multiplied out over one sum that holds a diagonal matrix, when that is lighter."""
         for k, (base, _, exp) in enumerate(node.factors):
+            if isinstance(base, Sum) and exp == 1 and len(base.shape) > 2 and len(node.shape) <= 2:
+                return self.simplify(_distributed(node, k))  # only its terms may have matrix notation
             if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 4 and any(map(_is_structural, base.terms)):
                 other = self.simplify(_distributed(node, k))
                 if self.weight(other) < self.weight(node):

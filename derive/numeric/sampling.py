@@ -152,7 +152,9 @@ def _one_hot(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
 
 
 def _simplex(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
-    """Positive entries that sum to 1, in the vector or in each row of a matrix."""
+    """Positive entries that sum to 1, in the vector or in each row of a matrix; a scalar lies between 0 and 1."""
+    if not shape:
+        return Tensor((), [fmpq(1, 2) + e.next() / 8])
     out: list[fmpq] = []
     for _ in range(count(shape[:-1])):
         row = [abs(e.next()) + fmpq(1, 8) for _ in range(shape[-1])]
