@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from derive.steps import Step
 from derive.term import Symbol, Term
 from derive.tree import Tree
 
@@ -54,6 +55,7 @@ class Result:
         notes: tuple[str, ...],
         validation: Any,
         read_back: Callable[[], Term],
+        steps: Callable[[], tuple[Step, ...]],
         objects: dict[str, Any] | None = None,
     ) -> None:
         self.kind = kind
@@ -67,7 +69,7 @@ class Result:
         self.given = given
         self.notes = notes
         self.validation = validation
-        self.steps: tuple[Any, ...] = ()
+        self._derive_steps = steps
         self._read_back = read_back
         self._objects = objects or {}
 
@@ -91,6 +93,11 @@ class Result:
     def type(self) -> str:
         """`scalar`, `vector(n)`, `matrix(m, n)` …"""
         return str(self.term.type)
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        """The derivation, a rule a line, each line checked. Raises OurBug when a line does not hold."""
+        return self._derive_steps()
 
     @cached_property
     def unicode(self) -> str:
@@ -164,5 +171,5 @@ class Result:
             },
             "validation": checked,
             "notes": list(self.notes),
-            "steps": list(self.steps),
+            "steps": [step.to_dict() for step in self.steps],
         }

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.answer import Given, Result, Wanted
-from derive.differential import derivatives
+from derive.differential import Replaced, derivatives
 from derive.expr import Node, Prod, Sym, permuted, postorder, view
 from derive.finding import DomainError, Finding, Label, LanguageError, LimitError, OurBug
 from derive.infer import infer
@@ -20,14 +20,16 @@ from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.matrixform.naming import named
 from derive.normal import SYMMETRIC, normalise
+from derive.printing import latex
 from derive.printing import text as plain
 from derive.selectors import selector
 from derive.simplify import simplify
 from derive.sizes import ONE, Size
 from derive.source import Source
+from derive.steps import Line, Rule, Step, lines, shown
 from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose, whole
-from derive.term import Symbol, Term
+from derive.term import Symbol, Term, Type
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -123,6 +125,7 @@ class _Derivation:
             notes=tuple(self.notes),
             validation=validation,
             read_back=answer.term,
+            steps=lambda: Derivation(self, tree).steps(),
             objects=self.objects,
         )
 
@@ -148,6 +151,26 @@ class _Derivation:
             if self.target.row and self.wanted.order == 1 and not self.term.type.shape:
                 tree = tree.args[0] if tree.head == "transpose" else Tree("transpose", (tree,))
         return named(tree, taken, writer.orders)
+
+    def reread(self, text: str, more: Sequence[Symbol] = ()) -> Term:
+        """The term of a text of ours over the variables and sizes of the question. Raises OurBug when it cannot be read."""
+        known = {s.name: s for s in (*self.typed.symbols, *more)}
+        names = dict.fromkeys(n for t in self.term.walk() for s in _sizes(t) for n in sorted(s.names))
+        sizes = Symbol("", Type(tuple([Size.of(n) for n in names])))  # those that no variable has among them
+        try:
+            tree = parse(text, "answer", names=frozenset(known))
+            return infer([tree], self.indices, source=Source(text, "answer"), symbols={**known, "": sizes}).terms[0]
+        except LanguageError as trouble:
+            raise self.bug("our own text cannot be read back: " + trouble.finding.message, text) from trouble
+
+    def bug(self, why: str, text: str) -> OurBug:
+        notes = (
+            f"expression: {self.source.text}",
+            f"by: {self.target.text}",
+            "given: " + "; ".join(map(str, self.typed.symbols)),
+            f"withheld answer: {text}",
+        )
+        return OurBug(Finding("our-bug", why, None, (), notes, ("please report this with the lines above",)))
 
     # ---- one target
 
@@ -249,6 +272,76 @@ class _Derivation:
                 self.notes.append(f"{t.symbol.name} does not occur in the expression: its derivative is zero")
 
 
+class Derivation:
+    """The steps of an answer: the run that finds it, written down and checked line by line."""
+
+    def __init__(self, question: _Derivation, answer: Tree) -> None:
+        self.question = question
+        self.answer = answer
+        taken = frozenset([s.name for s in question.typed.symbols]) | frozenset(question.typed.sizes)
+        self.writer = Writer(taken)
+
+    def steps(self) -> tuple[Step, ...]:
+        """Raises OurBug when a line does not hold."""
+        q = self.question
+        free = {s: _free(s) for s in q.target.symbols}
+        targets = [Sym(s) for s in free.values()]
+        out: list[Step] = []
+        components = _components(q.term) or (q.term,)
+        for component in components:
+            f = _without_ones(lower(component, free))
+            for _ in range(q.wanted.order if len(targets) == 1 else 1):
+                run: list[Replaced] = []
+                found = derivatives(f, targets, run)
+                out += self._written(f, self._left(f, components, out), lines(f, run, self.writer), list(free.values()))
+                f = simplify(found[0])
+        out.append(self._read_off())
+        return tuple(out)
+
+    def _left(self, f: Node, components: Sequence[Term], before: Sequence[Step]) -> Tree:
+        """What the differential is of: as its author wrote it, where this is the whole expression."""
+        own = self.question.tree
+        whole = len(components) == 1 and not before and own.head != "where"
+        return Tree("differential", (own if whole else self.writer.tree(f),))
+
+    def _written(self, f: Node, left: Tree, written: Sequence[Line], targets: Sequence[Symbol]) -> list[Step]:
+        steps = []
+        for line in written:
+            self._hold(f, line, targets)
+            minor = line.rule.name in ("sum rule", "linearity")
+            right = shown(line, self.writer)
+            steps.append(Step(plain(left), plain(right), latex(left), latex(right), line.rule, minor))
+        return steps
+
+    def _hold(self, f: Node, line: Line, targets: Sequence[Symbol]) -> None:
+        """Read the line back and hold it against difference quotients."""
+        from derive.numeric.lines import line_holds
+
+        q = self.question
+        holes = [Symbol(hole, Type(node.shape)) for hole, node in line.parts]
+        text = plain(line.tree)
+        term = q.reread(text, holes)
+        parts = {hole: q.reread(plain(self.writer.tree(node))) for hole, node in line.parts}
+        if not line_holds(q.reread(plain(self.writer.tree(f))), term, parts, targets):
+            raise q.bug("a line of the derivation does not hold", text)
+
+    def _read_off(self) -> Step:
+        """The coefficient of the differentials is the derivative."""
+        q = self.question
+        kind = q.wanted.kind if q.wanted.kind != "derivative" else "jac"
+        call = {"gradient": "grad", "jacobian": "jac", "hessian": "hess"}.get(kind, "jac")
+        target = parse(q.target.text) if len(q.target.symbols) == 1 else _listed(q.target.symbols)
+        left = Tree("call", (q.tree if q.tree.head != "where" else q.tree.args[0], target), call)
+        formula = "df = tr(G'*dX) for all dX says that G is the derivative"
+        name = "identification" if q.wanted.order == 1 else "second identification"
+        rule = Rule(name, formula, "Magnus & Neudecker 2019, 5.5 and 6.6")
+        return Step(plain(left), plain(self.answer), latex(left), latex(self.answer), rule, False)
+
+
+def _listed(symbols: Sequence[Symbol]) -> Tree:
+    return Tree("block", tuple([Tree("name", (), s.name) for s in symbols]), (1,) * len(symbols))
+
+
 class _Answer:
     """The printed answer, read back."""
 
@@ -261,14 +354,7 @@ class _Answer:
     def term(self) -> Term:
         """The term that a reader of the printed text would get. Raises OurBug when it cannot be read."""
         if self._term is None:
-            known = {s.name: s for s in self.derivation.typed.symbols}
-            try:
-                tree = parse(self.text, "answer", names=frozenset(known))
-                self._term = infer(
-                    [tree], self.derivation.indices, source=Source(self.text, "answer"), symbols=known
-                ).terms[0]
-            except LanguageError as trouble:
-                raise self.bug("the printed answer cannot be read back: " + trouble.finding.message) from trouble
+            self._term = self.derivation.reread(self.text)
         return self._term
 
     def validated(self) -> Any:
@@ -291,18 +377,8 @@ class _Answer:
         except DomainError as trouble:
             raise DomainError(trouble.finding._replace(source=d.source, labels=(whole(d.source),))) from None
         if not validation.ok:
-            raise self.bug(f"the answer disagrees with differences of the function: {validation.witness}")
+            raise d.bug(f"the answer disagrees with differences of the function: {validation.witness}", self.text)
         return validation
-
-    def bug(self, why: str) -> OurBug:
-        d = self.derivation
-        notes = (
-            f"expression: {d.source.text}",
-            f"by: {d.target.text}",
-            "given: " + "; ".join(map(str, d.typed.symbols)),
-            f"withheld answer: {self.text}",
-        )
-        return OurBug(Finding("our-bug", why, None, (), notes, ("please report this with the lines above",)))
 
 
 def _read(expression: Any) -> tuple[Tree | None, str, tuple[Declared, ...], dict[str, Any]]:
@@ -333,6 +409,12 @@ def _free(symbol: Symbol) -> Symbol:
     """
     kept = tuple([p for p in symbol.properties if p not in SYMMETRIC])
     return symbol if kept == symbol.properties else Symbol(symbol.name, symbol.type, kept, symbol.inferred)
+
+
+def _sizes(term: Term) -> Sequence[Size]:
+    """Sizes that a term mentions, its own axes and those of a pattern."""
+    pattern = [s for _, s in term.data.sizes] if term.head == "einsum" else []
+    return (*term.type.shape, *pattern, *([term.data] if term.head == "size" else []))
 
 
 def _occurs(f: Node, x: Sym) -> bool:

@@ -19,7 +19,7 @@ import click
 
 from derive.finding import DeriveError
 
-FORMATS = ("text", "unicode", "latex", "numpy", "sympy", "json")
+FORMATS = ("text", "unicode", "latex", "numpy", "sympy", "json", "markdown")
 STDIN_LIMIT = 80_004  # bytes: more than the 20,000 characters that the language accepts, however they are encoded
 INTERRUPTED, BROKEN_PIPE, OUR_BUG, USAGE = 130, 141, 70, 2
 
@@ -122,6 +122,8 @@ def calculation(function: Callable[..., None]) -> Callable[..., None]:
                 type=click.Choice(FORMATS),
                 help="Print the result alone, in this notation. Default when piped: text.",
             ),
+            click.option("--steps", is_flag=True, help="Show the derivation, a rule a line, each line checked."),
+            click.option("--fold", is_flag=True, help="With --steps: leave out the lines that only rearrange."),
             click.option("--no-check", is_flag=True, help="Do not validate by finite differences (and say so)."),
         )
     ):
@@ -137,7 +139,7 @@ def gradient(**options: Any) -> None:
     \b
     Examples:
       derive gradient "x'*A*x"
-      derive gradient "norm2(X*w - y)^2" --wrt w
+      derive gradient "norm2(X*w - y)^2" --wrt w --steps
       derive gradient "logdet(X)" --given "X: matrix(n, n) pd" --format latex
       derive gradient "-y'*log(softmax(z))" --wrt z --given "y: vector(k) one-hot"
       derive gradient "b'*x" --wrt x --at "b=[1,2]; x=[0,0]"
@@ -200,6 +202,8 @@ def answer(
     at: str | None,
     layout: str,
     notation: str | None,
+    steps: bool,
+    fold: bool,
     no_check: bool,
 ) -> None:
     """Ask the engine for a derivative, and show it."""
@@ -213,6 +217,9 @@ def answer(
         from derive.point import evaluate_at
 
         value = evaluate_at(result, at)
+    if steps or notation == "markdown":
+        report.show_derivation(result, notation, fold)
+        return
     report.show_result(result, value, notation)
 
 

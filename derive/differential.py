@@ -16,32 +16,30 @@ from typing import NamedTuple
 
 from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
 from derive.finding import Finding, LanguageError
+from derive.functions import adjoint
 from derive.lifting import lift
 from derive.lower import lower
 from derive.normal import normalise
 from derive.ops import Operation
-from derive.sizes import Size
 from derive.term import Function, Symbol, Type
 
 
-class Step(NamedTuple):
-    """One replacement: the node whose differential was replaced, and its coefficient at that time."""
+class Replaced(NamedTuple):
+    """One replacement: the node whose differential was replaced, and what df is after it: nodes with the coefficients of their differentials."""
 
     node: Node
-    coefficient: Node
+    frontier: tuple[tuple[Node, Node], ...]
 
 
-def derivative(f: Node, target: Sym, trace: list[Step] | None = None) -> Node:
-    """∂f/∂X with the axes of f followed by the axes of X, normal. f must be normal."""
-    return normalise(_pull(f, [target], identity(f.shape), f.shape, trace)[0])
+def derivatives(f: Node, targets: list[Sym], run: list[Replaced] | None = None) -> list[Node]:
+    """∂f/∂X for every target X, with the axes of f followed by the axes of X, normal. f must be normal.
+
+    `run` collects the replacements, one by one: the derivation that a person would write.
+    """
+    return [normalise(g) for g in _pull(f, targets, identity(f.shape), f.shape, run)]
 
 
-def derivatives(f: Node, targets: list[Sym]) -> list[Node]:
-    """The same by several symbols at once, sharing the work."""
-    return [normalise(g) for g in _pull(f, targets, identity(f.shape), f.shape, None)]
-
-
-def _pull(f: Node, targets: list[Sym], seed: Node, front: Shape, trace: list[Step] | None) -> list[Node]:
+def _pull(f: Node, targets: list[Sym], seed: Node, front: Shape, run: list[Replaced] | None) -> list[Node]:
     """Coefficients of the targets' differentials in `⟨seed, df⟩`; `seed` has axes `front + f.shape`."""
     order = postorder([f])
     live: set[int] = set()
@@ -53,17 +51,21 @@ def _pull(f: Node, targets: list[Sym], seed: Node, front: Shape, trace: list[Ste
         if id(node) not in live or isinstance(node, Sym) or node not in collected:
             continue
         parts = collected.pop(node)
-        coefficient = parts[0] if len(parts) == 1 else Sum(tuple(parts), parts[0].shape)
-        if trace is not None:
-            trace.append(Step(node, coefficient))
+        coefficient = _total(parts)
         for child, part in _replace(node, coefficient, front, live):
             collected.setdefault(child, []).append(part)
+        if run is not None:
+            run.append(Replaced(node, tuple([(u, _total(p)) for u, p in collected.items()])))
     result = []
     for target in targets:
         parts = collected.get(target, [])
         shape = front + target.shape
-        result.append(zero(shape) if not parts else parts[0] if len(parts) == 1 else Sum(tuple(parts), shape))
+        result.append(_total(parts) if parts else zero(shape))
     return result
+
+
+def _total(parts: list[Node]) -> Node:
+    return parts[0] if len(parts) == 1 else Sum(tuple(parts), parts[0].shape)
 
 
 def _replace(node: Node, g: Node, front: Shape, live: set[int]) -> list[tuple[Node, Node]]:
@@ -156,6 +158,9 @@ def _declared(node: Apply, g: Node, front: Shape, live: set[int]) -> list[tuple[
     for k, arg in enumerate(node.args):
         if id(arg) not in live:
             continue
+        if node.op.adjoint:
+            parts.append((arg, _by_adjoint(node, k, g, front, cores)))
+            continue
         template = _differential(node.op, cores, own, k)
         hole = Sym(Symbol("\u2202" + node.op.parameters[k], Type(arg.shape)))
         mapping = dict(zip(template.parameters, node.args, strict=True))
@@ -164,6 +169,14 @@ def _declared(node: Apply, g: Node, front: Shape, live: set[int]) -> list[tuple[
         made = normalise(lift(template.node, mapping, batch)[0])
         parts.append((arg, _pull(made, [hole], g, front, None)[0]))
     return parts
+
+
+def _by_adjoint(node: Apply, k: int, g: Node, front: Shape, cores: tuple[Shape, ...]) -> Node:
+    """The declared coefficient of one differential, for what is no contraction of it: `dexpm(X', G)`."""
+    if k >= len(node.op.adjoint) or not node.op.adjoint[k]:
+        what = f"no derivative of `{node.op.name}` by `{node.op.parameters[k]}` is known"
+        raise LanguageError(Finding("no-derivative", what))
+    return adjoint(node, k, g, front, cores)
 
 
 class Template(NamedTuple):
@@ -203,23 +216,8 @@ def _core_shapes(node: Apply) -> tuple[Shape, ...]:
     best: tuple[int, ...] | None = None
     for signature in node.op.signatures:
         cores = tuple([len(x) for x in signature.inputs])
-        batch = {o - c for o, c in zip(orders, cores, strict=True)}
+        batch = {o - c for o, c in zip(orders, cores, strict=True) if o or c}
         if len(batch) == 1 and min(batch) >= 0 and len(node.shape) == batch.pop() + len(signature.output):
             best = cores if best is None or sum(cores) > sum(best) else best
     assert best is not None, node.op.name
     return tuple([a.shape[len(a.shape) - c :] for a, c in zip(node.args, best, strict=True)])
-
-
-def size_names(nodes: list[Node]) -> frozenset[str]:
-    """Every size name below the nodes."""
-    found: set[str] = set()
-    for node in postorder(nodes):
-        for size in node.shape:
-            found |= size.names
-        if isinstance(node, Prod):
-            for d in node.dims:
-                found |= d.names
-    return frozenset(found)
-
-
-__all__ = ["Size", "Step", "derivative", "derivatives", "size_names"]

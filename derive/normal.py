@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, zero
 from derive.indices import Frame, number_indices
+from derive.ops import REGISTRY
 from derive.selectors import settle
 from derive.sizes import Size
 
@@ -69,12 +70,31 @@ def _known_value(node: Apply) -> Node:
             return zero(node.shape)
     if name == "log" and arg == constant(1, node.shape):
         return zero(node.shape)
+    if (node.op.transposes or name in ("det", "logdet")) and (plain := _untransposed(arg)) is not None:
+        inner = _known_value(Apply(node.op, (plain, *node.args[1:]), node.shape))
+        return transposed(inner) if node.op.transposes else inner  # inv(A') = inv(A)', det(A') = det(A)
+    if name in ("det", "logdet") and isinstance(arg, Apply) and arg.op.name == "matpow" and not node.shape:
+        inner, k = Apply(node.op, arg.args[:1], ()), arg.args[1]
+        if name == "logdet":  # log |det X^k| = k log |det X|
+            return normalise(Prod(1, ((k, (), 1), (inner, (), 1)), (), ()))
+        return Apply(REGISTRY["power"], (inner, k), ())  # det X^k = (det X)^k
     if name == "inv":
         if isinstance(arg, Apply) and arg.op.name == "inv":
             return arg.args[0]
         if isinstance(arg, Prod) and arg.coef == 1 and not arg.factors and len(set(arg.out)) == 1:
             return arg
     return node
+
+
+def _untransposed(node: Node) -> Node | None:
+    """X of the node X' when that is all that it is."""
+    if isinstance(node, Prod) and node.coef == 1 and len(node.factors) == 1 and len(node.dims) == len(node.out) == 2:
+        base, idx, exp = node.factors[0]
+        if exp == 1 and idx == (0, 1) and node.out == (1, 0):
+            return base
+        if exp == 1 and idx == (1, 0) and node.out == (0, 1):
+            return base
+    return None
 
 
 # ------------------------------------------------------------------------------------------------ sums
@@ -288,6 +308,14 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
     if len(factors) > 1:
         factors = _cancel_inverses(factors, out, frame)
     merged = _merge(factors, frame)
+    again = [(b, idx, e) for (b, idx), e in merged.items() if type(b) is Prod and b.shape == () and not b.dims]
+    if any(type(_tidy(e)) is int for _, _, e in again):  # powers of a product that have added up to a whole one
+        whole = Prod(coef, tuple([(b, idx, _tidy(e)) for (b, idx), e in merged.items()]), (), tuple(frame.dims))
+        opened_up = _flatten(whole, list(range(len(frame.dims))), frame, {})
+        if opened_up is None:
+            return zero(shape)
+        coef, factors = opened_up
+        merged = _merge(factors, frame)
     roots = [frame.find(i) for i in out]
     coef = _sum_over_nothing(coef, merged, roots, frame)
     coef, kept = _numbers(coef, merged)
@@ -347,7 +375,7 @@ def _is_symmetric(node: Node) -> bool:
         case Apply():
             if node.op.meaning == "elementwise":
                 return all(not a.shape or is_symmetric(a) for a in node.args)
-            return node.op.name == "inv" and is_symmetric(node.args[0])
+            return node.op.transposes and is_symmetric(node.args[0])
         case Prod():
             return transposed(node) == node
         case Sum():
@@ -442,12 +470,13 @@ def _cancel_inverses(factors: list[FactorOf], out: list[int], frame: Frame) -> l
         pair = _inverse_pair(factors, out, frame)
         if pair is None:
             return factors
-        a, b, left, right = pair
+        a, b, summed, left, right = pair
+        frame.gone.add(summed)
         frame.unite(left, right)
         factors = [f for k, f in enumerate(factors) if k not in (a, b)]
 
 
-def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tuple[int, int, int, int] | None:
+def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tuple[int, int, int, int, int] | None:
     places = [
         k
         for k, f in enumerate(factors)
@@ -473,5 +502,5 @@ def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tupl
                 orders += [(q, s, p, r), (p, r, q, s)]
             for mine, theirs, left, right in orders:
                 if frame.find(mine) == frame.find(theirs) and uses[frame.find(mine)] == 2:
-                    return a, b, left, right
+                    return a, b, frame.find(mine), left, right
     return None

@@ -8,7 +8,8 @@ the operation follow from it. The meanings are a closed set, the operations an o
 |-------------|----------------------------------------------|-----------------------------------------------|
 | einsum      | multilinear, by an index pattern             | Leibniz                                       |
 | elementwise | a scalar formula, applied entry by entry     | chain rule; `derivative=` one text an argument |
-| opaque      | anything else, with NumPy and ball values    | `differential=` in the parameters, `dX`, and `R` (the result) |
+| opaque      | anything else, with NumPy and ball values    | `differential=` in the parameters, `dX`, and `R` (the result), or |
+|             |                                              | `adjoint=` in the parameters, `R` and `G`, where it is no contraction |
 | formula     | a name for a formula of the language         | `differential=` when given (kept whole), else that of its body |
 
 Signatures are NumPy's gufunc signatures with Einstein letters: `"mk,kn->mn"`, `"nn->"`, `"ij->(ji)"`. A letter is an
@@ -64,6 +65,9 @@ class Operation(NamedTuple):
     latex: str = ""  # template with {0}, {1}; "" prints \operatorname{name}(…)
     reference: str = ""
     meaning_text: str = ""  # one line for `derive explain`
+    adjoint: tuple[str, ...] = ()  # opaque: by each parameter, the coefficient of its differential in <G, dR>; "" is none
+    commuting: str = ""  # value when the last parameter commutes with the first (a derivative along a multiple of I)
+    transposes: bool = False  # F(X') = F(X)', so F of a symmetric matrix is symmetric
 
     @property
     def arity(self) -> tuple[int, int]:
@@ -144,10 +148,28 @@ def elementwise(
     REGISTRY.add(operation, aliases)
 
 
-def opaque(name: str, *signatures: str, parameters: str, aliases: tuple[str, ...] = (), **fields: str) -> None:
-    """Declare an operation with a value of its own and a differential."""
+def opaque(
+    name: str,
+    *signatures: str,
+    parameters: str,
+    adjoint: str | tuple[str, ...] = (),
+    transposes: bool = False,
+    aliases: tuple[str, ...] = (),
+    **fields: str,
+) -> None:
+    """Declare an operation with a value of its own and a differential, or the adjoint of it for each parameter."""
     read = tuple(Signature.read(s) for s in signatures)
-    REGISTRY.add(Operation(name, "opaque", read, tuple(parameters.split()), **fields), aliases)  # type: ignore[arg-type]
+    adjoints = (adjoint,) if isinstance(adjoint, str) else adjoint
+    operation = Operation(
+        name,
+        "opaque",
+        read,
+        tuple(parameters.split()),
+        adjoint=adjoints,
+        transposes=transposes,
+        **fields,  # type: ignore[arg-type]
+    )
+    REGISTRY.add(operation, aliases)
 
 
 def define(

@@ -151,6 +151,8 @@ def _sum_out(
 
 def _in_range(s: Selection, frame: Frame) -> bool:
     """0 ≤ offset and offset + Σ c (size - 1) ≤ size of u - 1, as far as coefficients show it."""
+    if not s.parts:
+        return True  # a unit vector has a one
     if not _at_most(NOTHING, s.offset) or any(not _at_most(NOTHING, c) for c, _ in s.parts):
         return False
     top: Any = s.offset

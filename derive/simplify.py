@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from derive.expansion import expanded
 from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef
+from derive.functions import with_directions, with_powers
 from derive.normal import collect, normalise
 from derive.ops import REGISTRY
 
@@ -42,7 +43,7 @@ class Simplifier:
         made: Node = node
         if any(a[0] is not b[0] for a, b in zip(factors, node.factors, strict=True)):
             made = normalise(Prod(node.coef, factors, node.out, node.dims))
-        for law in (_with_softmax, _with_totals, self._traces, self._multiplied_out, self._opened):
+        for law in (_with_softmax, _with_totals, with_directions, with_powers, self._traces, self._multiplied_out, self._opened):
             if not isinstance(made, Prod):
                 return self.simplify(made) if made is not node else made
             made = law(made)

@@ -17,7 +17,9 @@ Closed set of heads (`data` in brackets, args in parentheses):
     derivative [kind] (f, x)     d(f)/dx; kind is "d", "ds", "dz", "dzc", "dre" or "dim"; x a name, index, transpose or vec call
     differential (f)             d(f) without a denominator
     where [(names…)] (body, definition1, …)
-    relation [(operators…)] (sides…)                           a == b <= c
+    relation [(operators…)] (sides…)                           a == b <= c; LaTeX also has the operators propto, approx, in,
+        sim, succ, succeq, prec, preceq, and implies, iff between statements; with as many sides as operators it continues what
+        stood before it
     both (statements…)                                         joined by ;
 
 Names are canonical ASCII: `λ` is read as `lambda`, `Σ` as `Sigma`, `x̂` as `x_hat`, `W₁` as `W1`.

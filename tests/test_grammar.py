@@ -237,12 +237,14 @@ def grow(pick: Chooser, kind: str, depth: int) -> str:
     return out
 
 
-def question(pick: Chooser) -> tuple[str, str, str]:
-    """Kind of derivative, expression, variable."""
+def question(pick: Chooser, wide: bool = True) -> tuple[str, str, str]:
+    """Kind of derivative, expression, variable; tensors of order four only in the wide run."""
     shape = pick.choice(("s", "s", "s", "s", "n", "mn", "hessian"))
     depth = int(pick.choice("1223" if shape == "s" else "122"))
     text = grow(pick, "s" if shape == "hessian" else shape, depth)
     used = set(re.findall(r"\b\w\b", text)) & {name for names in NAMES.values() for name in names}
+    if not wide and shape in ("mn", "hessian"):
+        used = {name for name in used if not name.isupper()}
     wrt = pick.choice(sorted(used) or ["x"])
     return ("hessian" if shape == "hessian" else "gradient" if shape == "s" else "jacobian"), text, wrt
 
@@ -265,7 +267,7 @@ def point(result: derive.Result, seed: int) -> dict[str, np.ndarray]:
 
 
 def examined(kind: str, text: str, wrt: str) -> None:
-    """Derivative, validation, text, Unicode, LaTeX, and NumPy against the balls."""
+    """Derivative, validation, text against Unicode, LaTeX printed, and the shape (not the values) that NumPy gives."""
     result = getattr(derive, kind)(text, wrt=wrt, given=GIVEN)
     assert result.validation.ok
     term = result.term
@@ -292,13 +294,14 @@ class Drawn:
 @settings(max_examples=150, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_random_expressions(data: st.DataObject) -> None:
-    kind, text, wrt = question(Drawn(data))
+    kind, text, wrt = question(Drawn(data), wide=False)
     try:
         examined(kind, text, wrt)
     except DomainError:
         return
     except LimitError as limit:
-        assert limit.finding.code != "too-deep"
+        if limit.finding.code == "too-deep":
+            raise
 
 
 @pytest.mark.slow
@@ -314,7 +317,9 @@ def test_many_random_expressions(seed: int) -> None:
         except DomainError:
             outside += 1
         except LimitError as limit:
-            assert limit.finding.code != "too-deep", text
+            if limit.finding.code == "too-deep":
+                raise
+            outside += 1
         except OurBug as bug:
             pytest.fail(f"{kind} of {text} by {wrt}: {bug}")
         assert time.perf_counter() - start < 5, f"{kind} of {text} by {wrt} is slow"

@@ -35,7 +35,7 @@ WRITTEN = {  # operations behind an operator, and constants of a size
     "transpose": "A'",
     "power": "x.^y",
 }
-CONSTANTS = ("eye", "ones", "zeros", "vector", "matrix")
+CONSTANTS = tuple(op.name for op in REGISTRY if op.signatures and not any(s.inputs for s in op.signatures))
 PROPERTIES = {
     "positive": "positive",
     "nonnegative": "positive",
@@ -180,6 +180,7 @@ def test_constants_of_a_size(name: str) -> None:
         "zeros": ("zeros(m, n)", np.zeros((3, 4))),
         "vector": ("x + vector(2)", np.full(4, 2.0)),
         "matrix": ("X + matrix(2)", np.full((3, 4), 2.0)),
+        "Kmn": ("Kmn(m, n)", np.einsum("il,jk->ijlk", np.eye(3), np.eye(4)).transpose(0, 1, 3, 2).reshape(12, 12)),
     }
     text, value = written[name]
     known = infer([parse(text)], parse_declarations("x: vector(n); X: matrix(m, n)"))

@@ -25,7 +25,7 @@ GOLDEN = [
     (
         "X'*diag(s)*X where s = sigmoid(X*w)",
         "Xᵀ diag(s) X where s = sigmoid(X w)",
-        r"X^\top \operatorname{diag}(s) X \quad\text{where } s = \sigma(X w)",
+        r"X^\top \operatorname{diag}(s) X \quad\text{where } s = \operatorname{sigmoid}(X w)",
     ),
     ("s.*(1 - s)", "s ⊙ (1 − s)", r"s \odot (1 - s)"),
     ("1./x", "1 ⊘ x", r"1 \oslash x"),

@@ -220,7 +220,7 @@ def test_a_wrong_rule_is_caught(
     ):
         monkeypatch.setattr(module, name, {})
     plant(monkeypatch)
-    with pytest.raises(OurBug):
+    with pytest.raises(OurBug, match="disagrees with differences"):
         derive.gradient(text, wrt=wrt, given=given)
 
 

@@ -34,6 +34,30 @@ PRIVATE = {
     return a.reshape(shape)
 ''',
 }
+PRIVATE["_frechet"] = '''def _frechet(function, x, *directions):
+    """Derivative of a function of a matrix along one direction or two: a block of its value at a block triangular matrix."""
+    n = x.shape[-1]
+    shape = np.broadcast_shapes(x.shape, *(d.shape for d in directions))[:-2]
+    count = 2 ** len(directions)
+    big = np.zeros((*shape, count * n, count * n))
+    for k in range(count):
+        big[..., k * n : (k + 1) * n, k * n : (k + 1) * n] = x
+        for bit, direction in enumerate(directions):
+            if not k >> bit & 1:
+                to = k + (1 << bit)
+                big[..., k * n : (k + 1) * n, to * n : (to + 1) * n] = direction
+    flat = [np.real(function(b))[:n, -n:] for b in big.reshape(-1, count * n, count * n)]
+    return np.array(flat).reshape(*shape, n, n)
+'''
+PRIVATE["_power_derivative"] = '''def _power_derivative(x, k, e):
+    """Derivative of x^k along e, a block of the power of a block triangular matrix."""
+    n = x.shape[-1]
+    shape = np.broadcast_shapes(x.shape, e.shape)[:-2]
+    big = np.zeros((*shape, 2 * n, 2 * n))
+    big[..., :n, :n] = big[..., n:, n:] = x
+    big[..., :n, n:] = e
+    return np.linalg.matrix_power(big, k)[..., :n, n:]
+'''
 _REDUCTION = re.compile(r"np\.(max|min|prod|sum|mean|var)\((\w+)\)")
 
 
@@ -60,7 +84,9 @@ class Template:
         self.order = tuple(order)
         self.levels = tuple(levels)
         self.level = _level([t.strip() for _, t in tokens])
-        self.safe = text.startswith(("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet")) or any(
+        self.safe = text.startswith(
+            ("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "linalg.expm")
+        ) or any(
             t.strip() in PRIVATE for _, t in tokens
         )  # acts on trailing axes whatever stands before them
 

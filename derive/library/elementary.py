@@ -93,7 +93,6 @@ elementwise(
     "normpdf(x)",
     numpy="0.5*special.erfc(-x/np.sqrt(2))",
     body="(1 + erf(x/sqrt(2)))/2",
-    latex=r"\Phi({0})",
     meaning_text="distribution function of the standard normal",
 )
 elementwise(
@@ -101,25 +100,19 @@ elementwise(
     "-x*normpdf(x)",
     numpy="np.exp(-x*x/2)/np.sqrt(2*np.pi)",
     body="exp(-x^2/2)/sqrt(2*pi)",
-    latex=r"\varphi({0})",
     meaning_text="density of the standard normal",
 )
 elementwise(
     "gamma", "gamma(x)*digamma(x)", numpy="special.gamma(x)", ball="gamma", domain="positive", latex=r"\Gamma({0})"
 )
-elementwise(
-    "lgamma", "digamma(x)", numpy="special.gammaln(x)", ball="lgamma", domain="positive", latex=r"\log\Gamma({0})"
-)
-elementwise(
-    "digamma", "polygamma1(x)", numpy="special.digamma(x)", ball="digamma", domain="positive", latex=r"\psi({0})"
-)
+elementwise("lgamma", "digamma(x)", numpy="special.gammaln(x)", ball="lgamma", domain="positive")
+elementwise("digamma", "polygamma1(x)", numpy="special.digamma(x)", ball="digamma", domain="positive")
 elementwise(
     "polygamma1",
     "",
     numpy="special.polygamma(1, x)",
     ball="polygamma1",
     domain="positive",
-    latex=r"\psi_1({0})",
     aliases=("trigamma",),
 )
 elementwise(
@@ -161,7 +154,6 @@ elementwise(
     numpy="1/(1 + np.exp(-x))",
     body="1/(1 + exp(-x))",
     aliases=("logistic",),
-    latex=r"\sigma({0})",
 )
 elementwise(
     "softplus",

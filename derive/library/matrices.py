@@ -7,6 +7,7 @@ opaque(
     "nn->nn",
     parameters="X",
     differential="-R*dX*R",
+    transposes=True,
     numpy="np.linalg.inv(X)",
     ball="inv",
     domain="invertible",

@@ -118,12 +118,22 @@ class Writer:
                 return _atom(node)
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
+            case Apply() if _reads_as_whole(node):
+                return self._row_by_row(node)
             case Apply():
                 return call(node.op.name, *[self.tree(a) for a in _without_defaults(node)])
             case Undef():
                 f, arg = node.function, self.tree(node.arg)
                 return Tree("prime", (arg,), (f.name, f.order)) if f.order else call(f.name, arg)
         return self.tree(node)
+
+    def _row_by_row(self, node: Apply) -> Tree:
+        """`array(i=1..m, max(X[i,:]))`: without the index it would be read as the maximum of all entries."""
+        if len(node.shape) != 1 or len(node.args[0].shape) != 2:
+            raise NeedsIndices
+        i = next(x for x in "ijklpqrs" if x not in self.taken)
+        row = Tree("index", (self.tree(node.args[0]), name(i), Tree("colon")))
+        return Tree("array", (call(node.op.name, row), number(1), size_tree(node.shape[0])), (i,))
 
     # ---- products
 
@@ -386,6 +396,14 @@ def _is_ones(part: Part, order: int) -> bool:
         return False
     trees = [link.tree.args[0] if link.tree.head == "transpose" else link.tree for link in part.chain]
     return all(t.head == "call" and t.data == "ones" for t in trees)
+
+
+def _reads_as_whole(node: Apply) -> bool:
+    """A reduction over the last axis only, of an operation that of such an argument takes all axes."""
+    if node.op.meaning == "elementwise" or len(node.args) != 1:
+        return False
+    order = len(node.args[0].shape)
+    return any(len(s.inputs[0]) == order and len(s.output) != len(node.shape) for s in node.op.signatures)
 
 
 def _without_defaults(node: Apply) -> tuple[Node, ...]:

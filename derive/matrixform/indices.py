@@ -109,7 +109,7 @@ class _Indexer:
         graph.fixed = keep
         for base, idx, exp in plain:
             if len(idx) > 2:
-                graph.wide.append(Wide(idx, self._operand(base), exp))  # type: ignore[arg-type]
+                graph.wide.append(Wide(idx, base, exp))  # type: ignore[arg-type]
         return graph
 
     def _places(
@@ -124,7 +124,13 @@ class _Indexer:
             x = self.free.next()
             places[i] = name(x)
             sums.append((x, node.dims[i]))
-        for base, idx, _ in affine:
+        waiting = list(affine)
+        while waiting:  # a subscript may itself be given by a selector
+            ready = next((a for a in waiting if all(i in places for i in a[1][1:])), None)
+            if ready is None:
+                raise LanguageError(Finding("not-yet", "a circle of subscripts has no notation"))
+            waiting.remove(ready)
+            base, idx, _ = ready
             assert isinstance(base, Affine)
             expression = _subscript(base, [places[i] for i in idx[1:]])
             if idx[0] in places:
@@ -139,8 +145,14 @@ class _Indexer:
         for e in graph.edges:
             (below if e.under else top).append(Tree("index", (chain_tree(e.chain), places[e.start], places[e.end])))
         for w in graph.wide:
-            entry = Tree("index", (w.tree, *[places[i] for i in w.idx]))
+            entry = self._wide(w, [places[i] for i in w.idx])
             (top if w.exp > 0 else below).append(scalar_power(entry, magnitude(w.exp)))
+
+    def _wide(self, w: Wide, at: list[Tree]) -> Tree:
+        """The entry of a tensor: written at the letters themselves when all subscripts are letters."""
+        if isinstance(w.node, Sum | Prod) and all(t.head == "name" for t in at):
+            return self.entry(w.node, tuple([str(t.data) for t in at]))
+        return Tree("index", (self._operand(w.node), *at))
 
 
 def _subscript(base: Affine, letters: list[Tree]) -> Tree:

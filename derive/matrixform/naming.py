@@ -35,7 +35,7 @@ def named(tree: Tree, taken: frozenset[str], orders: dict[Tree, int]) -> Tree:
             count[a] = count.get(a, 0) + times
     if not chosen:
         return tree
-    names = _choose([p for p in parts if p in chosen], taken, orders)
+    names = _choose([p for p in parts if p in chosen], taken | _written(parts), orders)
     done: dict[Tree, Tree] = {}
     definitions: list[tuple[str, Tree]] = []
     for part in parts:
@@ -46,6 +46,17 @@ def named(tree: Tree, taken: frozenset[str], orders: dict[Tree, int]) -> Tree:
             made = Tree("name", (), names[part])
         done[part] = made
     return Tree("where", (done[tree], *[d for _, d in definitions]), tuple([n for n, _ in definitions]))
+
+
+def _written(parts: list[Tree]) -> frozenset[str]:
+    """Names that stand in the tree, index letters among them."""
+    found: set[str] = set()
+    for part in parts:
+        if part.head == "name":
+            found.add(str(part.data))
+        elif part.head in ("array", "sum", "prod"):
+            found.update(part.data if isinstance(part.data, tuple) else (str(part.data),))
+    return frozenset(found)
 
 
 def _worth(part: Tree, times: int, tokens: int) -> bool:

@@ -18,6 +18,8 @@ from derive.tree import Tree, call, number
 if TYPE_CHECKING:
     from fractions import Fraction
 
+    from derive.expr import Node
+
     Number = int | Fraction
 
 
@@ -44,7 +46,7 @@ class Wide(NamedTuple):
     """A factor with three or more axes: only index notation can write it."""
 
     idx: tuple[int, ...]
-    tree: Tree
+    node: Node
     exp: Number
 
 

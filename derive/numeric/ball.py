@@ -14,6 +14,7 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from derive.numeric import primary
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import OutOfDomain, World, fraction_of
 
@@ -184,11 +185,6 @@ def logdet(x: Tensor) -> Tensor:
     return Tensor((), [checked((value * sign(value)).log())])
 
 
-def expm(x: Tensor) -> Tensor:
-    """The matrix exponential."""
-    return Tensor(x.shape, [checked(e) for e in matrix_of(x).exp().entries()])
-
-
 def largest(x: Tensor) -> Tensor:
     """The largest entry, attained once."""
     return Tensor((), [_top(x.entries)])
@@ -234,13 +230,13 @@ FUNCTIONS.update(
     power=power,
     polygamma1=polygamma1,
 )
-TENSORS: dict[str, Callable[[Tensor], Tensor]] = {
+TENSORS: dict[str, Callable[..., Tensor]] = {
     "inv": inv,
     "det": det,
     "logdet": logdet,
-    "expm": expm,
     "max": largest,
     "min": smallest,
     "prod": product_of,
+    **primary.TENSORS,
 }
 BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, TENSORS, {"pi": arb.pi})

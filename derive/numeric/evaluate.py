@@ -63,7 +63,7 @@ class Evaluation:
             if node in values:
                 stack.pop()
                 continue
-            if self.outer is not None and not self._names(node) & self.bound:
+            if self.outer is not None and not self.names(node) & self.bound:
                 values[node] = self.outer.value(node)
                 continue
             binder = BINDERS.get(node.head)
@@ -88,14 +88,14 @@ class Evaluation:
     def size(self, size: Size) -> int:
         return size.value(self.sizes)
 
-    def _names(self, term: Term) -> frozenset[str]:
-        """Names of sizes and indices that a term mentions anywhere."""
+    def names(self, term: Term) -> frozenset[str]:
+        """Names of sizes and free indices that a term mentions anywhere."""
         known = self.mentions
         for node in _postorder(term, known):
-            names = own_names(node)
-            for argument in node.args:
-                names |= known[argument]
-            known[node] = names
+            names = frozenset[str]().union(*[known[argument] for argument in node.args])
+            if node.head in BINDERS:
+                names -= _bound_by(node)
+            known[node] = names | own_names(node)
         return known[term]
 
 
@@ -113,6 +113,11 @@ def _postorder(term: Term, done: Mapping[Term, Any]) -> Iterable[Term]:
         else:
             stack.pop()
             yield node
+
+
+def _bound_by(term: Term) -> frozenset[str]:
+    data: Any = term.data
+    return frozenset([data[0]]) if term.head != "array" else frozenset([name for name, _, _ in data])
 
 
 def own_names(term: Term) -> frozenset[str]:

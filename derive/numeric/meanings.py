@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.numeric import undefined
 from derive.numeric.contraction import contract
+from derive.numeric.relation import independent, summed, tabulated
 from derive.numeric.tensor import Number, Tensor, batched, blocks, count, indices, sliced
 from derive.numeric.world import OutOfDomain, World
 from derive.ops import Operation
@@ -78,22 +79,26 @@ def _power(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
 
 
 def _map(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
-    operation: Operation = term.data
-    if operation.ball:
-        function = e.world.function(operation.ball)
-        if len(arguments) == 1:
-            return arguments[0].each(function)
-    else:
-        body = _body(operation, (SCALAR,) * len(arguments))
-
-        def function(*numbers: Number) -> Number:
-            point = {p: Tensor((), [x]) for p, x in zip(operation.parameters, numbers, strict=False)}
-            return e.elsewhere(point, {}).value(body).scalar
-
+    function = scalar_function(e, term.data, len(arguments))
+    if len(arguments) == 1:
+        return arguments[0].each(function)
     lead = max(arguments, key=lambda t: len(t.shape))
     width = len(lead.entries)
     columns = [t.entries if t.shape else t.entries * width for t in arguments]
     return Tensor(lead.shape, [function(*numbers) for numbers in zip(*columns, strict=True)])
+
+
+def scalar_function(e: Evaluation, operation: Operation, arguments: int) -> Callable[..., Number]:
+    """The function of numbers that an entry-by-entry operation is."""
+    if operation.ball:
+        return e.world.function(operation.ball)
+    body = _body(operation, (SCALAR,) * arguments)
+
+    def function(*numbers: Number) -> Number:
+        point = {p: Tensor((), [x]) for p, x in zip(operation.parameters, numbers, strict=False)}
+        return e.elsewhere(point, {}).value(body).scalar
+
+    return function
 
 
 def _opaque(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
@@ -199,6 +204,8 @@ def _single(place: tuple[int, ...], shape: tuple[int, ...], world: World) -> Ten
 
 
 def _bigsum(e: Evaluation, term: Term) -> Tensor:
+    if not term.type.shape:
+        return Tensor((), [summed(e, term.args[0], term.data)])
     total: list[Number] | None = None
     for inside in _along(e, term.data):
         value = inside.value(term.args[0])
@@ -224,6 +231,8 @@ def _along(e: Evaluation, data: Range) -> Iterable[Evaluation]:
 
 def _array(e: Evaluation, term: Term) -> Tensor:
     ranges: tuple[Range, ...] = term.data
+    if not term.args[0].type.shape and independent(ranges):
+        return tabulated(e, term.args[0], ranges)
     return _stacked(e, ranges, term.args[0])
 
 

@@ -30,7 +30,7 @@ class World(NamedTuple):
     power: Callable[[Number, int | Fraction], Number]
     finite: Callable[[Number], bool]
     functions: Mapping[str, Callable[..., Number]]  # entry by entry
-    tensors: Mapping[str, Callable[[Tensor], Tensor]]  # of a whole matrix or vector
+    tensors: Mapping[str, Callable[..., Tensor]]  # of a whole matrix or vector
     constants: Mapping[str, Callable[[], Number]]
 
     def function(self, name: str) -> Callable[..., Number]:
@@ -40,7 +40,7 @@ class World(NamedTuple):
             raise NotInWorld(f"{name} has no value in {self.name}")
         return found
 
-    def whole(self, name: str) -> Callable[[Tensor], Tensor]:
+    def whole(self, name: str) -> Callable[..., Tensor]:
         """The function of a whole tensor; raises NotInWorld."""
         found = self.tensors.get(name)
         if found is None:

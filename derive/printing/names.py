@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 
+from derive.syntax import marks
 from derive.syntax.characters import ACCENT_MARKS, GREEK_LETTERS, SUBSCRIPTS, canonical
 
 _PARTS = re.compile(r"([A-Za-z]+)((?:_(?:hat|bar|tilde|ddot|dot))*)(?:_?(\d+|(?<=_)[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*))?\Z")
 _SMALL = {letter: mark for mark, letter in SUBSCRIPTS.items() if letter}
 _SAME_IN_LATIN = frozenset("Alpha Beta Epsilon Zeta Eta Iota Kappa Mu Nu Omicron Rho Tau Chi omicron".split())
+_WORDS = frozenset("I d e".split())
+_BARE = ((), "", False, "")
 _spelled: dict[str, str] = {}
 
 
@@ -53,20 +56,29 @@ def _read_back(spelled: str, name: str) -> str:
 
 
 def latex_name(name: str) -> str:
-    r"""`lambda` → \lambda, `W1` → W_{1}, `x_hat` → \hat{x}, `loss` → \mathrm{loss}, `dX` → \mathrm{d}X."""
+    r"""`lambda` → \lambda, `W1` → W_{1}, `x_hat` → \hat{x}, `W__1` → W^{(1)}, `loss` → \mathrm{loss}, `dX` → \mathrm{d}X.
+
+    A name that does not follow the scheme of `derive.syntax.marks` is an upright word: `W_1` → \mathrm{W\_1}.
+    """
     if name == "1i":
         return r"\mathrm{i}"
     if len(name) == 2 and name[0] == "d" and name[1].isalpha():
         return r"\mathrm{d}" + name[1]
-    found = _PARTS.match(name)
-    if found is None:
-        return rf"\mathrm{{{escaped(name)}}}" if len(name) > 1 else name
-    letters, accents, below = found.groups()
+    found = marks.parts(name)
+    below = None if found is None else _latex_subscript(found[2])
+    if found is None or below is None or (found[0] == "I" and found[2]) or (found[0] in _WORDS and found[1:] != _BARE):
+        return word(name) if len(name) > 1 else name
+    letters, accents, _, star, above = found
     out = _latex_letters(letters)
-    for accent in accents.split("_"):
-        if accent:
-            out = rf"\{accent}{{{out}}}"
-    return out if below is None else f"{out}_{{{_latex_subscript(below)}}}"
+    for accent in accents:
+        out = rf"\{accent}{{{out}}}"
+    out += f"_{{{below}}}" if below else ""
+    return out + ("^{*}" if star else f"^{{({_latex_subscript(above)})}}" if above else "")
+
+
+def word(name: str) -> str:
+    r"""A name as one upright word: \mathrm{x\_i}."""
+    return rf"\mathrm{{{escaped(name)}}}"
 
 
 def escaped(text: str) -> str:
@@ -77,16 +89,17 @@ def escaped(text: str) -> str:
 def _latex_letters(letters: str) -> str:
     if letters == "ell":
         return r"\ell"
-    if letters in GREEK_LETTERS and letters != "sigmaf":
-        return rf"\mathrm{{{letters[:1]}}}" if letters in _SAME_IN_LATIN else rf"\{letters}"
+    if letters in GREEK_LETTERS and letters != "sigmaf" and letters not in _SAME_IN_LATIN:
+        return rf"\{letters}"
     return letters if len(letters) == 1 else rf"\mathrm{{{letters}}}"
 
 
-def _latex_subscript(below: str) -> str:
-    return (
-        below
-        if len(below) < 3 or below.isdigit()
-        else _latex_letters(below)
-        if below.isalpha()
-        else below.replace("_", ",")
-    )
+def _latex_subscript(below: str) -> str | None:
+    """The subscript that is read back as this part of a name: `1`, `hh`, `t-1`, `1,2`; None when there is none."""
+    if below in ("plus", "minus", "star"):
+        return {"plus": "+", "minus": "-", "star": None}[below]
+    shift = marks.unshifted(below)
+    if shift is not None:
+        return " ".join(shift).replace(" ", "")
+    pieces = [p if len(p) < 3 or p.isdigit() else _latex_letters(p) if p.isalpha() else None for p in below.split("_")]
+    return None if None in pieces else ",".join(p for p in pieces if p is not None)

@@ -27,6 +27,24 @@ def show_result(result: Any, value: Any | None = None, notation: str | None = No
     print(notation_of(result, value, notation or "text"))
 
 
+def show_derivation(result: Any, notation: str | None = None, fold: bool = False) -> None:
+    """The answer with the lines that lead to it: text, an `aligned` block (latex), Markdown, or JSON."""
+    from derive.report.derivation import latex_block, markdown, text_lines
+
+    if notation == "json":
+        print(notation_of(result, None, "json"))
+    elif notation == "latex":
+        print(latex_block(result.steps, fold))
+    elif notation == "markdown":
+        print(markdown(result, fold))
+    else:
+        if sys.stdout.isatty():
+            show_result(result)
+            print()
+        for line in text_lines(result.steps, fold):
+            print(line)
+
+
 def show_reading(reading: Any) -> None:
     """The outline of how an expression was understood."""
     for line in reading_lines(reading):

@@ -22,7 +22,9 @@ def parse(text: str, name: str = "expression", names: frozenset[str] = frozenset
     Raises LanguageError with a place in the text, or LimitError beyond the limits of length, depth and numbers.
     """
     if is_latex(text):
-        return parse_latex(text, name, names)
+        from derive.syntax.latex.statements import expression
+
+        return expression(Source(text, name), names)
     parser = Parser(Source(text, name), names)
     tree = parser.expression()
     kind, word, start, end = parser.tokens[parser.at]
@@ -40,7 +42,9 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
     A `where` at the end belongs to all parts. Raises as `parse` does.
     """
     if is_latex(text):
-        return parse_latex_statement(text, name, names)
+        from derive.syntax.latex.statements import statement
+
+        return statement(Source(text, name), names, False)
     parser = Parser(Source(text, name), names)
     parts = [_relation(parser)]
     while parser.took(";"):

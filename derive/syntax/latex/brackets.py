@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from derive.source import Span
 from derive.syntax.latex.resembling import shape
-from derive.syntax.latex.scripts import Range, attach, collect, within
+from derive.syntax.latex.scripts import Range, applied, attach, collect, within
 from derive.syntax.lexer import refuse
 from derive.syntax.notation import NORMS
 from derive.tree import Tree
@@ -49,7 +49,8 @@ def content(parser: LatexParser) -> list[str]:
 
 def rounded(parser: LatexParser) -> Tree:
     """`(a)`; `(a, b)^T` is the column of a and b, and no other tuple is read."""
-    if "," not in content(parser):
+    kinds = content(parser)
+    if "," not in kinds or "where" in kinds:
         return parser.group()
     opener = parser.tokens[parser.at]
     tree = _listed(parser)
@@ -156,6 +157,7 @@ def _listed(parser: LatexParser) -> Tree:
     parser.bars.append(opener[0])
     entries = [parser.expression()]
     while parser.took(","):
+        parser.expired = set()
         entries.append(parser.expression())
     parser.close(opener)
     return Tree("block", tuple(entries), (len(entries),), parser.since(opener[2]))
@@ -216,12 +218,11 @@ def norm(parser: LatexParser) -> Tree:
     opener = parser.tokens[parser.at]
     body = _between(parser)
     scripts = collect(parser)
-    function, more = "norm2", ()
+    function = "norm2"
+    more: tuple[Tree, ...] = ()
     if scripts.below is not None:
         function, more = _which(parser, scripts.below)
     tree = Tree("call", (body, *more), function, Span(opener[2], scripts.end))
-    from derive.syntax.latex.scripts import applied
-
     return applied(parser, tree, scripts._replace(below=None))
 
 

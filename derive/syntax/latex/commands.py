@@ -145,7 +145,7 @@ ACCENTS: dict[str, str] = {
 WORDS = frozenset(
     "rank Var Cov Corr adj cof vec vech sgn sign dim ker span Re Im argmin argmax proj prox vol Pr".split()
 )
-FUNCTION_LETTERS = frozenset("f g h phi psi rho sigma J L F C E ell Gamma Phi Psi".split())
+FUNCTION_LETTERS = frozenset("f g h phi psi rho sigma J L F C E ell Phi Psi".split())
 INDEX_LETTERS = frozenset("ijkl")
 DISPLAYS = frozenset(
     "aligned align align* alignat alignat* gather gather* gathered split equation equation* multline multline* displaymath math".split()

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.finding import LanguageError
 from derive.source import Span
 from derive.syntax.calls import below as admit_target
 from derive.syntax.latex import functions
 from derive.syntax.latex.scripts import Range, attach, collect, within
 from derive.syntax.lexer import refuse
+from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -151,7 +153,7 @@ def _target(parser: LatexParser, second: bool) -> list[Tree]:
     parser.at += 1
     if parser.kind() == "_":
         collect(parser)  # the kind of derivative, as above
-    tree = parser.operand(40)
+    tree = parser.operand(ATOM)
     if tree.head == "pow" and second and tree.args[1] == Tree("number", (), 2):
         return [admit_target(parser, tree.args[0])] * 2
     return [admit_target(parser, tree)]
@@ -160,11 +162,7 @@ def _target(parser: LatexParser, second: bool) -> list[Tree]:
 def _built(kind: str, second: bool, body: Tree, targets: list[Tree], span: Span) -> Tree:
     """The tree of a derivative: the Hessian where both variables are one."""
     if not second:
-        target = targets[0]
-        if target.head == "call" and target.data in ("conj", "Re", "Im"):
-            kind = {"conj": "dzc", "Re": "dre", "Im": "dim"}[str(target.data)]
-            target = target.args[0]
-        return Tree("derivative", (body, target), kind, span)
+        return Tree("derivative", (body, targets[0]), kind, span)
     first, other = (t.args[0] if t.head == "transpose" else t for t in targets)
     if first == other and first.head == "name":
         return Tree("call", (body, first), "hess", span)
@@ -177,7 +175,7 @@ def operated(parser: LatexParser, start: int) -> Tree:
     if not parser.begins_factor():
         raise parser.expected("what is differentiated: a product or a bracket")
     first = parser.tokens[parser.at]
-    factor = parser.expression(21)
+    factor = parser.expression(PRODUCT + 1)
     if not parser.begins_factor() and parser.kind() not in _SIGNS:
         if factor.head == "transpose" and factor.args[0].head in ("call", "name") and first[0] != "(":
             raise _reach(parser, start)
@@ -185,10 +183,7 @@ def operated(parser: LatexParser, start: int) -> Tree:
     reaches = parser.kind() not in _SIGNS and _is_clear(factor, first[0])
     if not reaches:
         raise _reach(parser, start)
-    while parser.begins_factor():
-        right_start = parser.tokens[parser.at]
-        factor = parser.juxtaposed(factor)
-        del right_start
+    factor = parser.product(factor)
     if parser.kind() in _SIGNS:
         raise _reach(parser, start)
     return factor
@@ -206,7 +201,7 @@ def _is_clear(factor: Tree, opener: str) -> bool:
     return not (opener in ("(", "bracket") and factor.head not in ("transpose", "pow"))
 
 
-def _reach(parser: LatexParser, start: int):  # type: ignore[no-untyped-def]
+def _reach(parser: LatexParser, start: int) -> LanguageError:
     place = Span(start, parser.tokens[parser.at][2])
     helps = (
         "the derivative of all: brackets around all of it",
@@ -224,7 +219,7 @@ def partial(parser: LatexParser) -> Tree:
     if scripts.below is not None:
         target = admit_target(parser, within(parser, scripts.below))
         return _built("d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
-    body = parser.operand(40)
+    body = parser.operand(ATOM)
     if not parser.took("/"):
         raise parser.expected("`/ \\partial x`: the variable of the derivative")
     targets = _target(parser, second)

@@ -16,12 +16,14 @@ from derive.syntax.latex.commands import WORDS
 from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
 from derive.syntax.latex.scripts import applied as with_scripts
 from derive.syntax.lexer import refuse
-from derive.syntax.operators import PRODUCT
+from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.syntax.latex.parser import LatexParser
 
+_OF_TWO = frozenset((r"\max", r"\min"))
+_CAPITALISED = frozenset("Softmax Sigmoid Softplus Logsumexp LogSumExp Tanh LayerNorm".split())
 _OPTIMA = frozenset(("argmin", "argmax"))
 
 
@@ -41,9 +43,7 @@ def _is_function(value: str) -> bool:
 
 def spelled(value: str) -> str:
     """A function as the library spells it: `Softmax` is softmax."""
-    if REGISTRY.get(value) is None and value.lower() != value and REGISTRY.get(value.lower()) is not None:
-        return value.lower()
-    return value
+    return value.lower() if value in _CAPITALISED else value
 
 
 def applied(parser: LatexParser) -> Tree:
@@ -62,7 +62,7 @@ def applied(parser: LatexParser) -> Tree:
     if scripts.primes:
         if parser.kind() != "(" or scripts.above is not None:
             raise parser.expected("`(` and the argument of the derivative")
-        tree = Tree("prime", names.arguments(parser), (name, scripts.primes), parser.since(start))
+        tree = Tree("prime", arguments(parser), (name, scripts.primes), parser.since(start))
         return attach(parser, tree)
     return _raised(parser, _application(parser, name, start), scripts.above, Span(start, end))
 
@@ -96,9 +96,12 @@ def _raised(parser: LatexParser, call: Tree, above: Range | None, place: Span) -
 def _application(parser: LatexParser, name: str, start: int) -> Tree:
     """The call: of what stands in the bracket, or of the one operand that follows."""
     kind = parser.kind()
-    touching = parser.adjacent()
+    touching = parser.touches()
     if kind == "(" or (kind == "bracket" and name in ("E", "Var", "Cov", "Pr")):
-        tree = Tree("call", _arguments(parser), name, parser.since(start))
+        inside = arguments(parser)
+        if len(inside) == 2 and parser.source.text[start : start + 4] in _OF_TWO:
+            name += "imum"
+        tree = Tree("call", inside, name, parser.since(start))
         if parser.kind() in ("^", "_", "'"):
             if not touching and parser.kind() == "^" and not _only_transposed(parser):
                 raise parser.two_readings(tree, "a power of the value", "the value of the power")
@@ -132,14 +135,16 @@ def _only_transposed(parser: LatexParser) -> bool:
 
 def _bare(parser: LatexParser) -> Tree:
     """The argument of a function without brackets: one operand; a number takes the letter behind it, `\\sin 2x`."""
-    body = parser.operand(40)
+    parser.deeper(1)
+    body = parser.operand(ATOM)
+    parser.depth -= 1
     if body.head == "number" and parser.kind() in ("name", "{") and body.span.end != parser.loose:
-        letter = parser.operand(40)
+        letter = parser.operand(ATOM)
         body = Tree("mul", (body, letter), None, Span(body.span.start, letter.span.end))
     return body
 
 
-def _arguments(parser: LatexParser) -> tuple[Tree, ...]:
+def arguments(parser: LatexParser) -> tuple[Tree, ...]:
     """`(a, b)`, `[a]`."""
     opener = parser.tokens[parser.at]
     expired, parser.expired = parser.expired, set()
@@ -149,6 +154,7 @@ def _arguments(parser: LatexParser) -> tuple[Tree, ...]:
     if parser.kind() not in (")", "]"):
         found.append(parser.expression())
         while parser.took(","):
+            parser.expired = set()
             found.append(parser.expression())
     parser.close(opener)
     parser.expired = expired

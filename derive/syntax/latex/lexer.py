@@ -12,7 +12,7 @@ from derive.source import Source, Span
 from derive.syntax.characters import GREEK
 from derive.syntax.latex import commands
 from derive.syntax.latex.arranging import arranged
-from derive.syntax.lexer import Token, admit, refuse
+from derive.syntax.lexer import LONGEST_NAME, Token, admit, refuse
 
 _TOKEN = re.compile(
     r"""(?:\s|%[^\n]*\n?|~|\u200b)*(?:
@@ -227,7 +227,10 @@ class _Lexer:
         elif command in commands.BOLD and word in ("0", "1"):
             self.add("indicator" if command == r"\mathbb" and word == "1" else "constant", word, start)
         elif (
-            word.isascii() and word.replace("_", "").isalnum() and word[0].isalpha() and command not in commands.SCRIPT
+            word.isascii()
+            and word.replace("_", "").isalnum()
+            and not word[0].isdigit()
+            and command not in commands.SCRIPT
         ):
             self.letters(command, word, start)
         elif word.isdigit():
@@ -263,6 +266,13 @@ class _Lexer:
 
     def letters(self, command: str, word: str, start: int) -> None:
         """Several letters in a font: upright they are one word, else a product."""
+        if len(word) > LONGEST_NAME or word[:2] == "__" or word[-2:] == "__":
+            raise refuse(
+                "bad-name",
+                f"`{word[:50]}` is too long for a name, or begins or ends with `__`",
+                self.source,
+                Span(start, self.at),
+            )
         if word in commands.WHERE and command in commands.UPRIGHT:
             self.add("where", word, start)
         elif command in commands.NAMED:

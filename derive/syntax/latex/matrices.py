@@ -28,6 +28,7 @@ def environment(parser: LatexParser) -> Tree:
     entries: list[Tree] = []
     rows = [0]
     while True:
+        parser.expired = set()
         entries.append(parser.expression())
         rows[-1] += 1
         if parser.took("row"):

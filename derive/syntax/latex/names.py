@@ -6,16 +6,15 @@ factor; where both are likely the text is refused.
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.calls import arguments
-from derive.syntax.latex import brackets, subscripts
+from derive.syntax.latex import brackets, functions, subscripts
 from derive.syntax.latex.commands import FUNCTION_LETTERS
 from derive.syntax.latex.scripts import Scripts, above, applied, collect, mark_of, marked
 from derive.syntax.lexer import refuse
 from derive.syntax.marks import accented
+from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -63,7 +62,9 @@ def letters(parser: LatexParser) -> str:
         raise parser.expected("a name")
     parser.at += 1
     wrapped = parser.took("{")
+    parser.deeper(4)
     inner = letters(parser)
+    parser.depth -= 4
     if wrapped and parser.kind() == "_":
         scripts = collect(parser)
         assert scripts.below is not None
@@ -92,14 +93,16 @@ def finished(parser: LatexParser, base: str, start: int) -> Tree:
     if parser.kind() == "(":
         if tree.head == "name":
             name = str(tree.data)
-            if _is_call(parser, base, name, Span(start, parser.tokens[parser.at][3])):
-                called = Tree("call", arguments(parser), name, Span(start, parser.tokens[parser.at - 1][3]))
+            if name == "Gamma" and name not in parser.known:
+                name = "gamma"  # Euler's
+            if name == "gamma" != base or _is_call(parser, base, name, Span(start, parser.tokens[parser.at][3])):
+                called = Tree("call", functions.arguments(parser), name, Span(start, parser.tokens[parser.at - 1][3]))
                 return applied(parser, called, collect(parser))
         elif (
             tree.head == "pow"
             and base in FUNCTION_LETTERS - {"sigma"}
             and base not in parser.known
-            and parser.adjacent()
+            and parser.touches()
         ):
             raise parser.two_readings(tree, "a power of the function", "a product with a power of a number")
     return tree
@@ -122,6 +125,8 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
     entries: tuple[Tree, ...] = ()
     if scripts.below is not None:
         base, entries = subscripts.lower(parser, base, scripts.below, span)
+    if entries and raised is not None:
+        _refuse_entries(parser, base, entries, scripts, span)
     tree = Tree("name", (), base, span)
     if sample or entries:
         tree = Tree("index", (tree, *sample, *entries), None, span)
@@ -136,6 +141,17 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
     ):
         raise parser.two_readings(tree, "a power of the differential", "the differential of the power")
     return applied(parser, tree, Scripts(None, raised, scripts.primes, scripts.end))
+
+
+def _refuse_entries(parser: LatexParser, base: str, entries: tuple[Tree, ...], scripts: Scripts, span: Span) -> None:
+    """`A_{ij}^{-1}` and `A^2_{ij}` can be an entry of the power or the power of the entry."""
+    assert scripts.above is not None
+    tokens = parser.tokens[scripts.above[0] : scripts.above[1]]
+    inverted = len(entries) > 1 and tokens[0][0] == "-"
+    if base[0].isupper() and (inverted or scripts.raised_first):
+        helps = ("the entry of the power: `(A^{-1})_{ij}`", "the power of the entry: `(A_{ij})^{-1}`")
+        message = "a matrix with both scripts has two readings"
+        raise refuse("ambiguous", message, parser.source, span, "", *helps)
 
 
 def _identity(parser: LatexParser, base: str, scripts: Scripts, span: Span) -> Tree | None:
@@ -167,7 +183,7 @@ def _primed(parser: LatexParser, base: str, scripts: Scripts, start: int) -> Tre
         raise parser.two_readings(
             left, f"the derivative of a function {base}", f"the transpose of {base} times a bracket"
         )
-    tree = Tree("prime", arguments(parser), (name, scripts.primes), parser.since(start))
+    tree = Tree("prime", functions.arguments(parser), (name, scripts.primes), parser.since(start))
     return applied(parser, tree, collect(parser))
 
 
@@ -175,7 +191,7 @@ def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
     """Whether the bracket behind a name is an argument."""
     content = brackets.content(parser)
     if base in FUNCTION_LETTERS:
-        return parser.adjacent() or name not in parser.known
+        return parser.touches() or name not in parser.known
     if "," in content or ";" in content:
         return True
     lone = content in (["name"], ["number"])
@@ -216,18 +232,9 @@ def _is_differential(parser: LatexParser) -> bool:
         return touching
     if touching or function:
         return True
-    if letter and "d" not in _bare_d(parser):
+    if letter and not parser.evidence.lone_d:
         _refuse_d(parser, following[1], Span(start, following[3]))
-    return following[0] == "(" and "d" not in _bare_d(parser)
-
-
-def _bare_d(parser: LatexParser) -> frozenset[str]:
-    """{"d"} when a d stands alone somewhere in the text, as a size does: `\\frac{1}{d}`, `d/2`."""
-    tokens = parser.tokens
-    for token, following in itertools.pairwise(tokens):
-        if token[:2] == ("name", "d") and following[0] in ("}", "/", "+", "-", "end", ")", ",", "=", "*"):
-            return frozenset(("d",))
-    return frozenset()
+    return following[0] == "(" and not parser.evidence.lone_d
 
 
 def _refuse_d(parser: LatexParser, following: str, span: Span) -> None:
@@ -256,7 +263,7 @@ def differential(parser: LatexParser) -> Tree:
             )
         return tree
     if function or kind in ("frac", "‖", "‖<", "|", "|<"):
-        body = parser.expression(21)
+        body = parser.expression(PRODUCT + 1)
         return Tree("differential", (body,), None, parser.since(start))
     raise parser.expected("what the differential is of: a name, a bracket or a function")
 
@@ -268,12 +275,13 @@ def where(parser: LatexParser, body: Tree) -> Tree:
     definitions: list[Tree] = []
     while True:
         place = parser.span()
-        target = parser.expression(40)
+        target = parser.expression(ATOM)
         if target.head != "name" or parser.kind() not in ("=", "=="):
             raise refuse("expected", "expected a definition `name = expression` after `where`", parser.source, place)
         if target.data in found:
             raise refuse("defined-twice", f"`{target.data}` is defined twice", parser.source, place)
         parser.at += 1
+        parser.expired = set()
         found.append(str(target.data))
         definitions.append(parser.expression())
         if not (parser.took(",") or parser.took("quad")):

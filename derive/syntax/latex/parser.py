@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from derive.finding import LanguageError
 from derive.source import Source, Span
 from derive.syntax.latex import brackets, derivatives, functions, matrices, names
-from derive.syntax.latex.evidence import Evidence
+from derive.syntax.latex.commands import FUNCTION_LETTERS
+from derive.syntax.latex.evidence import Evidence, refuse_words
 from derive.syntax.latex.lexer import tokenize
 from derive.syntax.latex.scripts import attach
-from derive.syntax.lexer import refuse
+from derive.syntax.lexer import limit, refuse
 from derive.syntax.numbers import read_number
-from derive.syntax.parser import Parser
+from derive.syntax.operators import PRODUCT
+from derive.syntax.parser import DEEPEST, Parser
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class LatexParser(Parser):
         self.expired: set[str] = set()  # names bound by sums that ended in this bracket
         self.loose = -1  # where a function applied without brackets ended
         self.evidence = Evidence(self.tokens)
+        refuse_words(self.tokens, known, source)
 
     def operand(self, least: int) -> Tree:
         """What can begin an expression, with the scripts that belong to it."""
@@ -47,7 +50,17 @@ class LatexParser(Parser):
         reader = OPERANDS.get(kind)
         if reader is None:
             raise self.misplaced()
-        return reader(self)
+        self.deeper(1)
+        tree = reader(self)
+        self.depth -= 1
+        return tree
+
+    def deeper(self, levels: int) -> None:
+        """Count levels of nesting: what LaTeX nests takes more of Python's stack than plain brackets do."""
+        self.depth += levels
+        if self.depth > DEEPEST:
+            note = f"at most {DEEPEST // 2} nested levels are read in LaTeX"
+            raise limit("too-deep", "the expression is nested too deeply", self.source, self.span(), note)
 
     def misplaced(self) -> LanguageError:
         """The error at a token that begins no expression."""
@@ -62,19 +75,23 @@ class LatexParser(Parser):
         kind = self.kind()
         return kind in self.starts and not (kind in "|‖" and self.bars[-1:] == [kind])
 
-    def product(self) -> Tree:
-        """Operands side by side, up to the next sign."""
-        tree = self.expression(21)
+    def touches(self) -> bool:
+        """Whether no blank stands before this token; `\\left` and `\\!` are none."""
+        between = self.source.text[self.tokens[self.at - 1][3] : self.tokens[self.at][2]]
+        return not any(c.isspace() for c in between)
+
+    def product(self, left: Tree) -> Tree:
+        """An operand and the operands side by side with it, up to the next sign."""
         while self.begins_factor():
-            tree = self.juxtaposed(tree)
-        return tree
+            left = self.juxtaposed(left)
+        return left
 
     def juxtaposed(self, left: Tree) -> Tree:
         """Two operands side by side: their product, unless that could mean two things."""
         kind, _value, _start, _end = self.tokens[self.at]
         before = self.tokens[self.at - 1]
-        if kind == before[0] == "number":
-            raise self.expected("an operator")
+        if kind == "number" and before[0] in ("number", "name"):
+            raise self.expected("an operator: a subscript is written `x_1`, a product `x \\cdot 1`")
         if left.span.end == self.loose and kind not in ("function", "sum", "prod"):
             raise self.two_readings(left, "the function of what stands before", "the function of the whole product")
         open_ended = left.args and left.span.end == left.args[-1].span.end
@@ -83,13 +100,17 @@ class LatexParser(Parser):
             raise self.two_readings(left, "(a · b) c", "a · (b c)")
         if before[0] == "name" and before[1] == "Delta" and "Delta" not in self.known and kind == "name":
             raise self.two_readings(left, "the product of `\\Delta` and what follows", "one name")
-        right = self.expression(21)
+        right = self.expression(PRODUCT + 1)
         return Tree("mul", (left, right), None, Span(left.span.start, right.span.end))
 
     def infix(self, head: str, left: Tree, right: Tree) -> Tree:
-        """The tree of a binary operator; `\\log x / y` has two readings."""
+        """The tree of a binary operator; `\\log x / y`, and `f * g` of functions, have two readings."""
         if head == "div" and left.span.end == self.loose:
             raise self.two_readings(left, "the function of what stands before", "the function of the quotient")
+        if left.head == right.head == "name" and left.data in FUNCTION_LETTERS and right.data in FUNCTION_LETTERS:
+            sign = self.source.text[left.span.end : right.span.start].strip()
+            if sign in ("*", r"\ast", r"\circ") and not {left.data, right.data} & self.known:
+                raise self.two_readings(left, "the product", "the convolution or composition of two functions")
         return super().infix(head, left, right)
 
     def two_readings(self, left: Tree, *readings: str) -> LanguageError:

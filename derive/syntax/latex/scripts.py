@@ -30,6 +30,7 @@ class Scripts(NamedTuple):
     above: Range | None = None
     primes: int = 0
     end: int = 0  # character behind them
+    raised_first: bool = False  # `A^2_i` rather than `A_i^2`
 
 
 def collect(parser: LatexParser) -> Scripts:
@@ -38,6 +39,7 @@ def collect(parser: LatexParser) -> Scripts:
     above: Range | None = None
     primes = 0
     tokens = parser.tokens
+    raised_first = tokens[parser.at][0] == "^"
     while (kind := tokens[parser.at][0]) in ("_", "^", "'"):
         at = parser.at
         if kind == "'":
@@ -59,7 +61,7 @@ def collect(parser: LatexParser) -> Scripts:
         else:
             place = Span(tokens[at][2], tokens[after - 1][3])
             raise refuse("double-script", f"a second `{kind}` at the same place: braces decide", parser.source, place)
-    return Scripts(below, above, primes, tokens[parser.at - 1][3])
+    return Scripts(below, above, primes, tokens[parser.at - 1][3], raised_first)
 
 
 def attach(parser: LatexParser, tree: Tree) -> Tree:
@@ -100,8 +102,20 @@ def above(parser: LatexParser, tree: Tree, inside: Range, span: Span) -> Tree:
     exponent = within(parser, (inside[0] + entrywise, inside[1]))
     admit_power(tree, exponent, parser.source, span)
     if tree.head == "name" and tree.data == "e" and "e" not in parser.known and not entrywise:
-        return Tree("call", (exponent,), "exp", span)
+        if parser.evidence.stands_without_power("e"):
+            helps = ("Euler's number: `\\exp(…)`", "the variable: declare `e`")
+            raise refuse("ambiguous", "`e` stands here as a variable too", parser.source, span, "", *helps)
+        return _exponential(parser, exponent, span)
     return Tree("hpow" if entrywise else "pow", (tree, exponent), None, span)
+
+
+def _exponential(parser: LatexParser, exponent: Tree, span: Span) -> Tree:
+    """`e^x`; of a matrix it is the matrix exponential."""
+    kind = shape(exponent)
+    if kind == "unclear":
+        helps = ("entry by entry: `\\exp(…)`", "the matrix exponential: `\\operatorname{expm}(…)`")
+        raise refuse("ambiguous", "this exponent can be a matrix or a vector", parser.source, span, "", *helps)
+    return Tree("call", (exponent,), "expm" if kind == "matrix" else "exp", span)
 
 
 def mark_of(parser: LatexParser, inside: Range) -> str:
@@ -151,6 +165,8 @@ def within(parser: LatexParser, inside: Range) -> Tree:
     """The expression in a range of tokens, all of it."""
     tokens, at, end = parser.tokens, parser.at, inside[1]
     bars, parser.bars = parser.bars, []
+    expired, parser.expired = parser.expired, set()
+    parser.deeper(2)
     kept = tokens[end]
     place = tokens[end - 1][3]
     tokens[end] = ("end", "", place, place)
@@ -161,7 +177,8 @@ def within(parser: LatexParser, inside: Range) -> Tree:
             raise parser.expected("an operator or the end of the script")
     finally:
         tokens[end] = kept
-    parser.at, parser.bars = at, bars
+    parser.at, parser.bars, parser.expired = at, bars, expired
+    parser.depth -= 2
     return tree
 
 

@@ -57,7 +57,11 @@ def _chains(parser: LatexParser, continued: bool) -> list[Chain]:
         link = _separators(parser) or link
         kind = parser.kind()
         if kind in ("end", "where"):
+            if link:
+                raise parser.expected("a statement after the implication")
             break
+        if link and not chains and not continued:
+            raise parser.expected("a statement before the implication")
         if kind in COMPARING and not link:
             if main is None:
                 raise parser.expected("the left side of the relation")
@@ -65,23 +69,17 @@ def _chains(parser: LatexParser, continued: bool) -> list[Chain]:
                 chains.append(main)
             _extend(parser, main)
         else:
+            first = parser.at == 0 or parser.tokens[parser.at - 1][0] in ("row", "therefore") or bool(link)
             chain = Chain(link, [_side(parser)], [])
             chains.append(chain)
             _extend(parser, chain)
-            main = chain if main is None or not main.sides or _row_begins(parser, chain) or link else main
+            main = chain if main is None or not main.sides or first else main
         link = ""
         if not _goes_on(parser):
             break
     if not chains:
         raise parser.expected("an expression")
     return chains
-
-
-def _row_begins(parser: LatexParser, chain: Chain) -> bool:
-    """Whether a chain is the first of its row."""
-    start = chain.sides[0].span.start
-    before = [t for t in parser.tokens if t[3] <= start]
-    return not before or before[-1][0] in ("row", "therefore", *IMPLYING)
 
 
 def _separators(parser: LatexParser) -> str:
@@ -153,35 +151,35 @@ def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
     """Chains to one tree: implications first, then `both`."""
     groups: list[list[Tree]] = []
     links: list[list[str]] = []
-    for i, chain in enumerate(chains):
-        tree = _relation(_shared(chains, i))
+    for chain in _shared(chains):
+        tree = _relation(chain)
         if chain.link and groups:
             groups[-1].append(tree)
             links[-1].append(chain.link)
         else:
             groups.append([tree])
-            links.append([])
+            links.append([chain.link] if chain.link else [])
     parts = [
-        group[0] if len(group) == 1 else Tree("relation", tuple(group), tuple(link), _span(group))
+        Tree("relation", tuple(group), tuple(link), _span(group)) if link else group[0]
         for group, link in zip(groups, links, strict=True)
     ]
-    if len(parts) > 1 and (bare := next((p for p in parts if p.head != "relation"), None)) is not None:
+    if len(parts) > 1 and (bare := next((p for p in parts if p.head not in ("relation", "call")), None)) is not None:
         message = "expected a relation: a list of expressions is no statement"
         raise refuse("expected", message, parser.source, bare.span)
     return parts[0] if len(parts) == 1 else Tree("both", tuple(parts), None, _span(parts))
 
 
-def _shared(chains: list[Chain], at: int) -> Chain:
-    """`a, b \\in R^n` declares both: a bare name takes the relation of the list that it stands in."""
-    chain = chains[at]
-    if chain.operators or chain.sides[0].head != "name":
-        return chain
-    for other in chains[at + 1 :]:
-        if other.operators == ["in"]:
-            return Chain(chain.link, [chain.sides[0], other.sides[1]], ["in"])
-        if other.operators:
-            break
-    return chain
+def _shared(chains: list[Chain]) -> list[Chain]:
+    """`a, b \\in R^n` declares both: a bare name takes the space of the list that it stands in."""
+    found: list[Chain] = []
+    space: Tree | None = None
+    for chain in reversed(chains):
+        if chain.operators:
+            space = chain.sides[-1] if chain.operators == ["in"] else None
+        elif space is not None and chain.sides[0].head == "name":
+            chain = Chain(chain.link, [chain.sides[0], space], ["in"])
+        found.append(chain)
+    return found[::-1]
 
 
 def _relation(chain: Chain) -> Tree:

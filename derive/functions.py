@@ -1,0 +1,250 @@
+"""Laws of functions of a matrix and of their derivatives along a direction.
+
+One idea: a derivative along a direction dF(X, E) stays whole, but where E commutes with X it is F'(X) E; and where it meets a matrix M
+in an inner product, it may be turned over, <M, dF(X, E)> = <dF(X', M), E>, so that a derivative along every E at once becomes one
+along M. F' and the adjoint come from the declaration. Every law is an equality for every size. Source: Higham 2008, ch. 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.expansion import expanded
+from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym
+from derive.lifting import broadcast, lift
+from derive.lower import lower
+from derive.normal import is_symmetric, normalise, split, transposed
+from derive.ops import REGISTRY, Operation
+from derive.term import Symbol, Type
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    FactorOf = tuple[Node, Idx, int | Fraction]
+
+TERMS = 40  # of a product multiplied out, to see whether it commutes
+
+
+class Text(NamedTuple):
+    """A text of a declaration as a node over symbols for the parameters, the result R and the coefficient G."""
+
+    node: Node
+    parameters: tuple[Sym, ...]
+    result: Sym
+    coefficient: Sym
+
+
+_texts: dict[tuple[str, str, tuple[Shape, ...]], Text] = {}
+
+
+def declared_text(op: Operation, text: str, cores: tuple[Shape, ...], own: Shape) -> Text:
+    """The node of a text over parameters of these shapes; kept."""
+    key = (op.name, text, cores)
+    found = _texts.get(key)
+    if found is None:
+        from derive.infer import infer_text
+
+        symbols = {p: Symbol(p, Type(s)) for p, s in zip(op.parameters, cores, strict=True)}
+        result, coefficient = Symbol("R", Type(own)), Symbol("G", Type(own))
+        node = lower(infer_text(text, {**symbols, "R": result, "G": coefficient}))
+        found = Text(node, tuple([Sym(s) for s in symbols.values()]), Sym(result), Sym(coefficient))
+        if len(_texts) < 2_000:
+            _texts[key] = found
+    return found
+
+
+def adjoint(node: Apply, k: int, g: Node, front: Shape, cores: tuple[Shape, ...]) -> Node:
+    """The coefficient of the k-th argument's differential in <g, d node>, where g has the axes `front + node.shape`."""
+    batch = node.args[0].shape[: len(node.args[0].shape) - len(cores[0])]
+    text = declared_text(node.op, node.op.adjoint[k], cores, node.shape[len(batch) :])
+    mapping: dict[Sym, Node] = dict(zip(text.parameters, node.args, strict=True))
+    mapping[text.result] = node
+    if front and batch:
+        mapping = {s: broadcast(a, front) if a.shape else a for s, a in mapping.items()}
+    mapping[text.coefficient] = g
+    made = normalise(lift(text.node, mapping, front + batch)[0])
+    if not front or made.shape == front + node.args[k].shape:
+        return settled(made)
+    return settled(broadcast(made, front))
+
+
+def settled(node: Node) -> Node:
+    """`dF(X, E) -> F'(X) E` where X and E commute."""
+    if not (isinstance(node, Apply) and node.op.commuting and len(node.shape) == 2):
+        return node
+    x, e = node.args[0], node.args[-1]
+    if not commute(x, e):
+        return node
+    cores = tuple([a.shape for a in node.args])
+    text = declared_text(node.op, node.op.commuting, cores, node.shape)
+    return normalise(lift(text.node, dict(zip(text.parameters, node.args, strict=True)), ())[0])
+
+
+# ------------------------------------------------------------------------------------------------ what commutes
+
+
+def commute(x: Node, y: Node) -> bool:
+    """Whether xy = yx is plain: y is a function of x, or both products are one when multiplied out."""
+    core = _without_number(x)
+    if _function_of(y, core) or _function_of(transposed(y), transposed(core)):
+        return True
+    left, right = _times(x, y), _times(y, x)
+    return left == right or (expanded(left, TERMS) or left) == (expanded(right, TERMS) or right)
+
+
+def _times(x: Node, y: Node) -> Node:
+    n = x.shape[0]
+    return normalise(Prod(1, ((x, (0, 1), 1), (y, (1, 2), 1)), (0, 2), (n, n, n)))
+
+
+def _without_number(node: Node) -> Node:
+    """The one matrix of a product of it with scalars, else the node without its number."""
+    unit = split(node)[1]
+    if isinstance(unit, Prod):
+        matrices = tuple([f for f in unit.factors if f[1]])
+        if len(matrices) == 1 and len(matrices) < len(unit.factors):
+            return normalise(Prod(1, matrices, unit.out, unit.dims))
+    return unit
+
+
+def _function_of(node: Node, x: Node) -> bool:
+    """Whether a matrix is a polynomial in x and functions of x, with scalar coefficients."""
+    match node:
+        case _ if node == x:
+            return True
+        case Sum():
+            return all(_function_of(t, x) for t in node.terms)
+        case Apply():
+            square = bool(node.op.signatures) and node.op.signatures[0].inputs[0] == "nn"
+            return square and node.op.transposes and len(node.shape) == 2 and _function_of(node.args[0], x)
+        case Prod() if len(node.out) == 2:
+            return _chain_of(node, x)
+    return False
+
+
+def _chain_of(node: Prod, x: Node) -> bool:
+    """Whether a product is scalars times one chain of functions of x, all in one direction."""
+    rows, columns = node.out
+    matrices = [f for f in node.factors if f[1]]
+    if rows == columns:
+        return not matrices
+    at = rows
+    while matrices:
+        step = next(
+            (
+                (f, end)
+                for f in matrices
+                for start, end in _directions(f)
+                if start == at and f[2] == 1 and _function_of(f[0], x)
+            ),
+            None,
+        )
+        if step is None:
+            return False
+        matrices.remove(step[0])
+        at = step[1]
+    return at == columns
+
+
+def _directions(factor: FactorOf) -> list[tuple[int, int]]:
+    base, idx, _ = factor
+    if len(idx) != 2:
+        return []
+    return [(idx[0], idx[1]), (idx[1], idx[0])] if is_symmetric(base) else [(idx[0], idx[1])]
+
+
+# ------------------------------------------------------------------------------------------------ products
+
+
+def with_directions(node: Node) -> Node:
+    """Turn a derivative along a direction over where that makes it one along a given matrix, or none at all."""
+    if not isinstance(node, Prod):
+        return node
+    for k, (base, idx, exp) in enumerate(node.factors):
+        if not (isinstance(base, Apply) and base.op.commuting and exp == 1):
+            continue
+        made = _turned(node, k, base, idx)
+        if made is not None:
+            return with_directions(made)
+    return node
+
+
+def _turned(node: Prod, k: int, base: Apply, idx: Idx) -> Node | None:
+    others = node.factors[:k] + node.factors[k + 1 :]
+    inside = _hanging_on(others, idx[-2:], idx[:-2], node.out)
+    if inside is None:
+        return None
+    m = normalise(Prod(1, tuple([others[p] for p in inside]), idx[-2:], node.dims))
+    rest = tuple([f for p, f in enumerate(others) if p not in inside])
+    cores = tuple([a.shape[len(a.shape) - len(c) :] for a, c in zip(base.args, _letters(base.op), strict=True)])
+    flat = [_without_batch(a, len(idx) - 2) for a in base.args[:-1]]
+    if any(a is None for a in flat):
+        return None
+    given = [a for a in flat if a is not None]
+    n = m.shape[0]
+    whole = Apply(base.op, (*given, Prod(1, (), (0, 0), (n,), True)), m.shape)
+    over = adjoint(whole, len(base.args) - 1, m, (), cores)
+    if len(idx) == 4 and _is_identity(base.args[-1]):
+        return normalise(Prod(node.coef, (*rest, (over, idx[:2], 1)), node.out, node.dims))
+    if len(idx) == 2 and not (isinstance(over, Apply) and over.op is base.op):
+        return normalise(Prod(node.coef, (*rest, (base.args[-1], idx, 1), (over, idx, 1)), node.out, node.dims))
+    return None
+
+
+def _hanging_on(others: tuple[FactorOf, ...], inner: Idx, outer: Idx, out: Idx) -> set[int] | None:
+    """The factors that hang on the inner indices; None when they reach the output or the outer indices."""
+    reached, inside = set(inner), set[int]()
+    grown = True
+    while grown:
+        grown = False
+        for p, (_, at, _) in enumerate(others):
+            if p not in inside and reached & set(at):
+                inside.add(p)
+                reached |= set(at)
+                grown = True
+    if not inside or reached & (set(out) | set(outer)) or len(set(inner)) < 2:
+        return None
+    return inside
+
+
+def _letters(op: Operation) -> tuple[str, ...]:
+    return op.signatures[0].inputs
+
+
+def _without_batch(node: Node, batch: int) -> Node | None:
+    """The node without leading axes over which it is only repeated."""
+    if not batch or not node.shape:
+        return node
+    if not isinstance(node, Prod):
+        return None
+    lead = node.out[:batch]
+    if len(set(lead)) < batch or set(lead) & ({i for _, at, _ in node.factors for i in at} | set(node.out[batch:])):
+        return None
+    place = {i: p for p, i in enumerate(i for i in range(len(node.dims)) if i not in lead)}
+    factors = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in node.factors])
+    dims = tuple([d for i, d in enumerate(node.dims) if i in place])
+    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out[batch:]]), dims))
+
+
+def _is_identity(node: Node) -> bool:
+    """Whether a tensor with four axes is 1 where the first two are the last two."""
+    return isinstance(node, Prod) and node.coef == 1 and not node.factors and node.out == (0, 1, 0, 1)
+
+
+def with_powers(node: Node) -> Node:
+    """`x^y x^n -> x^(y + n)` for a symbolic y and a whole n."""
+    if not isinstance(node, Prod):
+        return node
+    for k, (base, idx, exp) in enumerate(node.factors):
+        if not (isinstance(base, Apply) and base.op.name == "power" and exp == 1):
+            continue
+        for m, (other, at, n) in enumerate(node.factors):
+            if m != k and at == idx and type(n) is int and other == base.args[0] and not base.args[1].shape:
+                made = _raised(other, normalise(Sum((base.args[1], Prod(n, (), (), (), True)), ())))
+                rest = [f for p, f in enumerate(node.factors) if p not in (k, m)]
+                return with_powers(normalise(Prod(node.coef, (*rest, (made, idx, 1)), node.out, node.dims)))
+    return node
+
+
+def _raised(base: Node, exponent: Node) -> Node:
+    return Apply(REGISTRY["power"], (base, exponent), base.shape)
