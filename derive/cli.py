@@ -193,6 +193,22 @@ def read(expression: str, given: tuple[str, ...]) -> None:
     report.show_reading(derive.read(text_of(expression), "; ".join(given)))
 
 
+@commands.command()
+@click.argument("operation")
+def explain(operation: str) -> None:
+    """What OPERATION is: its shapes, value, derivative, domain and reference, read off its declaration.
+
+    \b
+    Examples:
+      derive explain softmax
+      derive explain inv
+    """
+    from derive import report
+    from derive.reading import operation as find
+
+    report.show_operation(*find(operation))
+
+
 def answer(
     kind: str,
     *,

@@ -198,8 +198,9 @@ def _differential(op: Operation, cores: tuple[Shape, ...], own: Shape, k: int) -
         from derive.infer import infer_text
 
         if not op.differential:
-            raise LanguageError(Finding("no-derivative", f"no differential of `{op.name}` is known"))
-        symbols = {p: Symbol(p, Type(s)) for p, s in zip(op.parameters, cores, strict=True)}
+            notes = (f"{op.name}: {op.meaning_text}",) if op.meaning_text else ()
+            raise LanguageError(Finding("no-derivative", f"no differential of `{op.name}` is known", notes=notes))
+        symbols = {p: Symbol(p, Type(s), ("parameter",)) for p, s in zip(op.parameters, cores, strict=True)}
         result = Symbol("R", Type(own))
         holes = {"d" + p: Symbol("d" + p, s.type) for p, s in symbols.items()}
         node = lower(infer_text(op.differential, {**symbols, "R": result, **holes}))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.expansion import expanded
 from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym
-from derive.lifting import broadcast, lift
+from derive.lifting import broadcast, lift, over_used, without_batch
 from derive.lower import lower
 from derive.normal import is_symmetric, normalise, split, transposed
 from derive.ops import REGISTRY, Operation
@@ -44,7 +44,7 @@ def declared_text(op: Operation, text: str, cores: tuple[Shape, ...], own: Shape
     if found is None:
         from derive.infer import infer_text
 
-        symbols = {p: Symbol(p, Type(s)) for p, s in zip(op.parameters, cores, strict=True)}
+        symbols = {p: Symbol(p, Type(s), ("parameter",)) for p, s in zip(op.parameters, cores, strict=True)}
         result, coefficient = Symbol("R", Type(own)), Symbol("G", Type(own))
         node = lower(infer_text(text, {**symbols, "R": result, "G": coefficient}))
         found = Text(node, tuple([Sym(s) for s in symbols.values()]), Sym(result), Sym(coefficient))
@@ -69,15 +69,26 @@ def adjoint(node: Apply, k: int, g: Node, front: Shape, cores: tuple[Shape, ...]
 
 
 def settled(node: Node) -> Node:
-    """`dF(X, E) -> F'(X) E` where X and E commute."""
+    """`dF(X, cE) -> c dF(X, E)` for scalars c, and `dF(X, E) -> F'(X) E` where X and E commute."""
     if not (isinstance(node, Apply) and node.op.commuting and len(node.shape) == 2):
         return node
-    x, e = node.args[0], node.args[-1]
-    if not commute(x, e):
-        return node
-    cores = tuple([a.shape for a in node.args])
-    text = declared_text(node.op, node.op.commuting, cores, node.shape)
-    return normalise(lift(text.node, dict(zip(text.parameters, node.args, strict=True)), ())[0])
+    coef, scalars, e = _without_scalars(node.args[-1])
+    args = (*node.args[:-1], e)
+    inner: Node = Apply(node.op, args, node.shape)
+    if commute(node.args[0], e):
+        text = declared_text(node.op, node.op.commuting, tuple([a.shape for a in args]), node.shape)
+        inner = lift(text.node, dict(zip(text.parameters, args, strict=True)), ())[0]
+    return normalise(Prod(coef, (*scalars, (inner, (0, 1), 1)), (0, 1), node.shape))
+
+
+def _without_scalars(node: Node) -> tuple[int | Fraction, tuple[FactorOf, ...], Node]:
+    """Number, scalar factors and the rest of a matrix."""
+    coef, unit = split(node)
+    if not isinstance(unit, Prod):
+        return coef, (), unit
+    scalars = tuple([f for f in unit.factors if not f[1]])
+    rest = tuple([f for f in unit.factors if f[1]])
+    return coef, scalars, normalise(Prod(1, rest, unit.out, unit.dims)) if scalars else unit
 
 
 # ------------------------------------------------------------------------------------------------ what commutes
@@ -174,21 +185,18 @@ def _turned(node: Prod, k: int, base: Apply, idx: Idx) -> Node | None:
     inside = _hanging_on(others, idx[-2:], idx[:-2], node.out)
     if inside is None:
         return None
-    m = normalise(Prod(1, tuple([others[p] for p in inside]), idx[-2:], node.dims))
-    rest = tuple([f for p, f in enumerate(others) if p not in inside])
-    cores = tuple([a.shape[len(a.shape) - len(c) :] for a, c in zip(base.args, _letters(base.op), strict=True)])
-    flat = [_without_batch(a, len(idx) - 2) for a in base.args[:-1]]
-    if any(a is None for a in flat):
-        return None
+    flat = [without_batch(a, len(idx) - 2) for a in base.args[:-1]]
     given = [a for a in flat if a is not None]
-    n = m.shape[0]
-    whole = Apply(base.op, (*given, Prod(1, (), (0, 0), (n,), True)), m.shape)
-    over = adjoint(whole, len(base.args) - 1, m, (), cores)
-    if len(idx) == 4 and _is_identity(base.args[-1]):
-        return normalise(Prod(node.coef, (*rest, (over, idx[:2], 1)), node.out, node.dims))
-    if len(idx) == 2 and not (isinstance(over, Apply) and over.op is base.op):
-        return normalise(Prod(node.coef, (*rest, (base.args[-1], idx, 1), (over, idx, 1)), node.out, node.dims))
-    return None
+    if len(given) < len(flat):
+        return None
+    m = over_used([others[p] for p in inside], idx[-2:], node.dims, 1)
+    rest = [f for p, f in enumerate(others) if p not in inside]
+    one = Prod(1, (), (0, 0), m.shape[:1], True)  # any direction: the adjoint does not depend on it
+    whole = Apply(base.op, (*given, one), m.shape)
+    over = adjoint(whole, len(base.args) - 1, m, (), tuple([a.shape for a in whole.args]))
+    if len(idx) == 2 and isinstance(over, Apply) and over.op is base.op:
+        return None
+    return over_used([*rest, (base.args[-1], idx, 1), (over, idx[-2:], 1)], node.out, node.dims, node.coef)
 
 
 def _hanging_on(others: tuple[FactorOf, ...], inner: Idx, outer: Idx, out: Idx) -> set[int] | None:
@@ -205,30 +213,6 @@ def _hanging_on(others: tuple[FactorOf, ...], inner: Idx, outer: Idx, out: Idx) 
     if not inside or reached & (set(out) | set(outer)) or len(set(inner)) < 2:
         return None
     return inside
-
-
-def _letters(op: Operation) -> tuple[str, ...]:
-    return op.signatures[0].inputs
-
-
-def _without_batch(node: Node, batch: int) -> Node | None:
-    """The node without leading axes over which it is only repeated."""
-    if not batch or not node.shape:
-        return node
-    if not isinstance(node, Prod):
-        return None
-    lead = node.out[:batch]
-    if len(set(lead)) < batch or set(lead) & ({i for _, at, _ in node.factors for i in at} | set(node.out[batch:])):
-        return None
-    place = {i: p for p, i in enumerate(i for i in range(len(node.dims)) if i not in lead)}
-    factors = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in node.factors])
-    dims = tuple([d for i, d in enumerate(node.dims) if i in place])
-    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out[batch:]]), dims))
-
-
-def _is_identity(node: Node) -> bool:
-    """Whether a tensor with four axes is 1 where the first two are the last two."""
-    return isinstance(node, Prod) and node.coef == 1 and not node.factors and node.out == (0, 1, 0, 1)
 
 
 def with_powers(node: Node) -> Node:

@@ -6,7 +6,16 @@ replaced by nodes with more leading axes, and every product on the way gets thos
 
 from __future__ import annotations
 
-from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, view
+from typing import TYPE_CHECKING
+
+from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, view
+from derive.normal import normalise
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+    FactorOf = tuple[Node, Idx, Number]
 
 Memo = dict[int, tuple[Node, bool]]
 
@@ -81,3 +90,26 @@ def broadcast(node: Node, batch: Shape) -> Node:
     dims = batch + node.shape
     own = tuple(range(len(batch), len(dims)))
     return view(node, own, tuple(range(len(dims))), dims)
+
+
+def without_batch(node: Node, batch: int) -> Node | None:
+    """The node without leading axes over which it is only repeated; None when it varies over them."""
+    if not batch or not node.shape:
+        return node
+    if not isinstance(node, Prod):
+        return None
+    lead = node.out[:batch]
+    if len(set(lead)) < batch or set(lead) & ({i for _, at, _ in node.factors for i in at} | set(node.out[batch:])):
+        return None
+    kept = [i for i in range(len(node.dims)) if i not in lead]
+    place = {i: p for p, i in enumerate(kept)}
+    factors = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in node.factors])
+    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out[batch:]]), tuple([node.dims[i] for i in kept])))
+
+
+def over_used(factors: list[FactorOf], out: Idx, dims: Shape, coef: Number) -> Node:
+    """The product over the indices that occur, of a product that had more."""
+    used = dict.fromkeys([*out, *[i for _, at, _ in factors for i in at]])
+    place = {i: p for p, i in enumerate(used)}
+    named = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in factors])
+    return normalise(Prod(coef, named, tuple([place[i] for i in out]), tuple([dims[i] for i in used])))

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view
 from derive.finding import Finding, LanguageError
 from derive.lifting import broadcast, lift
-from derive.normal import normalise
+from derive.normal import is_symmetric, normalise
 from derive.ops import REGISTRY, Operation
 from derive.selectors import selector
 from derive.sizes import ONE, Size
@@ -133,8 +133,23 @@ class _Lowering:
         return Lowered(Apply(op, tuple(whole), shape), labels)
 
     def _opaque(self, term: Term) -> Lowered:
+        if term.data.symmetric:
+            self._demand_symmetric(term)
         args, labels, _ = self._batched(term)
         return Lowered(Apply(term.data, args, self._shape(labels, term.type.shape)), labels)
+
+    def _demand_symmetric(self, term: Term) -> None:
+        """Refuse a function of symmetric matrices of one that is not known to be; what is declared of variables counts."""
+        if any(s.head == "symbol" and "parameter" in s.data.properties for s in term.args[0].walk()):
+            return  # a text of the library, which holds at a symmetric matrix
+        declared = _Lowering({})
+        declared.bound = self.bound
+        made = declared.lower(term.args[0])
+        if not made.labels and is_symmetric(normalise(made.node)):
+            return
+        message = f"{term.name} takes a symmetric matrix, and its argument is not known to be one"
+        helps = (f"declare the matrix symmetric, or take its symmetric part: {term.name}(sympart(...))",)
+        raise LanguageError(Finding("not-symmetric", message, helps=helps))
 
     def _formula(self, term: Term) -> Lowered:
         op: Operation = term.data
@@ -195,7 +210,7 @@ class _Lowering:
             low, high = s[1], s[2]
             axis = builder.new(high - low + 1)  # type: ignore[operator]
             out.append(axis)
-            idx.append(axis if low == ONE and high == size else builder.shifted(axis, low - 1, size))  # type: ignore[operator, arg-type]
+            idx.append(axis if low == ONE and high == size else builder.at(low, size, ONE, axis))  # type: ignore[arg-type]
         builder.factors.append((base.node, tuple(idx), 1))
         return Lowered(builder.product(out), tuple(names))
 

@@ -5,8 +5,8 @@ pass. Sums are never distributed here (a tanh network of depth 8 would have 256 
 request, to decide equality.
 
 Laws used, each an equality for every size:
-`x^a x^b -> x^(a+b)`, `Σ_i 1 -> n`, `A inv(A) -> I`, `c·(a + b) -> c·a + c·b` for numbers c, like terms collected,
-and the ones of 0/1 tensors in `derive.selectors`.
+`x^a x^b -> x^(a+b)`, `Σ_i 1 -> n`, `c·(a + b) -> c·a + c·b` for numbers c, like terms collected,
+those of neighbouring matrices in `derive.laws`, and of 0/1 tensors in `derive.selectors`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, zero
 from derive.indices import Frame, number_indices
+from derive.laws import neighbours
 from derive.ops import REGISTRY
 from derive.selectors import settle
 from derive.sizes import Size
@@ -79,6 +80,10 @@ def _known_value(node: Apply) -> Node:
             return normalise(Prod(1, ((k, (), 1), (inner, (), 1)), (), ()))
         return Apply(REGISTRY["power"], (inner, k), ())  # det X^k = (det X)^k
     if name == "inv":
+        if isinstance(arg, Sym) and "orthogonal" in arg.symbol.properties:
+            return transposed(arg)
+        if isinstance(arg, Sym) and "involutory" in arg.symbol.properties:
+            return arg
         if isinstance(arg, Apply) and arg.op.name == "inv":
             return arg.args[0]
         if isinstance(arg, Prod) and arg.coef == 1 and not arg.factors and len(set(arg.out)) == 1:
@@ -306,7 +311,7 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
             return zero(shape)
         factors = settled
     if len(factors) > 1:
-        factors = _cancel_inverses(factors, out, frame)
+        factors = neighbours(factors, out, frame, is_symmetric)
     merged = _merge(factors, frame)
     again = [(b, idx, e) for (b, idx), e in merged.items() if type(b) is Prod and b.shape == () and not b.dims]
     if any(type(_tidy(e)) is int for _, _, e in again):  # powers of a product that have added up to a whole one
@@ -462,45 +467,3 @@ def _components(
         else:
             closed.setdefault(root(idx[0]), []).append(factor)
     return opened, list(closed.values())
-
-
-def _cancel_inverses(factors: list[FactorOf], out: list[int], frame: Frame) -> list[FactorOf]:
-    """`A inv(A) -> I`: both stand on a summed index that nothing else uses."""
-    while True:
-        pair = _inverse_pair(factors, out, frame)
-        if pair is None:
-            return factors
-        a, b, summed, left, right = pair
-        frame.gone.add(summed)
-        frame.unite(left, right)
-        factors = [f for k, f in enumerate(factors) if k not in (a, b)]
-
-
-def _inverse_pair(factors: list[FactorOf], out: list[int], frame: Frame) -> tuple[int, int, int, int, int] | None:
-    places = [
-        k
-        for k, f in enumerate(factors)
-        if type(f[0]) is Apply and f[0].op.name == "inv" and f[2] == 1 and len(f[1]) == 2
-    ]
-    if not places:
-        return None
-    uses: dict[int, int] = {}
-    for i in out:
-        uses[frame.find(i)] = 9
-    for _, at, _ in factors:
-        for i in at:
-            uses[frame.find(i)] = uses.get(frame.find(i), 0) + 1
-    for a in places:
-        inverse, (p, q), _ = factors[a][0], factors[a][1], factors[a][2]
-        assert isinstance(inverse, Apply)
-        for b, (base, at, exp) in enumerate(factors):
-            if b == a or exp != 1 or len(at) != 2 or base != inverse.args[0]:
-                continue
-            r, s = at
-            orders = [(q, r, p, s), (p, s, q, r)]
-            if is_symmetric(base):
-                orders += [(q, s, p, r), (p, r, q, s)]
-            for mine, theirs, left, right in orders:
-                if frame.find(mine) == frame.find(theirs) and uses[frame.find(mine)] == 2:
-                    return a, b, frame.find(mine), left, right
-    return None

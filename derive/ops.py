@@ -11,6 +11,8 @@ the operation follow from it. The meanings are a closed set, the operations an o
 | opaque      | anything else, with NumPy and ball values    | `differential=` in the parameters, `dX`, and `R` (the result), or |
 |             |                                              | `adjoint=` in the parameters, `R` and `G`, where it is no contraction |
 | formula     | a name for a formula of the language         | `differential=` when given (kept whole), else that of its body |
+| entries     | a tensor whose entries and size are a body in | that of its body, in whose place it is never kept |
+|             | the letters of the signature as size names   |                                               |
 
 Signatures are NumPy's gufunc signatures with Einstein letters: `"mk,kn->mn"`, `"nn->"`, `"ij->(ji)"`. A letter is an
 axis, a group in brackets is one axis of product size. An operation acts on trailing axes; leading axes are a batch
@@ -22,7 +24,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-Meaning = Literal["einsum", "elementwise", "opaque", "formula"]
+Meaning = Literal["einsum", "elementwise", "opaque", "formula", "entries"]
 
 
 class Signature(NamedTuple):
@@ -68,11 +70,17 @@ class Operation(NamedTuple):
     adjoint: tuple[str, ...] = ()  # opaque: by each parameter, the coefficient of its differential in <G, dR>; "" is none
     commuting: str = ""  # value when the last parameter commutes with the first (a derivative along a multiple of I)
     transposes: bool = False  # F(X') = F(X)', so F of a symmetric matrix is symmetric
+    symmetric: bool = False  # takes a symmetric matrix, and is a function of its symmetric part
+    bodies: tuple[str, ...] = ()  # entries: one a signature
+    unless: str = ""  # entries: the size of `whole` that leaves the first parameter as it is when it is 0
+    whole: tuple[tuple[str, str], ...] = ()  # entries: sizes given after the parameters, with defaults; "" is required
 
     @property
     def arity(self) -> tuple[int, int]:
         """Fewest and most arguments."""
-        return len(self.parameters) - len(self.defaults), len(self.parameters)
+        optional = len(self.defaults) + sum(bool(default) for _, default in self.whole)
+        most = len(self.parameters) + len(self.whole)
+        return most - optional, most
 
 
 class Registry:
@@ -154,6 +162,7 @@ def opaque(
     parameters: str,
     adjoint: str | tuple[str, ...] = (),
     transposes: bool = False,
+    symmetric: bool = False,
     aliases: tuple[str, ...] = (),
     **fields: str,
 ) -> None:
@@ -167,6 +176,7 @@ def opaque(
         tuple(parameters.split()),
         adjoint=adjoints,
         transposes=transposes,
+        symmetric=symmetric,
         **fields,  # type: ignore[arg-type]
     )
     REGISTRY.add(operation, aliases)
@@ -185,4 +195,25 @@ def define(
     signatures = (signature,) if isinstance(signature, str) else signature
     read = tuple(Signature.read(s) for s in signatures)
     operation = Operation(name, "formula", read, tuple(parameters.split()), defaults, body=body, **fields)  # type: ignore[arg-type]
+    REGISTRY.add(operation, aliases)
+
+
+def entries(
+    name: str, *forms: tuple[str, str], parameters: str = "", whole: str = "", aliases: tuple[str, ...] = (), **fields: str
+) -> None:
+    """Declare a tensor by its entries: pairs of a signature and a body; `whole` are sizes with defaults, `"k s=k"`.
+
+    The body knows the letters of the signature's inputs and the names of `whole` as sizes; its own size is that of the value.
+    """
+    read = tuple(Signature.read(signature) for signature, _ in forms)
+    sizes = tuple((n, default) for n, _, default in (w.partition("=") for w in whole.split()))
+    operation = Operation(
+        name,
+        "entries",
+        read,
+        tuple(parameters.split()),
+        bodies=tuple(body for _, body in forms),
+        whole=sizes,
+        **fields,  # type: ignore[arg-type]
+    )
     REGISTRY.add(operation, aliases)

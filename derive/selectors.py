@@ -69,6 +69,10 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
             if changed:
                 break
         if not changed:
+            substituted = _substituted(factors, selections, out, frame)
+            if substituted is not None:
+                factors, changed = substituted, True
+        if not changed:
             dropped = _sum_out(factors, selections, out, frame)
             if dropped is not None:
                 factors, changed = dropped, True
@@ -104,6 +108,10 @@ def _combine(a: Selection, b: Selection, frame: Frame) -> str:
                 frame.unite(i, j)
             return "same"
         return "apart"
+    if len(a.parts) == len(b.parts) == 1 and a.parts[0][0] == b.parts[0][0] == MINUS and a.offset == b.offset:
+        if frame.dims[a.parts[0][1]] == frame.dims[b.parts[0][1]]:
+            frame.unite(a.parts[0][1], b.parts[0][1])
+            return "same"
     if len(a.parts) <= 1 and len(b.parts) <= 1 and all(c == ONE for c, _ in a.parts + b.parts):
         length = [frame.dims[s.parts[0][1]] if s.parts else ONE for s in (a, b)]
         if a.offset == b.offset and length[0] == length[1]:
@@ -127,21 +135,75 @@ def _radix(s: Selection, frame: Frame) -> bool:
     return stride == frame.dims[s.target]
 
 
+def never_negative(size: Size) -> bool:
+    """Whether a size is ≥ 0 for all values ≥ 1 of its names, as far as coefficients show it."""
+    if all(c >= 0 for _, c in size.terms):
+        return True
+    return all(c >= 0 for _, c in size.substitute({n: Size.of(n) + 1 for n in size.names}).terms)
+
+
+def leaves(base: Affine) -> bool:
+    """Whether some of the values of a selector's right side are known to lie outside of the selected axis."""
+    low = high = base.offset
+    for c, size in zip(base.coefs[1:], base.shape[1:], strict=True):
+        if never_negative(c):
+            high = high + c * (size - 1)
+        else:
+            low = low + c * (size - 1)
+    below, above = NOTHING - low, high - base.shape[0] + 1
+    return any(never_negative(x) and bool(x.terms) for x in (below, above))
+
+
 def _at_most(a: Size, b: Size) -> bool:
     """Whether a ≤ b for all positive sizes, as far as coefficients show it."""
-    return all(c >= 0 for _, c in (b - a).terms)
+    return never_negative(b - a)
+
+
+def _substituted(
+    factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame
+) -> list[FactorOf] | None:
+    """`Σ_u [u = i + c] [u = …]` and `Σ_u [u = i + c] [v = s u + …]` put i + c for u, which nothing else uses."""
+    used = _uses(factors, out, frame)
+    for s in selections:
+        if used[s.target] != 2 or len(s.parts) > 1 or any(c != ONE for c, _ in s.parts) or not _in_range(s, frame):
+            continue
+        for other in selections:
+            if other is s:
+                continue
+            if other.target == s.target and len(s.parts) == 1 and len(other.parts) > 1:
+                parts, target, offset = other.parts, s.parts[0][1], other.offset - s.offset
+            elif sum(i == s.target for _, i in other.parts) == 1 and other.target != s.target:
+                slope = next(c for c, i in other.parts if i == s.target)
+                within = [s.parts[0][1]] if s.parts else []
+                parts = [(c, j) for c, i in other.parts for j in (within if i == s.target else [i])]
+                target, offset = other.target, other.offset + slope * s.offset
+            else:
+                continue
+            if len({i for _, i in parts}) < len(parts) or target in {i for _, i in parts}:
+                continue
+            base = selector([c for c, _ in parts], offset, frame.dims[target], [frame.dims[i] for _, i in parts])
+            frame.gone.add(s.target)
+            kept = [f for k, f in enumerate(factors) if k not in (s.place, other.place)]
+            return [*kept, (base, [target, *[i for _, i in parts]], 1)]
+    return None
+
+
+def _uses(factors: list[FactorOf], out: list[int], frame: Frame) -> dict[int, int]:
+    """How often each index stands on a factor; an output index counts as used by many."""
+    used: dict[int, int] = {}
+    for i in out:
+        used[frame.find(i)] = 99
+    for _, at, _ in factors:
+        for i in at:
+            used[frame.find(i)] = used.get(frame.find(i), 0) + 1
+    return used
 
 
 def _sum_out(
     factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame
 ) -> list[FactorOf] | None:
     """Σ_u [u = …] = 1 where the right side always lies in range and nothing else uses u."""
-    used: dict[int, int] = {}
-    for i in out:
-        used[frame.find(i)] = 2
-    for _, at, _ in factors:
-        for i in at:
-            used[frame.find(i)] = used.get(frame.find(i), 0) + 1
+    used = _uses(factors, out, frame)
     for s in selections:
         if used[s.target] == 1 and _in_range(s, frame):
             frame.gone.add(s.target)

@@ -8,11 +8,19 @@ equality; the result is checked against differences of the function like any oth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
 from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef
+from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef, constant
 from derive.functions import with_directions, with_powers
-from derive.normal import collect, normalise
+from derive.normal import collect, normalise, scaled, split
 from derive.ops import REGISTRY
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Factor = tuple[Node, Idx, int | Fraction]
 
 TERMS = 12  # in an attempt to multiply out
 HEAVY = 60  # nothing heavier is multiplied out
@@ -43,7 +51,16 @@ class Simplifier:
         made: Node = node
         if any(a[0] is not b[0] for a, b in zip(factors, node.factors, strict=True)):
             made = normalise(Prod(node.coef, factors, node.out, node.dims))
-        for law in (_with_softmax, _with_totals, with_directions, with_powers, self._traces, self._multiplied_out, self._opened):
+        for law in (
+            _with_softmax,
+            _with_sigmoid,
+            _with_totals,
+            with_directions,
+            with_powers,
+            self._traces,
+            self._multiplied_out,
+            self._opened,
+        ):
             if not isinstance(made, Prod):
                 return self.simplify(made) if made is not node else made
             made = law(made)
@@ -143,11 +160,45 @@ def _with_softmax(node: Node) -> Node:
     return node
 
 
-def _exchanged(node: Prod, changed: dict[int, tuple[tuple[Node, Idx, int], ...]]) -> Node:
-    factors = []
+def _exchanged(node: Prod, changed: Mapping[int, tuple[Factor, ...]]) -> Node:
+    factors: list[Factor] = []
     for place, factor in enumerate(node.factors):
         factors += [f for f in changed.get(place, (factor,)) if f[2] != 0]
     return normalise(Prod(node.coef, tuple(factors), node.out, node.dims))
+
+
+def _with_sigmoid(node: Node) -> Node:
+    """`exp(u)/(1 + exp(u)) -> sigmoid(u)` and `1/(1 + exp(-u)) -> sigmoid(u)`, by powers."""
+    if not isinstance(node, Prod):
+        return node
+    for k, (base, idx, power) in enumerate(node.factors):
+        inner = _exponential(base) if type(power) is int and power < 0 else None
+        if inner is None:
+            continue
+        found = [
+            m for m, f in enumerate(node.factors) if f[0] == inner and f[1] == idx and type(f[2]) is int and f[2] > 0
+        ]
+        count = min(-power, node.factors[found[0]][2]) if found else 0
+        argument = inner.args[0]
+        turned = split(argument)[0] < 0
+        sigmoid = Apply(REGISTRY["sigmoid"], (scaled(-1, argument) if turned else argument,), inner.shape)
+        other = collect([constant(1, inner.shape), scaled(-1, sigmoid)], inner.shape)
+        with_exp, without = (other, sigmoid) if turned else (sigmoid, other)
+        changed: dict[int, tuple[Factor, ...]] = {k: ((with_exp, idx, count), (without, idx, -power - count))}
+        if found:
+            m = found[0]
+            changed[m] = ((inner, idx, node.factors[m][2] - count),)
+        return _with_sigmoid(_exchanged(node, changed))
+    return node
+
+
+def _exponential(node: Node) -> Apply | None:
+    """exp(u) of `1 + exp(u)`."""
+    if isinstance(node, Sum) and len(node.terms) == 2:
+        for one, other in (node.terms, node.terms[::-1]):
+            if one == constant(1, node.shape) and isinstance(other, Apply) and other.op.name == "exp":
+                return other
+    return None
 
 
 def _with_totals(node: Node) -> Node:

@@ -59,6 +59,21 @@ class Size:
                 terms[key] = terms.get(key, 0) + c * d
         return Size(terms)
 
+    def floored(self, other: Size) -> Size | None:
+        """⌊self/other⌋ when that is one polynomial for all values of the names, else None: ⌊(2n - 1)/2⌋ is n - 1."""
+        if len(other.terms) != 1 or other.terms[0][1] < 1:
+            return None
+        below, divisor = other.terms[0]
+        terms: dict[Monomial, int] = {}
+        for monomial, c in self.terms:
+            left = list(monomial)
+            if not all(name in left and left.remove(name) is None for name in below):  # type: ignore[func-returns-value]
+                return None
+            if left and c % divisor:
+                return None
+            terms[tuple(left)] = c // divisor
+        return Size(terms)
+
     @property
     def names(self) -> frozenset[str]:
         return frozenset(name for monomial, _ in self.terms for name in monomial)

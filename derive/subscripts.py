@@ -37,8 +37,8 @@ class Indexing:
         self.dims.append(size)
         return len(self.dims) - 1
 
-    def at(self, position: Size, size: Size, first: Size = ONE) -> int:
-        """The index of an axis of the given size at a position that counts from `first`."""
+    def at(self, position: Size, size: Size, first: Size = ONE, beyond: int | None = None) -> int:
+        """The index of an axis of the given size at a position that counts from `first`, plus the index `beyond`."""
         coefs: list[Size] = []
         parts: list[int] = []
         offset = position.substitute({x: self.bound[x].low for x in self.place}) - first
@@ -47,6 +47,9 @@ class Indexing:
             if slope.terms:
                 coefs.append(slope)
                 parts.append(k)
+        if beyond is not None:
+            coefs.append(ONE)
+            parts.append(beyond)
         if len(parts) == 1 and coefs[0] == ONE and not offset.terms and self.dims[parts[0]] == size:
             return parts[0]
         axis = self.new(size)

@@ -301,3 +301,36 @@ def test_points(text: str, point: dict[str, Any]) -> None:
 def test_a_point_is_numbers_and_nothing_else(text: str) -> None:
     with pytest.raises(LanguageError):
         read_point(text, ("a", "b"))
+
+
+def test_explain_reads_the_declaration(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "softmax") == 0
+    shown = capsys.readouterr().out
+    assert "exp(x)/sum(exp(x))" in shown
+    assert "R.*dx - R*(R'*dx)" in shown
+
+
+def test_explain_offers_the_nearest_names(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("explain", "sofmax") == 2
+    assert "help: derive explain softmax" in capsys.readouterr().err
+
+
+def test_steps_are_a_chain_with_rules(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("gradient", "norm2(X*w - y)^2", "--wrt", "w", "--steps") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "d(norm2(X*w - y)^2)"
+    assert lines[1].startswith("  = 2*(X*w - y)'*d(X*w - y)")
+    assert lines[1].endswith("[square of a norm: d(norm2(u)^2) = 2*u'*du]")
+    assert lines[-1].startswith("  = 2*X'*(X*w - y)")
+
+
+def test_folded_steps_leave_out_what_only_rearranges(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("gradient", "norm2(X*w - y)^2", "--wrt", "w", "--steps", "--fold") == 0
+    assert "sum rule" not in capsys.readouterr().out
+
+
+def test_steps_as_latex_and_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("gradient", "x'*A*x", "--steps", "--format", "latex") == 0
+    assert capsys.readouterr().out.startswith("\\begin{aligned}\n")
+    assert run("gradient", "x'*A*x", "--format", "markdown") == 0
+    assert capsys.readouterr().out.startswith("<!-- derive: x: vector(n); A: matrix(n, n) -->\n\n$$\n")

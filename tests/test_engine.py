@@ -294,7 +294,7 @@ GOLDEN = [
         "norm2(V*tanh(W*x + b) - y)^2",
         "W",
         "W: matrix(h, n); V: matrix(m, h); x: vector(n); b: vector(h); y: vector(m)",
-        "2*((1 - s.^2).*(V'*(V*s - y)))*x' where s = tanh(W*x + b)",
+        "2*((V'*(V*s - y)).*(1 - s.^2))*x' where s = tanh(W*x + b)",
     ),
     (
         "hessian",
@@ -311,3 +311,20 @@ GOLDEN = [
 @pytest.mark.parametrize(("kind", "text", "wrt", "given", "answer"), GOLDEN)
 def test_look_of_the_answer(kind: str, text: str, wrt: str, given: str, answer: str) -> None:
     assert getattr(derive, kind)(text, wrt=wrt, given=given).text == answer
+
+
+PROPERTIES = [
+    ("x'*A*x", "x", "A: matrix(n, n) symmetric; x: vector(n)", "2*A*x"),
+    ("x'*inv(S)*x", "x", "S: matrix(n, n) pd; x: vector(n)", "2*inv(S)*x"),
+    ("logdet(S)", "S", "S: matrix(n, n) pd", "inv(S)"),
+    ("x'*Q'*Q*x", "x", "Q: matrix(n, n) orthogonal; x: vector(n)", "2*x"),
+    ("x'*Q'*Q*x", "Q", "Q: matrix(n, n) orthogonal; x: vector(n)", "2*Q*x*x'"),
+    ("norm2(P*x)^2", "x", "P: matrix(n, n) projection; x: vector(n)", "2*P*x"),
+    ("norm2(R*R*x)^2", "x", "R: matrix(n, n) involutory; x: vector(n)", "2*x"),
+    ("ce(y, softmax(z))", "z", "y: vector(n) one-hot; z: vector(n)", "softmax(z) - y"),
+]
+
+
+@pytest.mark.parametrize(("expression", "wrt", "given", "answer"), PROPERTIES)
+def test_declared_properties_simplify_the_answer(expression, wrt, given, answer):
+    assert str(derive.gradient(expression, wrt=wrt, given=given)) == answer

@@ -84,3 +84,16 @@ def test_every_name_is_read_back(one):
         Tree("derivative", (name("f"), name(one)), "d"),
     ):
         assert parse_latex(latex(tree), names=known(tree)) == tree, latex(tree)
+
+
+@pytest.mark.parametrize(
+    "tex",
+    [
+        r"X \in \mathbb{R}^{n \times d}",
+        r"a = b \implies c \le d",
+        r"x \sim \operatorname{N}(0, I)",
+        r"L \propto z,\quad w \in \mathbb{R}",
+    ],
+)
+def test_relations_are_printed_as_read(tex):
+    assert latex(parse_latex_statement(tex)) == tex

@@ -3,8 +3,9 @@
 import json
 from pathlib import Path
 
-import derive
 import pytest
+
+import derive
 from derive.finding import LanguageError
 
 CASES = json.loads((Path(__file__).parent / "data" / "derivatives.json").read_text(encoding="utf-8"))
@@ -59,16 +60,16 @@ def test_components_are_derived_one_by_one():
 
 def test_a_wrong_line_is_a_bug_of_ours(monkeypatch):
     """The lines are checked by differences: a rule that loses its factor 2 does not leave."""
-    from derive import calculus
+    from derive import derivation
 
-    true_lines = calculus.lines
+    true_lines = derivation.lines
 
     def halved(f, run, writer):
         return [
-            line._replace(tree=calculus.Tree("div", (line.tree, calculus.Tree("number", (), 2))))
+            line._replace(tree=derivation.Tree("div", (line.tree, derivation.Tree("number", (), 2))))
             for line in true_lines(f, run, writer)
         ]
 
-    monkeypatch.setattr(calculus, "lines", halved)
+    monkeypatch.setattr(derivation, "lines", halved)
     with pytest.raises(derive.finding.OurBug, match="does not hold"):
         derive.gradient("norm2(X*w - y)^2", wrt="w").steps  # noqa: B018  (a property that works)

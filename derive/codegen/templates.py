@@ -58,6 +58,17 @@ PRIVATE["_power_derivative"] = '''def _power_derivative(x, k, e):
     big[..., :n, n:] = e
     return np.linalg.matrix_power(big, k)[..., :n, n:]
 '''
+PRIVATE["_eigenvectors"] = '''def _eigenvectors(x):
+    """Unit eigenvectors of symmetric matrices as columns, the largest entry of each positive."""
+    v = np.linalg.eigh(x)[1]
+    top = np.take_along_axis(v, np.argmax(np.abs(v), axis=-2)[..., None, :], axis=-2)
+    return v * np.sign(top)
+'''
+PRIVATE["_polar"] = '''def _polar(x):
+    """The factor u v' of the singular value decomposition."""
+    u, _, v = np.linalg.svd(x, full_matrices=False)
+    return u @ v
+'''
 _REDUCTION = re.compile(r"np\.(max|min|prod|sum|mean|var)\((\w+)\)")
 
 
@@ -85,7 +96,10 @@ class Template:
         self.levels = tuple(levels)
         self.level = _level([t.strip() for _, t in tokens])
         self.safe = text.startswith(
-            ("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "linalg.expm")
+            ("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv")
+            + ("np.linalg.cholesky", "np.linalg.eigvalsh", "np.linalg.matrix_rank", "linalg.expm")
+            + ("np.tril", "np.triu", "np.cross")
+        
         ) or any(
             t.strip() in PRIVATE for _, t in tokens
         )  # acts on trailing axes whatever stands before them

@@ -222,6 +222,9 @@ class Translation:
     def _size_name(self, name: str, inside: frozenset[str], scope: Scope | None) -> Code:
         if scope is not None and name in inside:
             return indexed.index(self, name, scope)
+        symbol = self.symbols.get(name)
+        if symbol is not None and not symbol.type.shape and "integer" in symbol.properties:
+            return self.codes.call("int", self._symbol(Term("symbol", (), symbol.type, symbol), self.root))
         if name not in self.sizes:
             self.sizes[name] = self.names.take(name)
         made = self.codes.name(self.sizes[name])

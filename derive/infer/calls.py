@@ -104,6 +104,10 @@ def undefined(e: Elaborator, tree: Tree, name: str, elementwise: bool, order: in
 
 def apply(e: Elaborator, operation: Operation, tree: Tree) -> Term:
     """An operation of the library applied to argument trees, defaults filled in."""
+    if operation.meaning == "entries":
+        from derive.infer.opening import opened
+
+        return opened(e, operation, tree)
     fewest, most = operation.arity
     if not fewest <= len(tree.args) <= most:
         count(e, tree, fewest, most)
@@ -202,7 +206,7 @@ def _signature(e: Elaborator, operation: Operation, args: list[Term], span: Span
             and all(o == 0 for o, i in zip(orders, signature.inputs, strict=True) if not i)
         ):
             return signature, extra.pop()
-    _wrong_orders(e, operation, args, span)
+    wrong_orders(e, operation, args, span)
     raise AssertionError
 
 
@@ -217,7 +221,7 @@ def _squeezed(e: Elaborator, args: list[Term], signature: Signature) -> list[Ter
     return made
 
 
-def _wrong_orders(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> None:
+def wrong_orders(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> None:
     kinds = ("a scalar", "a vector", "a matrix")
     wanted = sorted({tuple(kinds[len(i)] for i in s.inputs) for s in operation.signatures})
     takes = " or ".join(", ".join(w) for w in wanted)
@@ -235,7 +239,7 @@ def _signed(
     for arg, letters in zip(args, signature.inputs, strict=True):
         shape = arg.type.shape[batch:] if letters else ()
         for letter, size in zip(letters, shape, strict=True):
-            known = sizes.setdefault(letter, size)
+            known = sizes.setdefault(letter, Size.of(int(letter)) if letter.isdigit() else size)
             if known is not size and not e.context.equal(known, size):
                 _unequal_axes(e, operation, args, span)
         if batch and letters and not all(map(e.context.equal, lead, arg.type.shape)):

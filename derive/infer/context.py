@@ -28,12 +28,14 @@ class Misfit(LanguageError):
 class Context:
     """The unknown sizes and the source of the statement."""
 
-    __slots__ = ("broadcast", "solver", "source")
+    __slots__ = ("broadcast", "opened", "openings", "solver", "source")
 
     def __init__(self, source: Source | None, broadcast: bool = False) -> None:
         self.solver = Unifier()
         self.source = source
         self.broadcast = broadcast  # bodies of operations may add a scalar to anything
+        self.opened: dict[object, Term] = {}  # operations given by entries, and what they are
+        self.openings = 0  # how many there were
 
     def equal(self, a: Size, b: Size) -> bool:
         return self.solver.equal(a, b)

@@ -153,6 +153,8 @@ def _subscript(e: Elaborator, tree: Tree, axis: Size) -> tuple[str, Size, Size]:
         return ("slice", e.scope.size_of(low), axis if high.data == "?" else e.scope.size_of(high))
     if tree.head == "name":
         _range_of(e, tree, axis)
+    else:
+        e.scope.offset.append(axis)
     size = e.scope.size_of(tree)
     if size.number is not None and size.number < 1:
         e.fail("bad-subscript", "subscripts count from 1", tree)
@@ -168,6 +170,8 @@ def _range_of(e: Elaborator, tree: Tree, axis: Size) -> None:
     scope = e.scope
     if name in scope.bound:
         last = scope.bound[name]
+        if name in scope.ends:
+            scope.run.append((axis, scope.ends[name]))
     elif name in scope.indices:
         last = scope.indices[name] if name in scope.free else None
     elif name not in scope.sizes and name not in scope.symbols:
@@ -185,8 +189,12 @@ def _bounded(e: Elaborator, tree: Tree) -> Term:
     names: tuple[str, ...] = (tree.data,) if isinstance(tree.data, str) else tree.data  # type: ignore[assignment]
     bounds = [_bounds(e, lo, hi) for lo, hi in zip(tree.args[1::2], tree.args[2::2], strict=True)]
     before = dict(e.scope.bound)
-    for name, (_, hi, known) in zip(names, bounds, strict=True):
+    for name, (lo, hi, known) in zip(names, bounds, strict=True):
         e.scope.bound[name] = None if known else hi
+        if known and lo.number == 1:
+            e.scope.ends[name] = hi
+        else:
+            e.scope.ends.pop(name, None)
     done, e.defined = e.defined, {}
     body = e.term(tree.args[0])
     e.scope.bound, e.defined = before, done

@@ -14,6 +14,7 @@ from derive.infer.domains import ANY, C, M, R, S, T
 from derive.infer.network import Network
 from derive.infer.scope import Scope
 from derive.infer.tables import SAME
+from derive.ops import REGISTRY
 from derive.tree import Tree
 
 SCALARS = frozenset("alpha lambda gamma eta eps epsilon tau kappa rho sigma delta zeta".split())
@@ -72,6 +73,8 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
                 sizes = node.args
             elif node.head in ("sum", "prod", "array"):
                 sizes = node.args[1:]
+            elif node.head == "call" and (operation := REGISTRY.get(str(node.data))) is not None and operation.whole:
+                sizes = node.args[len(operation.parameters) :]
             used = {str(n.data) for s in sizes for n in s.walk() if n.head == "name"} & names
             scope.sizes |= used
             found |= used

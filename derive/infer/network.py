@@ -263,7 +263,11 @@ def _call(n: Network, tree: Tree) -> Variable:
     operation = REGISTRY.get(OF_TWO[name] if name in OF_TWO and len(tree.args) == 2 else name)
     if operation is None:
         return _unregistered(n, tree, name)
-    args = list(map(n.part, tree.args))
+    args = [n.part(a) for a in (tree.args[: len(operation.parameters)] if operation.whole else tree.args)]
+    if operation.whole:
+        return (
+            n.joined(table_of(operation, len(args)), *args) if len(args) == len(operation.parameters) else n.fixed(ANY)
+        )
     if operation.meaning == "elementwise":
         result = args[0] if args else n.fixed(ANY)
         for other in args[1:]:

@@ -123,9 +123,10 @@ def _vector_power(c: Context, a: Term, b: Term, span: Span) -> Term:
 def _matrix_power(c: Context, a: Term, b: Term, span: Span) -> Term:
     k = b.data if b.head == "number" else None
     left = c.words(a)
+    if k is None:
+        return _symbolic_power(c, a, b, span)
     if not isinstance(k, int):
-        what = "symbolic matrix powers" if k is None else "fractional matrix powers"
-        c.fail("unsupported", f"{left}^{c.words(b)}: {what} are not supported yet", c.label(b), c.label(a))
+        c.fail("unsupported", f"{left}^{c.words(b)}: fractional matrix powers are not supported", c.label(b), c.label(a))
     if abs(k) > LARGEST_POWER:
         c.fail(
             "exponent-too-large", f"a matrix power is expanded into products; {k} is beyond {LARGEST_POWER}", c.label(b)
@@ -145,6 +146,35 @@ def _matrix_power(c: Context, a: Term, b: Term, span: Span) -> Term:
     if k < 0:
         a = Term("opaque", (a,), a.type, REGISTRY["inv"], "inv", span)
     return _chain(lambda x, y: multiply(c, x, y, span), a, abs(k))
+
+
+def _symbolic_power(c: Context, a: Term, k: Term, span: Span) -> Term:
+    """`X^k` with an integer k that is a symbol: `matpow(X, k)`."""
+    left, right = c.words(a), c.words(k)
+    if a.type.order > 2 or not c.equal(*a.type.shape):
+        message = f"{left}^{right}: only a square matrix has powers, and {left} is {c.show(a.type)}"
+        base = left if left.isidentifier() else f"({left})"
+        edits = ((span, f"{base}.^{right}" if right.isalnum() else f"{base}.^({right})", "entry by entry"),)
+        c.fail("not-square", message, c.label(a), edits=edits)
+    if not _whole(k):
+        message = f"{left}^{right}: a matrix has integer powers only, and {right} may be any number"
+        c.fail("not-an-integer", message, c.label(k), c.label(a), notes=("an integer is declared so: `k: integer`",))
+    return Term("opaque", (a, k), a.type, REGISTRY["matpow"], "matpow", span)
+
+
+def _whole(k: Term) -> bool:
+    """Whether a scalar is made of integers, sizes and indices by sums and products."""
+    for node in k.walk():
+        match node.head:
+            case "number":
+                integral = isinstance(node.data, int)
+            case "symbol":
+                integral = any(p == "integer" or p.startswith("index(") for p in node.data.properties)
+            case _:
+                integral = node.head in ("size", "index", "add") or node.name == "scale"
+        if not integral or node.type.shape:
+            return False
+    return True
 
 
 def _chain(times: Callable[[Term, Term], Term], base: Term, k: int) -> Term:

@@ -226,6 +226,14 @@ def _unlike(c: Context, a: Term, b: Term, sign: str) -> None:
     if a.type.order == b.type.order == 1:
         row, text = (a, left) if a.type.row else (b, right)
         edits = [(row.span, text[:-1] if text.endswith("'") else f"{_postfix(text)}'", "both as columns")]
+    elif {a.type.order, b.type.order} == {1, 2}:
+        small, text = (a, left) if a.type.order == 1 else (b, right)
+        row = text if small.type.row else f"{_postfix(text)}'"
+        column = (text[:-1] if text.endswith("'") else f"{_postfix(text)}'") if small.type.row else text
+        edits = [
+            (small.span, f"vector(1)*{_factor(row)}", "the same row everywhere"),
+            (small.span, f"{_factor(column)}*vector(1)'", "the same column everywhere"),
+        ]
     elif a.type.order == 0 or b.type.order == 0:
         small, text = (a, left) if a.type.order == 0 else (b, right)
         big = b if a.type.order == 0 else a

@@ -34,10 +34,14 @@ class Scope:
         "context",
         "definitions",
         "differentials",
+        "ends",
         "free",
         "functions",
         "indices",
         "kinds",
+        "lengths",
+        "offset",
+        "run",
         "seen",
         "sizes",
         "symbols",
@@ -48,6 +52,9 @@ class Scope:
         self.symbols: dict[str, Symbol] = {}
         self.functions: dict[str, bool] = {}  # name -> elementwise
         self.sizes: set[str] = set()  # names that occur in declared sizes
+        self.ends: dict[str, Size] = {}  # last value of the bound indices that start at 1
+        self.run: list[tuple[Size, Size]] = []  # axes that such an index runs over, with its last value
+        self.offset: list[Size] = []  # axes with another subscript, such as x[i+1]
         self.indices: dict[str, Size] = {}  # free index names and their ranges
         self.binders: set[str] = set()  # every name that is bound somewhere
         self.free: list[str] = []  # index names that no declaration has
@@ -57,6 +64,7 @@ class Scope:
         self.definitions: dict[str, Tree] = {}
         self.differentials = False  # whether the statement has a `d(F)`, so that `dx` is the differential of `x`
         self.kinds: Mapping[str, str] = {}  # decided kinds of undeclared names
+        self.lengths: Mapping[str, Size] = {}  # sizes by names of their own, in the body of an operation
         self.seen: dict[str, Term] = {}  # variables that occur, in order
 
     def declare(self, declared: Sequence[Declared]) -> None:
@@ -103,6 +111,8 @@ class Scope:
         name: str = tree.data  # type: ignore[assignment]
         if name in self.bound:
             return Term("index", (), SCALAR, Size.of(name), "", tree.span)
+        if name in self.lengths:
+            return Term("size", (), SCALAR, self.lengths[name], "", tree.span)
         known = self.seen.get(name)
         if known is not None:
             return Term("symbol", (), known.type, known.data, "", tree.span)
@@ -152,10 +162,23 @@ class Scope:
             for _ in range(tree.args[1].data - 1):
                 result = result * base
             return result
+        if tree.head == "call" and tree.data == "floor" and len(tree.args) == 1 and tree.args[0].head == "div":
+            return self._floor(tree, free)
         return self._no_size(tree)
+
+    def _floor(self, tree: Tree, free: bool) -> Size:
+        """`floor(a/b)` where it is the same polynomial for every size."""
+        above, below = [self.context.solver.resolve(self.size_of(a, free)) for a in tree.args[0].args]
+        quotient = above.floored(below)
+        if quotient is None:
+            message = f"floor(({above})/({below})) is not the same polynomial for all sizes: give the sizes as numbers"
+            self.context.fail("not-a-size", message, Label(tree.span), notes=("or as multiples, such as vector(2*n)",))
+        return quotient
 
     def _size_name(self, tree: Tree, free: bool) -> Size:
         name: str = tree.data  # type: ignore[assignment]
+        if name in self.lengths:
+            return self.lengths[name]
         if free or name in self.bound or name in self.sizes or name in self.indices:
             return Size.of(name)
         symbol = self.symbols.get(name)

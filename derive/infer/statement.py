@@ -15,6 +15,7 @@ from derive.infer.kinds import decide_kinds, undeclared
 from derive.infer.letters import refuse_products
 from derive.infer.scope import Scope
 from derive.infer.settle import named, settled
+from derive.infer.unify import unknown
 from derive.sizes import Size
 from derive.source import Source
 from derive.term import SCALAR, Symbol, Term
@@ -76,6 +77,7 @@ def type_statement(
 def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
     """Name the unknown sizes that are left, and put them in."""
     scope = elaborator.scope
+    _fill_axes(scope)
     variables = [scope.symbols[name] for name in scope.seen]
     variables += [Symbol(name, SCALAR, (f"index({scope.indices[name]})",), True) for name in scope.free]
     variables += [symbol for name, symbol in scope.symbols.items() if name not in scope.seen]
@@ -102,3 +104,13 @@ def _surprises(variables: list[Symbol]) -> list[str]:
 
 def _in_order(size: Size) -> list[str]:
     return [size.name] if size.name is not None else sorted(size.names)
+
+
+def _fill_axes(scope: Scope) -> None:
+    """An axis of unknown size over which an index runs from 1 has as many entries as the index has values."""
+    solver = scope.context.solver
+    for axis, last in scope.run:
+        axis = solver.resolve(axis)
+        shifted = {solver.resolve(other) for other in scope.offset}
+        if axis.name is not None and unknown(axis.name) and axis not in shifted:
+            solver.equal(axis, last)

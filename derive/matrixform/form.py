@@ -27,8 +27,10 @@ from derive.matrixform.part import (
     scalar_power,
     size_tree,
 )
+from derive.matrixform.powers import FORMS
 from derive.matrixform.reduce import Edge, Graph, Vector, merged, powered, together
 from derive.normal import is_symmetric, scaled, split
+from derive.selectors import leaves
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call, name, number
 
@@ -49,6 +51,7 @@ class Writer:
     def __init__(self, taken: frozenset[str] = frozenset()) -> None:
         self.taken = taken
         self.trees: dict[Node, Tree] = {}
+        self.paddings: dict[Tree, tuple[Size, Size, Size]] = {}  # zeros above, an identity, zeros below
         self.orders: dict[Tree, int] = {}  # of the trees that stand for a node
 
     def tree(self, node: Node) -> Tree:
@@ -118,6 +121,10 @@ class Writer:
                 return _atom(node)
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
+            case Apply() if node.op.name in FORMS and len(node.shape) == 2:
+                return FORMS[node.op.name](self, node)
+            case Apply() if (pool := self.pooled(node)) is not None:
+                return pool
             case Apply() if _reads_as_whole(node):
                 return self._row_by_row(node)
             case Apply():
@@ -126,6 +133,14 @@ class Writer:
                 f, arg = node.function, self.tree(node.arg)
                 return Tree("prime", (arg,), (f.name, f.order)) if f.order else call(f.name, arg)
         return self.tree(node)
+
+    def pooled(self, node: Apply) -> Tree | None:
+        """The maxima of windows by name, None for anything else."""
+        if node.op.name not in ("max", "rowmax") or not node.shape:
+            return None
+        from derive.matrixform.windows import pooled
+
+        return pooled(self, node)
 
     def _row_by_row(self, node: Apply) -> Tree:
         """`array(i=1..m, max(X[i,:]))`: without the index it would be read as the maximum of all entries."""
@@ -145,13 +160,18 @@ class Writer:
         chain = kronecker(self, p, rest)
         if chain is not None:
             return Part(p.coef, over, under, chain)
+        from derive.matrixform.windows import convolution
+
+        chain = convolution(self, p, rest)
+        if chain is not None:
+            return Part(p.coef, over, under, chain)
         if not p.out and len(rest) == 1 and (square := self.square(rest[0], 1)) is not None:
             return Part(p.coef, (*over, square), under, ())
         graph = self.graph(p, rest)
         graph.reduce()
         if graph.left() or graph.wide:
             raise NeedsIndices
-        chain = _output(graph, p)
+        chain = self._framed(_output(graph, p), p)
         return Part(p.coef * graph.coef, (*over, *graph.scalars), (*under, *graph.under), chain)
 
     def scalars(self, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...], list[FactorOf]]:
@@ -216,8 +236,11 @@ class Writer:
             if len(idx) > 2:
                 raise NeedsIndices
             if isinstance(base, Sum) and exp == 1 and (len(idx) == 1 or idx[0] != idx[1]):
-                self._spliced(graph, base, idx)
-                continue
+                try:
+                    self._spliced(graph, base, idx)
+                    continue
+                except NeedsIndices:  # then it is one operand, written with indices
+                    pass
             link = self.link(base)
             tree, below = powered(link.tree, exp)
             if exp != 1:
@@ -245,28 +268,54 @@ class Writer:
         """`g_u [u = i + c]` with u summed is the slice `g[c+1 : c+size]`."""
         factors: list[FactorOf | None] = list(rest)
         for place, (base, idx, _) in enumerate(rest):
-            if not isinstance(base, Affine) or len(idx) != 2 or idx[0] in p.out or base.coefs[1] != ONE:
+            if isinstance(base, Affine) and len(idx) == 1 and idx[0] not in p.out:
+                self._row(factors, place, idx[0], base)
+            if not isinstance(base, Affine) or len(idx) != 2 or idx[0] in p.out or leaves(base):
+                continue
+            turned = base.coefs[1].number == -1 and base.offset == base.shape[0] - 1 == base.shape[1] - 1
+            if base.coefs[1] != ONE and not turned:
                 continue
             users = [f for f in factors if f is not None and idx[0] in f[1] and f[0] is not base]
             if len(users) != 1 or isinstance(users[0][0], Affine) or users[0][1].count(idx[0]) != 1:
                 continue
             user = users[0]
-            sliced = self._slice(user, idx[0], base.offset, base.shape[1])
+            if turned and len(user[1]) != 1:
+                continue
+            sliced = self._turned(user[0]) if turned else self._slice(user, idx[0], base.offset, base.shape[1])
             at = tuple([idx[1] if i == idx[0] else i for i in user[1]])
             factors[factors.index(user)] = (sliced, at, user[2])
             factors[place] = None
         return [f for f in factors if f is not None]
 
+    def _row(self, factors: list[FactorOf | None], place: int, u: int, base: Affine) -> None:
+        """`e_u X_uj` is the row `X[c, :]`."""
+        users = [k for k, f in enumerate(factors) if f is not None and u in f[1] and k != place]
+        user = factors[users[0]] if len(users) == 1 else None
+        if user is None or len(user[1]) != 2 or user[1][0] == user[1][1] or isinstance(user[0], Affine):
+            return
+        axis = user[1].index(u)
+        subscripts = [Tree("colon"), Tree("colon")]
+        subscripts[axis] = size_tree(base.offset + 1)
+        tree = Tree("index", (self.whole(user[0]), *subscripts))
+        vector = Tree("transpose", (tree,)) if axis == 0 else tree
+        factors[users[0]] = (self._as_written(vector, (user[0].shape[1 - axis],)), (user[1][1 - axis],), user[2])
+        factors[place] = None
+
     def _slice(self, user: FactorOf, u: int, offset: Size, size: Size) -> Node:
         base, idx, _ = user
-        subscripts = []
-        for i in idx:
-            if i == u:
-                subscripts.append(Tree("range", (size_tree(offset + 1), size_tree(offset + size))))
-            else:
-                subscripts.append(Tree("colon"))
-        tree = Tree("index", (self.whole(base), *subscripts))
+        whole = self.whole(base)
+        subscripts = [Tree("colon") for _ in idx]
+        if isinstance(base, Written) and whole.head == "index" and whole.args[1 + idx.index(u)].head == "colon":
+            whole, subscripts = whole.args[0], list(whole.args[1:])
+        subscripts[idx.index(u)] = Tree("range", (size_tree(offset + 1), size_tree(offset + size)))
         shape = tuple([size if i == u else s for i, s in zip(idx, base.shape, strict=True)])
+        return self._as_written(Tree("index", (whole, *subscripts)), shape)
+
+    def _turned(self, base: Node) -> Node:
+        tree = self.tree(base)
+        return self._as_written(tree.args[0] if tree.data == "flip" else call("flip", tree), base.shape)
+
+    def _as_written(self, tree: Tree, shape: tuple[Size, ...]) -> Node:
         written = Written(tree, shape)
         self.trees[written] = tree
         return written
@@ -277,9 +326,13 @@ class Writer:
         if len(idx) == 1:
             graph.add_vector(Vector(idx[0], (Link(call("e", size_tree(base.offset + 1), size_tree(size)), "column"),)))
             return
-        if len(idx) != 2 or base.coefs[1] != ONE:
-            raise NeedsIndices
         inner = base.shape[1]
+        square = self._moved(base) if len(idx) == 2 and inner == size else None
+        if square is not None:
+            graph.add_edge(Edge(idx[0], idx[1], (square,)))
+            return
+        if len(idx) != 2 or base.coefs[1] != ONE or leaves(base):
+            raise NeedsIndices
         rows = [base.offset, inner, size - base.offset - inner]
         trees = [
             call("zeros", size_tree(rows[0]), size_tree(inner)),
@@ -288,7 +341,50 @@ class Writer:
         ]
         kept = [t for t, r in zip(trees, rows, strict=True) if r.terms]
         tree = kept[0] if len(kept) == 1 else Tree("block", tuple(kept), (1,) * len(kept))
+        self.paddings[tree] = (rows[0], inner, rows[2])
         graph.add_edge(Edge(idx[0], idx[1], (Link(tree),)))
+
+    def _moved(self, base: Affine) -> Link | None:
+        """The exchange matrix, or the shift by one down or up."""
+        n = size_tree(base.shape[0])
+        step = base.offset.number
+        if base.coefs[1].number == -1 and base.offset == base.shape[0] - 1:
+            return Link(call("exch", n), "matrix", True)
+        if base.coefs[1] == ONE and step in (1, -1):
+            return Link(call("shift", n) if step == 1 else Tree("transpose", (call("shift", n),)))
+        return None
+
+    def _framed(self, chain: Chain, p: Prod) -> Chain:
+        """`[zeros(1); eye(4); zeros(n - 5)]*v` is `[zeros(1); v; zeros(n - 5)]`; also on both sides of a matrix."""
+        if len(p.out) == 1 and len(chain) > 1 and chain[0].tree.data == "exch":
+            return (Link(call("flip", chain_tree(chain[1:])), "column"),)
+        first = self.paddings.get(chain[0].tree) if chain else None
+        last = self.paddings.get(chain[-1].tree.args[0]) if chain and chain[-1].tree.head == "transpose" else None
+        inside = chain[1 if first else 0 : len(chain) - bool(last)]
+        if last and len(chain) == 1:
+            inside = (eye(last[1]),)
+        if not inside or not (first or last):
+            return chain
+        if len(p.out) == 1:
+            return (Link(_stacked(chain_tree(inside), first), "column"),) if first else chain
+        nothing = Size.of(0)
+        rows = first or (nothing, p.dims[p.out[0]], nothing)
+        columns = last or (nothing, p.dims[p.out[1]], nothing)
+        cells = [
+            chain_tree(inside) if i == j == 1 else call("zeros", size_tree(r), size_tree(c))
+            for i, r in enumerate(rows)
+            if r.terms
+            for j, c in enumerate(columns)
+            if c.terms
+        ]
+        width = sum(bool(c.terms) for c in columns)
+        return (Link(Tree("block", tuple(cells), (width,) * (len(cells) // width))),)
+
+
+def _stacked(inside: Tree, sizes: tuple[Size, Size, Size]) -> Tree:
+    before, _, after = sizes
+    cells = [call("zeros", size_tree(s)) if s is not None else inside for s in (before, None, after) if s is None or s.terms]
+    return Tree("block", tuple(cells), (1,) * len(cells)) if len(cells) > 1 else inside
 
 
 def _sign_inside(p: Prod) -> Prod:

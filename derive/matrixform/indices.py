@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, as_product
 from derive.finding import Finding, LanguageError
+from derive.lifting import over_used, without_batch
 from derive.matrixform.part import Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
+from derive.normal import normalise
+from derive.selectors import leaves, selector
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call, name, number
 
@@ -24,6 +27,9 @@ LETTERS = "ijklpqrstuvwabcdefgh"
 def index_form(writer: Writer, node: Node) -> Tree:
     """The whole node as an `array` over its axes (or a scalar with sums)."""
     free = _Letters(writer.taken)
+    family = _family_form(writer, node, free)
+    if family is not None:
+        return family
     names = [free.next() for _ in node.shape]
     body = _Indexer(writer, free).entry(node, tuple(names))
     if not names:
@@ -32,12 +38,36 @@ def index_form(writer: Writer, node: Node) -> Tree:
     return Tree("array", (body, *ranges), tuple(names))
 
 
+def _family_form(writer: Writer, node: Node, free: _Letters) -> Tree | None:
+    """`array(i=1..n, dexpm(X', e(i, n)*x'))`: a family of matrices or vectors, each in matrix notation."""
+    from derive.matrixform.form import NeedsIndices, Writer
+
+    batch = batch_of(node) if isinstance(node, Apply) else max(1, len(node.shape) - 2)
+    if len(node.shape) < 2 or not batch or not _has_family(node):
+        return None
+    names = free.left[:batch]
+    try:
+        body = part_tree(Writer(writer.taken | set(names)).part(member(node, tuple(map(name, names)))))
+    except NeedsIndices:
+        return None
+    ranges = [t for size in node.shape[:batch] for t in (number(1), size_tree(size))]
+    return Tree("array", (body, *ranges), tuple(names))
+
+
+def _has_family(node: Node) -> bool:
+    if isinstance(node, Apply):
+        return batch_of(node) > 0
+    return isinstance(node, Prod | Sum) and any(map(_has_family, node.children))
+
+
 class _Letters:
     def __init__(self, taken: frozenset[str]) -> None:
         self.left = [x for x in LETTERS if x not in taken]
         self.left += [f"i{k}" for k in range(1, 60) if f"i{k}" not in taken]
+        self.used: frozenset[str] = frozenset()
 
     def next(self) -> str:
+        self.used |= {self.left[0]}
         return self.left.pop(0)
 
 
@@ -55,15 +85,21 @@ class _Indexer:
                 return part_tree(self._part(node, at))
             case Apply() if node.op.meaning == "elementwise":
                 return call(node.op.name, *[self.entry(a, at if a.shape else ()) for a in node.args])
-        whole = self._operand(node)
-        return Tree("index", (whole, *map(name, at))) if at else whole
+        places = tuple(map(name, at))
+        if isinstance(node, Apply) and (pool := self.writer.pooled(node)) is not None:
+            return Tree("index", (pool, *places))
+        if isinstance(node, Apply) and (batch := batch_of(node)):
+            whole, places = self.written(node, places[:batch]), places[batch:]
+        else:
+            whole = self.writer.whole(node)
+        return Tree("index", (whole, *places)) if places else whole
 
-    def _operand(self, node: Node) -> Tree:
-        if isinstance(node, Apply) and any(len(a.shape) > 2 for a in node.args):
-            raise LanguageError(
-                Finding("not-yet", f"`{node.op.name}` of an indexed family of matrices has no notation yet")
-            )
-        return self.writer.whole(node)
+    def written(self, node: Apply, places: tuple[Tree, ...]) -> Tree:
+        """One of a family of matrices or vectors: `dexpm(X', e(i, n)*e(j, n)')`."""
+        from derive.matrixform.form import Writer
+
+        inner = Writer(self.writer.taken | self.free.used)
+        return inner.whole(member(node, places))
 
     def _part(self, node: Node, at: tuple[str, ...]) -> Part:
         if isinstance(node, Affine):
@@ -116,9 +152,9 @@ class _Indexer:
         self, graph: Graph, affine: list[tuple[Node, Idx, object]], places: dict[int, Tree], node: Prod, top: list[Tree]
     ) -> list[tuple[str, Size]]:
         """Subscript of every index: a letter, or an expression in letters where a selector says so."""
-        targets = {idx[0] for _, idx, _ in affine if idx[0] not in node.out}
+        targets = {idx[0] for base, idx, _ in affine if idx[0] not in node.out and not leaves(base)}  # type: ignore[arg-type]
         summed = [i for i in graph.left() if i not in places and i not in targets]
-        summed += [i for _, idx, _ in affine for i in idx[1:] if i not in places and i not in targets]
+        summed += [i for _, idx, _ in affine for i in idx if i not in places and i not in targets]
         sums = []
         for i in dict.fromkeys(summed):
             x = self.free.next()
@@ -150,9 +186,66 @@ class _Indexer:
 
     def _wide(self, w: Wide, at: list[Tree]) -> Tree:
         """The entry of a tensor: written at the letters themselves when all subscripts are letters."""
-        if isinstance(w.node, Sum | Prod) and all(t.head == "name" for t in at):
+        elementwise = isinstance(w.node, Apply) and w.node.op.meaning == "elementwise"
+        if (elementwise or isinstance(w.node, Sum | Prod)) and all(t.head == "name" for t in at):
             return self.entry(w.node, tuple([str(t.data) for t in at]))
-        return Tree("index", (self._operand(w.node), *at))
+        if isinstance(w.node, Apply) and (batch := batch_of(w.node)):
+            whole, at = self.written(w.node, tuple(at[:batch])), at[batch:]
+            return Tree("index", (whole, *at)) if at else whole
+        return Tree("index", (self.writer.whole(w.node), *at))
+
+
+def batch_of(node: Apply) -> int:
+    """The number of leading axes over which an operation of several matrices is repeated."""
+    if node.op.meaning != "opaque":
+        return 0
+    for signature in node.op.signatures:
+        extra = {len(a.shape) - len(x) for a, x in zip(node.args, signature.inputs, strict=True) if x or a.shape}
+        if len(extra) == 1 and len(node.shape) == (batch := extra.pop()) + len(signature.output):
+            return batch if any(len(x) > 1 for x in signature.inputs) or len(signature.inputs) > 1 else 0
+    return 0
+
+
+def member(node: Node, places: tuple[Tree, ...]) -> Node:
+    """The node with its leading axes at these places."""
+    count = len(places)
+    plain = without_batch(node, count)
+    if plain is not None:
+        return plain
+    if isinstance(node, Apply) and batch_of(node) == count:
+        return Apply(node.op, tuple([member(a, places) for a in node.args]), node.shape[count:])
+    if isinstance(node, Sum):
+        return normalise(Sum(tuple([member(t, places) for t in node.terms]), node.shape[count:]))
+    p = as_product(node)
+    at = dict(zip(p.out[:count], places, strict=True))
+    factors = []
+    for base, idx, exp in p.factors:
+        lead = batch_of(base) if isinstance(base, Apply) else 0
+        if lead and all(i in at for i in idx[:lead]):
+            factors.append((member(base, tuple([at[i] for i in idx[:lead]])), idx[lead:], exp))
+        else:
+            factors.append((base, idx, exp))
+    used = {i for _, idx, _ in factors for i in idx} | set(p.out[count:])
+    factors += [
+        (selector([], _size(place) - 1, p.dims[i], []), (i,), 1)
+        for i, place in zip(p.out, places, strict=False)
+        if i in used
+    ]
+    return over_used(factors, p.out[count:], p.dims, p.coef)
+
+
+def _size(place: Tree) -> Size:
+    """A subscript as a size."""
+    match place.head:
+        case "name" | "number":
+            return Size.of(place.data)  # type: ignore[arg-type]
+        case "add":
+            return _size(place.args[0]) + _size(place.args[1])
+        case "sub":
+            return _size(place.args[0]) - _size(place.args[1])
+        case "mul":
+            return _size(place.args[0]) * _size(place.args[1])
+    raise LanguageError(Finding("not-yet", "a family of matrices at such a subscript has no notation yet"))
 
 
 def _subscript(base: Affine, letters: list[Tree]) -> Tree:
@@ -163,11 +256,16 @@ def _subscript(base: Affine, letters: list[Tree]) -> Tree:
         if coef == ONE:
             constant = constant - 1
             term = letter
+        elif coef.number == -1:
+            constant = constant + 1
+            term = Tree("neg", (letter,))
         else:
             term = Tree("mul", (Tree("sub", (letter, number(1))), size_tree(coef)))
         total = term if total is None else Tree("add", (total, term))
     if total is None:
         return size_tree(constant)
+    if total.head == "neg":
+        return Tree("sub", (size_tree(constant), total.args[0]))
     value = constant.number
     if value == 0:
         return total

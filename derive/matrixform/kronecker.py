@@ -44,7 +44,7 @@ def _is_pair(base: Affine) -> bool:
 def _matrix(
     writer: Writer, p: Prod, others: list[FactorOf], rows: tuple[int, int], columns: tuple[int, int]
 ) -> Chain | None:
-    group = _groups(others, (*rows, *columns))
+    group = groups(others, (*rows, *columns))
     (q, s), (j, i) = rows, columns
     if not {group[q], group[j]} & {group[s], group[i]}:
         slow = _written(writer, p, _of(others, group, (q, j)), (q, j))
@@ -67,7 +67,7 @@ def _matrix(
     return None
 
 
-def _groups(factors: list[FactorOf], roots: tuple[int, ...]) -> dict[int, int]:
+def groups(factors: list[FactorOf], roots: tuple[int, ...]) -> dict[int, int]:
     """Which indices hang together through the factors."""
     group: dict[int, int] = {i: i for i in roots}
     for _, idx, _ in factors:

@@ -231,7 +231,7 @@ class Graph:
 
 def merged(items: list[tuple[Tree, bool]]) -> Tree:
     """Entry-by-entry product with its denominators: `a.*b./c`."""
-    over = [t for t, under in items if not under]
+    over = sorted([t for t, under in items if not under], key=lambda t: t.head in ("add", "sub"))
     under = [t for t, under in items if under]
     out = over[0] if over else number(1)
     for t in over[1:]:
@@ -255,7 +255,8 @@ def _summed(vectors: list[Vector]) -> Tree:
     """Σ_i of the vectors' product: `sum(v)`, or an inner product with the shorter one first."""
     plain = [v for v in vectors if not v.under]
     if len(plain) < 2:
-        return call("sum", chain_tree(together(vectors)))
+        inner = chain_tree(together(vectors))
+        return call("norm1", *inner.args) if inner.data == "abs" else call("sum", inner)
     longest = max(plain, key=lambda v: len(v.chain))
     rest = list(vectors)
     rest.remove(longest)

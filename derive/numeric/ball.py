@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cmp_to_key
 from threading import RLock
 from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from derive.numeric import primary
+from derive.numeric import primary, spectral
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import OutOfDomain, World, fraction_of
 
@@ -185,6 +186,11 @@ def logdet(x: Tensor) -> Tensor:
     return Tensor((), [checked((value * sign(value)).log())])
 
 
+def ascending(x: Tensor) -> Tensor:
+    """The entries in ascending order; undecided when two are equal."""
+    return Tensor(x.shape, sorted(x.entries, key=cmp_to_key(lambda a, b: -1 if maximum(a, b) is b else 1)))
+
+
 def largest(x: Tensor) -> Tensor:
     """The largest entry, attained once."""
     return Tensor((), [_top(x.entries)])
@@ -235,8 +241,10 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "det": det,
     "logdet": logdet,
     "max": largest,
+    "sort": ascending,
     "min": smallest,
     "prod": product_of,
     **primary.TENSORS,
+    **spectral.TENSORS,
 }
 BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, TENSORS, {"pi": arb.pi})

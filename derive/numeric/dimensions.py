@@ -17,6 +17,7 @@ from derive.term import Symbol, Term
 
 FIRST = ((3, 4, 2, 5, 6, 7), (4, 3, 5, 2, 7, 6), (5, 2, 3, 4, 6, 7))
 TRIES = 400
+INTEGERS = (2, 4)  # an integer that no bounds are declared for
 
 
 def nodes(*terms: Term) -> Iterable[Term]:
@@ -65,6 +66,7 @@ class Dimensions:
             n for n in dict.fromkeys(n for z in inside for n in _ordered(z)) if n not in dimensions and n not in bound
         ]
         self.joined: dict[str, Size] = {}
+        self.integers = {s.name: integer_range(s) or INTEGERS for s in symbols if "integer" in s.properties}
         self.ranges = {s.name: bounds for s in symbols if (bounds := integer_range(s)) is not None}
 
     def require(self, sizes: Iterable[Size]) -> None:
@@ -86,7 +88,7 @@ class Dimensions:
         source = Generator(seed)
         for attempt in range(TRIES):
             chosen = _assigned(self.names, seed, attempt, source)
-            chosen.update({n: source.between(1, 2) for n in self.places})
+            chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
             chosen.update({n: size.value(chosen) for n, size in self.joined.items()})
             if all(z.value(chosen) >= 1 for z in self.positive) and self._in_range(chosen):
                 return chosen

@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat
 
+from derive.numeric.spectral import ALGEBRAIC
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain, World, fraction_of
 
@@ -103,9 +104,41 @@ FUNCTIONS: dict[str, Callable[..., fmpq]] = {
     "exp": _exp,
     "log": _log,
 }
-TENSORS: dict[str, Callable[[Tensor], Tensor]] = {
+def pinv(x: Tensor) -> Tensor:
+    """R'(RR')⁻¹(C'C)⁻¹C' with X = CR: C the pivot columns of X, R the rows of its reduced echelon form that are not 0."""
+    a = fmpq_mat(x.shape[0], x.shape[1], x.entries)
+    reduced, rank = a.rref()
+    if rank == 0:
+        return Tensor((x.shape[1], x.shape[0]), [ZERO] * len(x.entries))
+    pivots = [next(j for j in range(x.shape[1]) if reduced[i, j] != 0) for i in range(rank)]
+    c = fmpq_mat(x.shape[0], rank, [a[i, j] for i in range(x.shape[0]) for j in pivots])
+    r = fmpq_mat(rank, x.shape[1], [reduced[i, j] for i in range(rank) for j in range(x.shape[1])])
+    ct, rt = c.transpose(), r.transpose()
+    return Tensor((x.shape[1], x.shape[0]), (rt * (r * rt).inv() * (ct * c).inv() * ct).entries())
+
+
+def matpow(x: Tensor, k: Tensor) -> Tensor:
+    """X^k for a whole k."""
+    p, q = fraction_of(k.scalar)
+    if q != 1:
+        raise OutOfDomain("the exponent of a matrix is not a whole number")
+    base = inv(x) if p < 0 else x
+    return Tensor(x.shape, (fmpq_mat(x.shape[0], x.shape[1], base.entries) ** abs(p)).entries())
+
+
+def rank(x: Tensor) -> Tensor:
+    """The number of independent columns."""
+    return Tensor((), [fmpq(fmpq_mat(x.shape[0], x.shape[1], x.entries).rank())])
+
+
+TENSORS: dict[str, Callable[..., Tensor]] = {
+    "pinv": pinv,
+    "matpow": matpow,
+    "rank": rank,
+    **ALGEBRAIC,
     "inv": inv,
     "det": det,
+    "sort": lambda x: Tensor(x.shape, sorted(x.entries)),
     "max": lambda x: Tensor((), [max(x.entries)]),
     "min": lambda x: Tensor((), [min(x.entries)]),
     "prod": product_of,

@@ -12,7 +12,7 @@ from flint import fmpq, fmpq_mat
 
 from derive.finding import DomainError, Finding
 from derive.numeric.ball import number
-from derive.numeric.dimensions import integer_range
+from derive.numeric.dimensions import INTEGERS, integer_range
 from derive.numeric.structures import HOLDS, SQUARE, Entries, identity
 from derive.numeric.tensor import Tensor, count
 from derive.term import Symbol
@@ -136,7 +136,7 @@ def _commuting(partner: Tensor, e: Entries) -> Tensor:
 
 
 def _integer(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:
-    low, high = integer_range(symbol) or (2, 5)
+    low, high = integer_range(symbol) or INTEGERS
     return Tensor(shape, [fmpq(e.random.between(low, high)) for _ in range(count(shape))])
 
 

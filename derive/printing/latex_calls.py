@@ -68,6 +68,9 @@ def _constant(name: str, node: Tree, parts: list[Piece], names: set[str]) -> Pie
     if name in _CONSTANTS and 1 <= len(parts) <= 2 and simple:
         below = r" \times ".join(p[0] for p in parts)
         return f"{_CONSTANTS[name]}_{{{below}}}", ATOM
+    if name == "Reals":
+        sizes = r" \times ".join(p[0] for p in parts)
+        return r"\mathbb{R}" + (f"^{{{sizes}}}" if parts else ""), ATOM
     if name == "eye" and len(parts) == 1 and simple and "I" not in names:
         return f"I_{{{parts[0][0]}}}", ATOM
     if name == "vector" and len(parts) == 1 and parts[0][0] in ("0", "1"):

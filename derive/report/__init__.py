@@ -45,6 +45,14 @@ def show_derivation(result: Any, notation: str | None = None, fold: bool = False
             print(line)
 
 
+def show_operation(operation: Any, aliases: tuple[str, ...]) -> None:
+    """The declaration of an operation, a line a field."""
+    from derive.report.operation import operation_lines
+
+    for line in operation_lines(operation, aliases):
+        print(line)
+
+
 def show_reading(reading: Any) -> None:
     """The outline of how an expression was understood."""
     for line in reading_lines(reading):

@@ -61,7 +61,7 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
 
 def is_latex(text: str) -> bool:
     r"""Whether a text is LaTeX: it has a backslash, or brackets in a superscript: `W^{(1)}`."""
-    return "\\" in text or "^{(" in text
+    return "\\" in text or ("^{" in text and ("^{(" in text or "^{[" in text))
 
 
 def parse_latex(text: str, name: str = "expression", names: frozenset[str] = frozenset()) -> Tree:

@@ -39,8 +39,10 @@ def _in_rows(tokens: list[Token], source: Source) -> list[Token]:
     while len(kept) > 1 and kept[-2][0] == "row":
         del kept[-2]
     if depth:
-        at = next(t for t in tokens if t[0] == "begin")
-        raise refuse("unclosed", f"the environment `{at[1]}` is never ended", source, Span(at[2], at[3]))
+        word = "begin" if depth > 0 else "finish"
+        at = next(t for t in kept if t[0] == word)
+        message = f"the environment `{at[1]}` is never {'ended' if depth > 0 else 'begun'}"
+        raise refuse("unclosed", message, source, Span(at[2], at[3]))
     return kept
 
 

@@ -74,7 +74,8 @@ def _derivative(parser: LatexParser, start: int) -> Tree:
     body = within(parser, body_range) if body_range[0] < body_range[1] else None
     if body is not None and body.head in ("add", "sub") and not _bracketed(parser, body_range):
         place = Span(parser.tokens[body_range[0]][2], parser.tokens[body_range[1] - 1][3])
-        raise refuse("ambiguous", "a sum below ∂ takes brackets", parser.source, place)
+        helps = ("the derivative of the sum: brackets around it", "of the first term: the rest outside the fraction")
+        raise refuse("ambiguous", "a sum behind ∂ takes brackets", parser.source, place, "", *helps)
     parser.at = end
     if body is None:
         body = operated(parser, start)

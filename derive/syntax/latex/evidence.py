@@ -90,9 +90,10 @@ def _bound_after(tokens: list[Token], at: int) -> set[str]:
 
 def script_end(tokens: list[Token], at: int) -> int:
     """Behind the script that begins with `^` or `_` at a place."""
-    at += 1
+    last = len(tokens) - 1
+    at = min(at + 1, last)
     if tokens[at][0] != "{":
-        return at + 1
+        return min(at + 1, last)
     depth = 0
     while tokens[at][0] != "end":
         depth += (tokens[at][0] == "{") - (tokens[at][0] == "}")
