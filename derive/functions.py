@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym
+from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity, number_of
 from derive.lifting import broadcast, lift, over_used, without_batch
 from derive.lower import lower
 from derive.normal import is_symmetric, normalise, split, transposed
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     FactorOf = tuple[Node, Idx, int | Fraction]
 
+TRIANGLES = frozenset(("tril", "triu"))
 TERMS = 40  # of a product multiplied out, to see whether it commutes
 
 
@@ -69,13 +70,15 @@ def adjoint(node: Apply, k: int, g: Node, front: Shape, cores: tuple[Shape, ...]
 
 
 def settled(node: Node) -> Node:
-    """`dF(X, cE) -> c dF(X, E)` for scalars c, and `dF(X, E) -> F'(X) E` where X and E commute."""
-    if not (isinstance(node, Apply) and node.op.commuting and len(node.shape) == 2):
+    """`dF(X, cE) -> c dF(X, E)` for scalars c, `dF(X, E) -> F'(X) E` where X and E commute, `tril(tril(X)) -> tril(X)`."""
+    if not (isinstance(node, Apply) and len(node.shape) == 2 and (node.op.commuting or node.op.name in TRIANGLES)):
         return node
     coef, scalars, e = _without_scalars(node.args[-1])
     args = (*node.args[:-1], e)
     inner: Node = Apply(node.op, args, node.shape)
-    if commute(node.args[0], e):
+    if node.op.name in TRIANGLES:
+        inner = e if isinstance(e, Apply) and e.op is node.op else inner
+    elif commute(node.args[0], e):
         text = declared_text(node.op, node.op.commuting, tuple([a.shape for a in args]), node.shape)
         inner = lift(text.node, dict(zip(text.parameters, args, strict=True)), ())[0]
     return normalise(Prod(coef, (*scalars, (inner, (0, 1), 1)), (0, 1), node.shape))
@@ -216,9 +219,13 @@ def _hanging_on(others: tuple[FactorOf, ...], inner: Idx, outer: Idx, out: Idx) 
 
 
 def with_powers(node: Node) -> Node:
-    """`x^y x^n -> x^(y + n)` for a symbolic y and a whole n."""
+    """`x^y x^n -> x^(y + n)` for a symbolic y and a whole n, `X^y X -> X^(y + 1)` for matrices."""
     if not isinstance(node, Prod):
         return node
+    if any(isinstance(b, Apply) and b.op.name == "matpow" for b, _, _ in node.factors):
+        made = _matrix_powers(node)
+        if made is not None:
+            return with_powers(made)
     for k, (base, idx, exp) in enumerate(node.factors):
         if not (isinstance(base, Apply) and base.op.name == "power" and exp == 1):
             continue
@@ -232,3 +239,46 @@ def with_powers(node: Node) -> Node:
 
 def _raised(base: Node, exponent: Node) -> Node:
     return Apply(REGISTRY["power"], (base, exponent), base.shape)
+
+
+def _matrix_powers(node: Prod) -> Node | None:
+    """Two neighbours that are powers of one matrix as one power."""
+    uses = [i for _, at, _ in node.factors for i in at] + list(node.out)
+    for k, (first, at, exp) in enumerate(node.factors):
+        if not (isinstance(first, Apply) and first.op.name == "matpow" and exp == 1):
+            continue
+        for m, (second, there, e) in enumerate(node.factors):
+            more = _exponent(second, first.args[0]) if m != k and e == 1 and len(there) == 2 else None
+            if more is None:
+                continue
+            total = normalise(Sum((first.args[1], more), ()))
+            rest = [f for p, f in enumerate(node.factors) if p not in (k, m)]
+            for (i, a), (b, j) in ((at, there), (there, at)):
+                if a == b and uses.count(a) == 2 and i != a != j:
+                    made = (_power_of(first.args[0], total), (i, j), 1)
+                    return over_used([*rest, made], node.out, node.dims, node.coef)
+    return None
+
+
+def _exponent(node: Node, base: Node) -> Node | None:
+    """k of a matrix that is `base^k`; None for any other."""
+    if node == base:
+        return Prod(1, (), (), (), True)
+    if isinstance(node, Apply) and node.op.name == "matpow" and node.args[0] == base:
+        return node.args[1]
+    inverse = node.args[0] if isinstance(node, Apply) and node.op.name == "inv" else None
+    if inverse is None and isinstance(base, Apply) and base.op.name == "inv" and base.args[0] == node:
+        return Prod(-1, (), (), (), True)
+    inner = _exponent(inverse, base) if inverse is not None else None
+    return normalise(Prod(-1, ((inner, (), 1),), (), ())) if inner is not None else None
+
+
+def _power_of(base: Node, exponent: Node) -> Node:
+    match number_of(exponent):
+        case 0:
+            return identity(base.shape[:1])
+        case 1:
+            return base
+        case -1:
+            return normalise(Apply(REGISTRY["inv"], (base,), base.shape))
+    return Apply(REGISTRY["matpow"], (base, exponent), base.shape)

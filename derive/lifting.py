@@ -104,7 +104,9 @@ def without_batch(node: Node, batch: int) -> Node | None:
     kept = [i for i in range(len(node.dims)) if i not in lead]
     place = {i: p for p, i in enumerate(kept)}
     factors = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in node.factors])
-    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out[batch:]]), tuple([node.dims[i] for i in kept])))
+    return normalise(
+        Prod(node.coef, factors, tuple([place[i] for i in node.out[batch:]]), tuple([node.dims[i] for i in kept]))
+    )
 
 
 def over_used(factors: list[FactorOf], out: Idx, dims: Shape, coef: Number) -> Node:

@@ -67,7 +67,9 @@ class Operation(NamedTuple):
     latex: str = ""  # template with {0}, {1}; "" prints \operatorname{name}(…)
     reference: str = ""
     meaning_text: str = ""  # one line for `derive explain`
-    adjoint: tuple[str, ...] = ()  # opaque: by each parameter, the coefficient of its differential in <G, dR>; "" is none
+    adjoint: tuple[
+        str, ...
+    ] = ()  # opaque: by each parameter, the coefficient of its differential in <G, dR>; "" is none
     commuting: str = ""  # value when the last parameter commutes with the first (a derivative along a multiple of I)
     transposes: bool = False  # F(X') = F(X)', so F of a symmetric matrix is symmetric
     symmetric: bool = False  # takes a symmetric matrix, and is a function of its symmetric part
@@ -199,7 +201,12 @@ def define(
 
 
 def entries(
-    name: str, *forms: tuple[str, str], parameters: str = "", whole: str = "", aliases: tuple[str, ...] = (), **fields: str
+    name: str,
+    *forms: tuple[str, str],
+    parameters: str = "",
+    whole: str = "",
+    aliases: tuple[str, ...] = (),
+    **fields: str,
 ) -> None:
     """Declare a tensor by its entries: pairs of a signature and a body; `whole` are sizes with defaults, `"k s=k"`.
 

@@ -50,6 +50,10 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
             if not s.parts and s.offset == NOTHING and frame.dims[s.target] == ONE:
                 factors, changed = _without(factors, s.place), True
                 break
+            turned = _turned(s, out, frame)
+            if turned is not None:
+                factors, changed = [*_without(factors, s.place), turned], True
+                break
             if _is_delta(s, frame):
                 frame.unite(s.target, s.parts[0][1])
                 factors, changed = _without(factors, s.place), True
@@ -98,6 +102,18 @@ def _is_delta(s: Selection, frame: Frame) -> bool:
         and s.offset == NOTHING
         and frame.dims[s.target] == frame.dims[s.parts[0][1]]
     )
+
+
+def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
+    """`[u = n - 1 - i]` is symmetric: an output index stands first."""
+    if len(s.parts) != 1 or s.parts[0][0] != MINUS:
+        return None
+    i = s.parts[0][1]
+    size = frame.dims[i]
+    roots = [frame.find(k) for k in out]
+    if size != frame.dims[s.target] or s.offset != size - 1 or i not in roots or s.target in roots:
+        return None
+    return selector([MINUS], s.offset, size, [size]), [i, s.target], 1
 
 
 def _combine(a: Selection, b: Selection, frame: Frame) -> str:
@@ -165,17 +181,18 @@ def _substituted(
     """`Σ_u [u = i + c] [u = …]` and `Σ_u [u = i + c] [v = s u + …]` put i + c for u, which nothing else uses."""
     used = _uses(factors, out, frame)
     for s in selections:
-        if used[s.target] != 2 or len(s.parts) > 1 or any(c != ONE for c, _ in s.parts) or not _in_range(s, frame):
+        if used[s.target] != 2 or len(s.parts) > 1 or any(c not in (ONE, MINUS) for c, _ in s.parts) or not _in_range(s, frame):
             continue
         for other in selections:
             if other is s:
                 continue
-            if other.target == s.target and len(s.parts) == 1 and len(other.parts) > 1:
+            step = s.parts[0][0] if s.parts else ONE
+            if other.target == s.target and step == ONE and len(s.parts) == 1 and len(other.parts) > 1:
                 parts, target, offset = other.parts, s.parts[0][1], other.offset - s.offset
             elif sum(i == s.target for _, i in other.parts) == 1 and other.target != s.target:
                 slope = next(c for c, i in other.parts if i == s.target)
                 within = [s.parts[0][1]] if s.parts else []
-                parts = [(c, j) for c, i in other.parts for j in (within if i == s.target else [i])]
+                parts = [(c * step if i == s.target else c, j) for c, i in other.parts for j in (within if i == s.target else [i])]
                 target, offset = other.target, other.offset + slope * s.offset
             else:
                 continue
@@ -212,12 +229,14 @@ def _sum_out(
 
 
 def _in_range(s: Selection, frame: Frame) -> bool:
-    """0 ≤ offset and offset + Σ c (size - 1) ≤ size of u - 1, as far as coefficients show it."""
+    """Whether the smallest and the largest value of offset + Σ c i lie in the axis, as far as coefficients show it."""
     if not s.parts:
         return True  # a unit vector has a one
-    if not _at_most(NOTHING, s.offset) or any(not _at_most(NOTHING, c) for c, _ in s.parts):
-        return False
-    top: Any = s.offset
+    low: Any = s.offset
+    high: Any = s.offset
     for c, i in s.parts:
-        top = top + c * (frame.dims[i] - 1)
-    return _at_most(top, frame.dims[s.target] - 1)
+        if _at_most(NOTHING, c):
+            high = high + c * (frame.dims[i] - 1)
+        else:
+            low = low + c * (frame.dims[i] - 1)
+    return _at_most(NOTHING, low) and _at_most(high, frame.dims[s.target] - 1)

@@ -189,6 +189,7 @@ def _inside(t: Translation, bound: Sequence[Range], scope: Scope) -> Scope:
         if (low.names | high.names) & inner.names or name in scope.names:
             raise NoAxis
         inner.bind(name, low, high, axis=True)
+        inner.exact -= {name}
     if inner.depth > DEEPEST:
         raise NoAxis
     inner.index = {n: c for n, c in scope.index.items() if scope.axis[n] is None}
@@ -208,8 +209,10 @@ def _loop(t: Translation, bound: Sequence[Range], term: Term, scope: Scope) -> C
     inner, variables = Scope(scope), list[tuple[str, Code, Code]]()
     inner.index = dict(scope.index)
     for name, low, high in bound:
-        first, last = t.size(low - 1, inner), t.size(high, inner)
+        zero = low.number == 0
+        first, last = t.size(low if zero else low - 1, inner), t.size(high + 1 if zero else high, inner)
         inner.bind(name, low, high, axis=False)
+        inner.exact = inner.exact | {name} if zero else inner.exact - {name}
         variable = t.codes.name(t.names.take(name))
         variable.bound = frozenset((variable.pieces[0],))
         inner.index[name] = variable

@@ -23,7 +23,7 @@ class NoAxis(Exception):
 class Scope:
     """The indices in force; `depth` counts those that are axes. `index` holds the code of each, counted from 0."""
 
-    __slots__ = ("axis", "bounds", "depth", "index", "memo", "names")
+    __slots__ = ("axis", "bounds", "depth", "exact", "index", "memo", "names")
 
     depth: int
 
@@ -33,6 +33,7 @@ class Scope:
         self.index: dict[str, Code] = {}
         self.bounds: dict[str, tuple[Size, Size]] = dict(outer.bounds) if outer else {}
         self.names: frozenset[str] = outer.names if outer else NONE
+        self.exact: frozenset[str] = outer.exact if outer else NONE  # indices from 0, whose code is their value
         self.memo: dict[Term, Code] = {}
 
     def bind(self, name: str, low: Size, high: Size, axis: bool) -> None:

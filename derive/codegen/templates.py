@@ -99,10 +99,7 @@ class Template:
             ("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv")
             + ("np.linalg.cholesky", "np.linalg.eigvalsh", "np.linalg.matrix_rank", "linalg.expm")
             + ("np.tril", "np.triu", "np.cross")
-        
-        ) or any(
-            t.strip() in PRIVATE for _, t in tokens
-        )  # acts on trailing axes whatever stands before them
+        ) or any(t.strip() in PRIVATE for _, t in tokens)  # acts on trailing axes whatever stands before them
 
 
 def _level(tokens: list[str]) -> int:

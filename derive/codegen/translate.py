@@ -211,7 +211,8 @@ class Translation:
     def size(self, size: Size, scope: Scope | None = None) -> Code:
         """The number that a size stands for; index names are the scope's, counted from 0 in the source."""
         inside = scope.names & size.names if scope is not None else frozenset[str]()
-        shifted = size.substitute({name: Size.of(name) + 1 for name in inside})
+        exact = scope.exact if scope is not None else inside
+        shifted = size.substitute({name: Size.of(name) + 1 for name in inside - exact})
         signs, parts = [], []
         for monomial, c in sorted(shifted.terms, key=lambda t: (not t[0], t[0])):
             factors = [self._size_name(name, inside, scope) for name in monomial]

@@ -274,4 +274,8 @@ def _unequal_axes(e: Elaborator, operation: Operation, args: list[Term], span: S
         message = f"{operation.name}({what}): {what} is {shown}, and {operation.name} takes a square matrix"
         e.context.fail("not-square", message, *labels)
     shown = ", ".join(e.context.show(a.type) for a in args)
+    fixed = [c for signature in operation.signatures for c in signature.letters if c.isdigit()]
+    if fixed:
+        message = f"{operation.name} takes vectors of size {fixed[0]}; here it is given {shown}"
+        e.context.fail("size-mismatch", message, *labels)
     e.context.fail("size-mismatch", f"the sizes of the arguments of {operation.name} do not fit: {shown}", *labels)

@@ -109,6 +109,15 @@ def entries(e: Elaborator, tree: Tree) -> Term:
     return Term("size", (), SCALAR, total, "", tree.span)
 
 
+def block_diagonal(e: Elaborator, tree: Tree) -> Term:
+    """`bdiag(A, B, …)`: the blocks `[A, 0; 0, B]`."""
+    many = len(tree.args)
+    count(e, tree, 1, 100)
+    zero = Tree("number", (), 0, tree.span)
+    cells = tuple([a if i == j else zero for i in range(many) for j, a in enumerate(tree.args)])
+    return e.term(Tree("block", cells, (many,) * many, tree.span))
+
+
 def pi(e: Elaborator, tree: Tree) -> Term:
     return Term("constant", (), SCALAR, "pi", "", tree.span)
 
@@ -134,5 +143,6 @@ CALLS: dict[str, Callable[[Elaborator, Tree], Term]] = {
     "delta": delta,
     "count": entries,
     "Kmn": commutation,
+    "bdiag": block_diagonal,
 }
 NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {"eye": eye, "I": eye, "ones": ones, "pi": pi}

@@ -258,6 +258,10 @@ def _call(n: Network, tree: Tree) -> Variable:
         for a in tree.args:
             n.domains.narrow(n.part(a), S)
         return n.fixed(C if name == "vector" else M)
+    if name == "bdiag":
+        for a in tree.args:
+            n.part(a)
+        return n.fixed(M)
     if name in CONSTANTS and (name != "J" or len(tree.args) == 4):
         return n.fixed(CONSTANTS[name])
     operation = REGISTRY.get(OF_TWO[name] if name in OF_TWO and len(tree.args) == 2 else name)

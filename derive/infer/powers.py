@@ -159,6 +159,9 @@ def _symbolic_power(c: Context, a: Term, k: Term, span: Span) -> Term:
     if not _whole(k):
         message = f"{left}^{right}: a matrix has integer powers only, and {right} may be any number"
         c.fail("not-an-integer", message, c.label(k), c.label(a), notes=("an integer is declared so: `k: integer`",))
+    if k.name == "scale" and k.args[0].head == "number" and k.args[0].data < 0:  # X^(-k) is inv(X)^k
+        a = Term("opaque", (a,), a.type, REGISTRY["inv"], "inv", span)
+        k = scale(number(-k.args[0].data, span), k.args[1], span) if k.args[0].data != -1 else k.args[1]
     return Term("opaque", (a, k), a.type, REGISTRY["matpow"], "matpow", span)
 
 

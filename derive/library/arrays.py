@@ -5,8 +5,22 @@ Derivatives of `entries` are those of their bodies: a window, a slice or a paddi
 
 from derive.ops import define, entries, opaque
 
-define("rowmean", "mn->m", "rowsum(X)/count(X[1,:])", parameters="X", numpy="np.mean(X, axis=-1)", meaning_text="mean of each row")
-define("colmean", "mn->n", "colsum(X)/count(X[:,1])", parameters="X", numpy="np.mean(X, axis=-2)", meaning_text="mean of each column")
+define(
+    "rowmean",
+    "mn->m",
+    "rowsum(X)/count(X[1,:])",
+    parameters="X",
+    numpy="np.mean(X, axis=-1)",
+    meaning_text="mean of each row",
+)
+define(
+    "colmean",
+    "mn->n",
+    "colsum(X)/count(X[:,1])",
+    parameters="X",
+    numpy="np.mean(X, axis=-2)",
+    meaning_text="mean of each column",
+)
 opaque(
     "rowmax",
     "n->",
@@ -25,13 +39,30 @@ opaque(
     ball="min",
     meaning_text="smallest entry of each row; differentiable where it is attained once",
 )
-define("colmax", "mn->n", "rowmax(X')", parameters="X", numpy="np.max(X, axis=-2)", meaning_text="largest entry of each column")
-define("colmin", "mn->n", "rowmin(X')", parameters="X", numpy="np.min(X, axis=-2)", meaning_text="smallest entry of each column")
+define(
+    "colmax",
+    "mn->n",
+    "rowmax(X')",
+    parameters="X",
+    numpy="np.max(X, axis=-2)",
+    meaning_text="largest entry of each column",
+)
+define(
+    "colmin",
+    "mn->n",
+    "rowmin(X')",
+    parameters="X",
+    numpy="np.min(X, axis=-2)",
+    meaning_text="smallest entry of each column",
+)
 
 entries(
     "pad",
     ("n->m", "[zeros(p); x; zeros(p)]"),
-    ("mn->kl", "[zeros(p, p), zeros(p, n), zeros(p, p); zeros(m, p), x, zeros(m, p); zeros(p, p), zeros(p, n), zeros(p, p)]"),
+    (
+        "mn->kl",
+        "[zeros(p, p), zeros(p, n), zeros(p, p); zeros(m, p), x, zeros(m, p); zeros(p, p), zeros(p, n), zeros(p, p)]",
+    ),
     parameters="x",
     whole="p",
     unless="p",
@@ -51,8 +82,18 @@ entries(
     parameters="x",
     meaning_text="sums of the first entries: y_i = x_1 + … + x_i",
 )
-entries("exch", ("->nn", "array(i=1..n, j=1..n, delta(i, n + 1 - j))"), whole="n", meaning_text="exchange matrix: exch(n)*x = flip(x)")
-entries("shift", ("->nn", "array(i=1..n, j=1..n, delta(i, j + 1))"), whole="n", meaning_text="shift matrix: (shift(n)*x)_i = x_(i-1), 0 for i = 1")
+entries(
+    "exch",
+    ("->nn", "array(i=1..n, j=1..n, delta(i, n + 1 - j))"),
+    whole="n",
+    meaning_text="exchange matrix: exch(n)*x = flip(x)",
+)
+entries(
+    "shift",
+    ("->nn", "array(i=1..n, j=1..n, delta(i, j + 1))"),
+    whole="n",
+    meaning_text="shift matrix: (shift(n)*x)_i = x_(i-1), 0 for i = 1",
+)
 entries(
     "Nn",
     ("->mm", "(eye(n*n) + Kmn(n, n))/2"),

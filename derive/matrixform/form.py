@@ -125,6 +125,8 @@ class Writer:
                 return FORMS[node.op.name](self, node)
             case Apply() if (pool := self.pooled(node)) is not None:
                 return pool
+            case Apply() if is_family(node):
+                raise NeedsIndices
             case Apply() if _reads_as_whole(node):
                 return self._row_by_row(node)
             case Apply():
@@ -235,6 +237,9 @@ class Writer:
                 continue
             if len(idx) > 2:
                 raise NeedsIndices
+            if not idx:
+                (graph.scalars if exp > 0 else graph.under).append(scalar_power(self.whole(base), magnitude(exp)))
+                continue
             if isinstance(base, Sum) and exp == 1 and (len(idx) == 1 or idx[0] != idx[1]):
                 try:
                     self._spliced(graph, base, idx)
@@ -291,7 +296,11 @@ class Writer:
         """`e_u X_uj` is the row `X[c, :]`."""
         users = [k for k, f in enumerate(factors) if f is not None and u in f[1] and k != place]
         user = factors[users[0]] if len(users) == 1 else None
-        if user is None or len(user[1]) != 2 or user[1][0] == user[1][1] or isinstance(user[0], Affine):
+        if user is None or len(user[1]) > 2 or len(set(user[1])) < len(user[1]) or isinstance(user[0], Affine):
+            return
+        if len(user[1]) == 1:
+            factors[users[0]] = (self._entry(user[0], base), (), user[2])
+            factors[place] = None
             return
         axis = user[1].index(u)
         subscripts = [Tree("colon"), Tree("colon")]
@@ -300,6 +309,14 @@ class Writer:
         vector = Tree("transpose", (tree,)) if axis == 0 else tree
         factors[users[0]] = (self._as_written(vector, (user[0].shape[1 - axis],)), (user[1][1 - axis],), user[2])
         factors[place] = None
+
+    def _entry(self, node: Node, base: Affine) -> Node:
+        """`x[c]`, and `X[i, j]` of a row or column of X."""
+        whole, place = self.whole(node), size_tree(base.offset + 1)
+        row = whole.args[0] if whole.head == "transpose" else whole
+        if row.head == "index" and any(s.head == "colon" for s in row.args[1:]) and isinstance(node, Written):
+            return self._as_written(Tree("index", tuple([place if s.head == "colon" else s for s in row.args])), ())
+        return self._as_written(Tree("index", (whole, place)), ())
 
     def _slice(self, user: FactorOf, u: int, offset: Size, size: Size) -> Node:
         base, idx, _ = user
@@ -383,7 +400,9 @@ class Writer:
 
 def _stacked(inside: Tree, sizes: tuple[Size, Size, Size]) -> Tree:
     before, _, after = sizes
-    cells = [call("zeros", size_tree(s)) if s is not None else inside for s in (before, None, after) if s is None or s.terms]
+    cells = [
+        call("zeros", size_tree(s)) if s is not None else inside for s in (before, None, after) if s is None or s.terms
+    ]
     return Tree("block", tuple(cells), (1,) * len(cells)) if len(cells) > 1 else inside
 
 
@@ -392,6 +411,11 @@ def _sign_inside(p: Prod) -> Prod:
     if p.coef >= 0:
         return p
     for k, (base, idx, exp) in enumerate(p.factors):
+        if isinstance(base, Prod) and not idx and exp == 1 and base.coef == 1:
+            inner = _sign_inside(Prod(-1, base.factors, base.out, base.dims, True))
+            if inner.coef == 1:
+                factors = (*p.factors[:k], (inner, idx, exp), *p.factors[k + 1 :])
+                return Prod(-p.coef, factors, p.out, p.dims, True)
         if not (isinstance(base, Sum) and exp == 1 and idx) or any(_is_constant(t) for t in base.terms):
             continue
         signs = {split(t)[0] > 0 for t in base.terms}
@@ -492,6 +516,13 @@ def _is_ones(part: Part, order: int) -> bool:
         return False
     trees = [link.tree.args[0] if link.tree.head == "transpose" else link.tree for link in part.chain]
     return all(t.head == "call" and t.data == "ones" for t in trees)
+
+
+def is_family(node: Node) -> bool:
+    """Whether an operation of several arguments is repeated over leading axes."""
+    from derive.matrixform.indices import batch_of
+
+    return isinstance(node, Apply) and node.op.meaning == "opaque" and len(node.args) > 1 and batch_of(node) > 0
 
 
 def _reads_as_whole(node: Apply) -> bool:

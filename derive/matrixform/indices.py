@@ -43,7 +43,7 @@ def _family_form(writer: Writer, node: Node, free: _Letters) -> Tree | None:
     from derive.matrixform.form import NeedsIndices, Writer
 
     batch = batch_of(node) if isinstance(node, Apply) else max(1, len(node.shape) - 2)
-    if len(node.shape) < 2 or not batch or not _has_family(node):
+    if not node.shape or not batch or not _has_family(node):
         return None
     names = free.left[:batch]
     try:
@@ -134,19 +134,25 @@ class _Indexer:
         self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]
     ) -> Graph:
         """Vectors and edges; indices that a selector uses must stay."""
-        from derive.matrixform.form import NeedsIndices
+        from derive.matrixform.form import NeedsIndices, is_family
 
         keep = set(node.out) | {i for _, idx, _ in affine for i in idx}
-        small = [f for f in plain if len(f[1]) <= 2]
+        small = [f for f in plain if len(f[1]) <= 2 and not self._opens(f[0])]
         try:
             graph = self.writer.graph(Prod(1, (), (), node.dims), small)  # type: ignore[arg-type]
         except NeedsIndices as trouble:  # two axes always fit
             raise AssertionError from trouble
         graph.fixed = keep
         for base, idx, exp in plain:
-            if len(idx) > 2:
+            if len(idx) > 2 or self._opens(base):
                 graph.wide.append(Wide(idx, base, exp))  # type: ignore[arg-type]
         return graph
+
+    def _opens(self, node: Node) -> bool:
+        """A function entry by entry of something written with indices: then its entry is written, not the whole."""
+        if not (isinstance(node, Apply) and node.op.meaning == "elementwise" and node.shape):
+            return False
+        return len(node.shape) > 2 or any(t.head == "array" for t in self.writer.whole(node).args)
 
     def _places(
         self, graph: Graph, affine: list[tuple[Node, Idx, object]], places: dict[int, Tree], node: Prod, top: list[Tree]

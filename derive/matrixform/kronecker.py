@@ -12,7 +12,7 @@ from derive.expr import Affine, Prod
 from derive.matrixform.part import Chain, Link, eye, flipped, part_tree, size_tree
 from derive.normal import normalise
 from derive.sizes import Size
-from derive.tree import call
+from derive.tree import Tree, call
 
 if TYPE_CHECKING:
     from derive.matrixform.form import FactorOf, Writer
@@ -33,6 +33,14 @@ def kronecker(writer: Writer, p: Prod, rest: list[FactorOf]) -> Chain | None:
         return None
     if len(p.out) == 1:
         (slow, fast) = pairs[p.out[0]]
+        hanging = groups(others, (slow, fast))
+        on = [_of(others, hanging, (i, i)) for i in (slow, fast)]
+        if hanging[slow] != hanging[fast] and (not on[0] or not on[1]):  # repeated: each entry, or the whole
+            return (
+                Link(
+                    call("kron", *[_vector(writer, p, f, i) for f, i in zip(on, (slow, fast), strict=True)]), "column"
+                ),
+            )
         return (Link(call("vec", _written(writer, p, others, (fast, slow))), "column"),)
     return _matrix(writer, p, others, pairs[p.out[0]], pairs[p.out[1]])
 
@@ -85,6 +93,13 @@ def _of(factors: list[FactorOf], group: dict[int, int], roots: tuple[int, int]) 
     """The factors that hang on these indices."""
     wanted = {group[i] for i in roots}
     return [f for f in factors if f[1] and group[f[1][0]] in wanted]
+
+
+def _vector(writer: Writer, p: Prod, factors: list[FactorOf], i: int) -> Tree:
+    used = list(dict.fromkeys([i, *[j for _, idx, _ in factors for j in idx]]))
+    place = {j: k for k, j in enumerate(used)}
+    named = tuple([(b, tuple([place[j] for j in idx]), e) for b, idx, e in factors])
+    return writer.tree(normalise(Prod(1, named, (0,), tuple([p.dims[j] for j in used]))))
 
 
 def _written(writer: Writer, p: Prod, factors: list[FactorOf], out: tuple[int, int]):  # type: ignore[no-untyped-def]

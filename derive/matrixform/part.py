@@ -58,7 +58,10 @@ class Part(NamedTuple):
 def size_tree(size: Size) -> Tree:
     """A size as an expression: `k + n - 1`."""
     total: Tree | None = None
-    for monomial, c in sorted(size.terms, key=lambda t: (t[1] < 0, not t[0], t[0])):
+    ordered = sorted(size.terms, key=lambda t: (not t[0], t[1] < 0, t[0]))
+    if ordered and ordered[0][1] < 0:
+        ordered.sort(key=lambda t: t[1] < 0)
+    for monomial, c in ordered:
         term: Tree | None = number(abs(c)) if abs(c) != 1 or not monomial else None
         for letter in dict.fromkeys(monomial):
             count = monomial.count(letter)

@@ -93,7 +93,7 @@ def _arranged(windows: list[FactorOf], others: list[FactorOf], out: tuple[int, .
         a.append(idx[first])
         b.append(idx[3 - first])
         steps.add((base.coefs[first], base.coefs[3 - first], NOTHING - base.offset))
-    if len(steps) != 1:
+    if len(steps) != 1 or len({*u, *a, *b}) != 3 * len(out):
         return None
     s, d, padding = steps.pop()
     if any(c < 0 for size in (s, d, padding) for _, c in size.terms):
@@ -132,7 +132,7 @@ def _spread(writer: Writer, p: Prod, w: Windows, parts: list[list[FactorOf]]) ->
         ranges.append((p.dims[u], natural))
     first, second = _written(writer, p, parts[1], w.a), _written(writer, p, parts[2], w.b)
     if _plain(w):
-        if first.head == "name" and second.head != "name":
+        if first.data == "ones" or (first.head == "name" and second.head != "name" and second.data != "ones"):
             first, second = second, first
         tree = call("conv", first, second)
     else:
@@ -203,7 +203,3 @@ def pooled(writer: Writer, node: Apply) -> Tree | None:
             return None
     step = () if found.s == k else (size_tree(found.s),)
     return call(f"maxpool{dimensions}d", writer.tree(base), size_tree(k), *step)
-
-
-
-

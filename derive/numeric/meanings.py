@@ -226,7 +226,10 @@ def _bigprod(e: Evaluation, term: Term) -> Tensor:
 
 def _along(e: Evaluation, data: Range) -> Iterable[Evaluation]:
     name, low, high = data
-    return (e.under(name, i) for i in range(e.size(low), e.size(high) + 1))
+    first, last = e.size(low), e.size(high)
+    if last < first - 1:
+        raise OutOfDomain(f"{name} runs from {first} down to {last}")
+    return (e.under(name, i) for i in range(first, last + 1))
 
 
 def _array(e: Evaluation, term: Term) -> Tensor:

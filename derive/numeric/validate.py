@@ -20,7 +20,7 @@ from derive.numeric.evaluate import evaluate
 from derive.numeric.sampling import direction, draw, in_balls, strategy_of
 from derive.numeric.structures import Entries
 from derive.numeric.tensor import Number, Tensor, column_major, count, strides
-from derive.numeric.world import OutOfDomain
+from derive.numeric.world import NotInWorld, OutOfDomain
 from derive.sizes import Size
 from derive.term import Symbol, Term
 
@@ -165,6 +165,9 @@ def _compared(
             return place, compare(question, place)
         except OutOfDomain as error:
             reason = str(error)
+        except NotInWorld as error:
+            message = f"the answer cannot be checked, so it is not given: {error}"
+            raise DomainError(Finding("not-checkable", message)) from None
     message = f"no point was found where the expression and its derivative have a value ({reason})"
     raise DomainError(
         Finding(
