@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from derive.steps import Step
 from derive.term import Symbol, Term
 from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.steps import Step
 
 
 class Wanted(NamedTuple):

@@ -7,10 +7,9 @@ passes; it holds no rule, and does not know how anything is shown.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from derive.answer import Given, Result, Wanted
-from derive.derivation import Derivation
 from derive.finding import DomainError, Finding, LimitError, OurBug
 from derive.printing import text as plain
 from derive.question import Question
@@ -18,6 +17,9 @@ from derive.source import Source
 from derive.targets import whole
 from derive.term import Term
 from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.steps import Step
 
 
 def gradient(
@@ -90,9 +92,15 @@ def _result(question: Question) -> Result:
         validation=answer.validated() if question.wanted.check else None,
         notes=tuple(question.notes),
         read_back=answer.term,
-        steps=lambda: Derivation(question, tree).steps(),
+        steps=lambda: _steps(question, tree),
         objects=question.objects,
     )
+
+
+def _steps(question: Question, tree: Tree) -> tuple[Step, ...]:
+    from derive.derivation import Derivation  # asked for rarely, and it brings LaTeX with it
+
+    return Derivation(question, tree).steps()
 
 
 class Answer:

@@ -12,6 +12,7 @@ particular operation.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
@@ -161,6 +162,8 @@ def _declared(node: Apply, g: Node, front: Shape, live: set[int]) -> list[tuple[
         if node.op.adjoint:
             parts.append((arg, _by_adjoint(node, k, g, front, cores)))
             continue
+        if not re.search(rf"\bd{node.op.parameters[k]}\b", node.op.differential or "d" + node.op.parameters[k]):
+            raise _unknown(node.op, k)
         template = _differential(node.op, cores, own, k)
         hole = Sym(Symbol("\u2202" + node.op.parameters[k], Type(arg.shape)))
         mapping = dict(zip(template.parameters, node.args, strict=True))
@@ -174,9 +177,12 @@ def _declared(node: Apply, g: Node, front: Shape, live: set[int]) -> list[tuple[
 def _by_adjoint(node: Apply, k: int, g: Node, front: Shape, cores: tuple[Shape, ...]) -> Node:
     """The declared coefficient of one differential, for what is no contraction of it: `dexpm(X', G)`."""
     if k >= len(node.op.adjoint) or not node.op.adjoint[k]:
-        what = f"no derivative of `{node.op.name}` by `{node.op.parameters[k]}` is known"
-        raise LanguageError(Finding("no-derivative", what))
+        raise _unknown(node.op, k)
     return adjoint(node, k, g, front, cores)
+
+
+def _unknown(op: Operation, k: int) -> LanguageError:
+    return LanguageError(Finding("no-derivative", f"no derivative of `{op.name}` by `{op.parameters[k]}` is known"))
 
 
 class Template(NamedTuple):
@@ -199,7 +205,7 @@ def _differential(op: Operation, cores: tuple[Shape, ...], own: Shape, k: int) -
 
         if not op.differential:
             notes = (f"{op.name}: {op.meaning_text}",) if op.meaning_text else ()
-            raise LanguageError(Finding("no-derivative", f"no differential of `{op.name}` is known", notes=notes))
+            raise LanguageError(Finding("no-derivative", f"no derivative of `{op.name}` is known", notes=notes))
         symbols = {p: Symbol(p, Type(s), ("parameter",)) for p, s in zip(op.parameters, cores, strict=True)}
         result = Symbol("R", Type(own))
         holes = {"d" + p: Symbol("d" + p, s.type) for p, s in symbols.items()}

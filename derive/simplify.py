@@ -112,8 +112,11 @@ class Simplifier:
 
 
 def simplify(node: Node) -> Node:
-    """An equal node that is at most as heavy."""
-    return Simplifier().simplify(node)
+    """An equal node that is at most as heavy; a tensor, which is written by its entries, as a sum of products."""
+    made = Simplifier().simplify(node)
+    if len(made.shape) > 2 and (other := expanded(made, TERMS, deep=False)) is not None:
+        return other
+    return made
 
 
 def _products(node: Node) -> list[Prod]:

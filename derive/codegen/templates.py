@@ -69,6 +69,10 @@ PRIVATE["_polar"] = '''def _polar(x):
     u, _, v = np.linalg.svd(x, full_matrices=False)
     return u @ v
 '''
+BATCHED = (  # functions of NumPy and SciPy that act on trailing axes
+    *("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv", "np.linalg.cholesky", "linalg.expm"),
+    *("np.linalg.eigvalsh", "np.linalg.matrix_rank", "np.tril", "np.triu", "np.cross", "np.sum(np.linalg.svd"),
+)
 _REDUCTION = re.compile(r"np\.(max|min|prod|sum|mean|var)\((\w+)\)")
 
 
@@ -95,11 +99,7 @@ class Template:
         self.order = tuple(order)
         self.levels = tuple(levels)
         self.level = _level([t.strip() for _, t in tokens])
-        self.safe = text.startswith(
-            ("np.linalg.inv", "np.linalg.det", "np.linalg.slogdet", "np.linalg.pinv")
-            + ("np.linalg.cholesky", "np.linalg.eigvalsh", "np.linalg.matrix_rank", "linalg.expm")
-            + ("np.tril", "np.triu", "np.cross")
-        ) or any(t.strip() in PRIVATE for _, t in tokens)  # acts on trailing axes whatever stands before them
+        self.safe = text.startswith(BATCHED) or any(t.strip() in PRIVATE for _, t in tokens)  # acts on trailing axes whatever stands before them
 
 
 def _level(tokens: list[str]) -> int:

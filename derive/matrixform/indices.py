@@ -134,7 +134,7 @@ class _Indexer:
         self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]
     ) -> Graph:
         """Vectors and edges; indices that a selector uses must stay."""
-        from derive.matrixform.form import NeedsIndices, is_family
+        from derive.matrixform.form import NeedsIndices
 
         keep = set(node.out) | {i for _, idx, _ in affine for i in idx}
         small = [f for f in plain if len(f[1]) <= 2 and not self._opens(f[0])]
@@ -149,7 +149,11 @@ class _Indexer:
         return graph
 
     def _opens(self, node: Node) -> bool:
-        """A function entry by entry of something written with indices: then its entry is written, not the whole."""
+        """A function entry by entry of something written with indices, or a family: then its entry is written, not the whole."""
+        from derive.matrixform.form import is_family
+
+        if is_family(node):
+            return True
         if not (isinstance(node, Apply) and node.op.meaning == "elementwise" and node.shape):
             return False
         return len(node.shape) > 2 or any(t.head == "array" for t in self.writer.whole(node).args)

@@ -7,6 +7,7 @@ adj(λI - A), which needs no other eigenvalue to be simple. A tie, or a rank tha
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from flint import acb_mat, arb, arb_mat
 
@@ -71,7 +72,7 @@ def eigenvector(x: Tensor, i: Tensor) -> Tensor:
 def eigenvalues(x: Tensor) -> Tensor:
     """All of them; raises OutOfDomain unless all are simple."""
     values = _eigenvalues(_symmetric(x))
-    if any(a.overlaps(b) for a, b in zip(values, values[1:], strict=False)):
+    if any(a.overlaps(b) for a, b in pairwise(values)):
         raise OutOfDomain("an eigenvalue is not simple")
     return Tensor((len(values),), values)
 
