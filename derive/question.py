@@ -94,6 +94,8 @@ class Question:
         components = components_of(self.term)
         if components is not None and self.wanted.order == 1 and not self.target.vectorised:
             tree = self._component_rows(writer, components)
+        elif self._is_stack():
+            tree = self._stacked_rows(writer)
         elif len(self.target.symbols) > 1:
             tree = self._by_several(writer)
         else:
@@ -215,6 +217,28 @@ class Question:
             vectors = targets[0].shape
             rows = [[r[k].args[0] if vectors else r[k] for r in rows] for k in range(len(rows[0]))]
         return Tree("block", tuple([t for row in rows for t in row]), (len(rows[0]),) * len(rows))
+
+    def _is_stack(self) -> bool:
+        """`[x; A*x]` by a vector: its Jacobian is the stack of the Jacobians."""
+        t = self.target
+        plain_target = len(t.symbols) == 1 and t.symbols[0].type.order == 1 and not (t.entry or t.vectorised)
+        return (
+            plain_target
+            and self.wanted.order == 1
+            and self.wanted.layout == "numerator"
+            and self.term.head == "block"
+            and self.term.type.order == 1
+        )
+
+    def _stacked_rows(self, writer: Writer) -> Tree:
+        x = Sym(self.target.symbols[0])
+        nodes = [self._lower(a) for a in self.term.args]
+        self._note_absent(nodes, [x])
+        rows = []
+        for f in nodes:
+            tree = writer.tree(simplify(derivatives(f, [x])[0]))
+            rows.append(tree if f.shape else Tree("transpose", (tree,)))
+        return Tree("block", tuple(rows), (1,) * len(rows))
 
     def _note_absent(self, nodes: Sequence[Node], targets: Sequence[Sym]) -> None:
         for t in targets:

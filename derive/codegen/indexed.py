@@ -58,6 +58,8 @@ def entry(t: Translation, term: Term, scope: Scope) -> Code:
         return _subscripted(
             t, code, [_place(t, s, n, scope) for s, n in zip(subscripts, a.type.shape, strict=True)], term
         )
+    if any(on and s[0] == "slice" for on, s in zip(axes, subscripts, strict=True)):
+        return _windows(t, code, subscripts, scope, term)
     if len(subscripts) == 2 and _better_turned(subscripts, a.type.shape, scope):
         code, subscripts, axes = t.codes.transpose(code), subscripts[::-1], axes[::-1]
         sizes = a.type.shape[::-1]
@@ -69,6 +71,23 @@ def entry(t: Translation, term: Term, scope: Scope) -> Code:
     if slices and min(slices) < max(k for k, on in enumerate(axes) if on):
         raise NoAxis
     return _broadcast(t, code, subscripts, sizes, scope, term) or _gathered(t, code, subscripts, sizes, scope, term)
+
+
+def _windows(t: Translation, code: Code, subscripts: Sequence[Any], scope: Scope, term: Term) -> Code:
+    """`x[i:i + k]` with i along an axis: the places are i and the offsets 0, 1, … along an axis of their own."""
+    if any(s[0] != "slice" for s in subscripts):
+        raise NoAxis
+    places = list[Code]()
+    for k, (_, low, high) in enumerate(subscripts):
+        behind = len(subscripts) - 1 - k
+        steps = t.codes.call("np.arange", t.size(high - low + 1, scope), order=1)
+        if behind:
+            steps = t.codes.after(steps, "[:" + ", None" * behind + "]", 1)
+        first = t.position(low, scope)
+        if first.batch:
+            first = t.codes.after(first, "[..." + ", None" * len(subscripts) + "]", 0)
+        places.append(t.codes.add([1, 1], [first, steps]))
+    return _subscripted(t, code, places, term, scope.depth)
 
 
 def _axis(subscript: Any, scope: Scope) -> bool:

@@ -229,9 +229,14 @@ class Graph:
         self._join_edge(Edge(a.start, b.end, a.chain + middle + b.chain))
 
 
+def _standing(tree: Tree) -> int:
+    """Variables first, sums last: `y.*s.*(1 - s)`."""
+    return 0 if tree.head == "name" else 2 if tree.head in ("add", "sub") else 1
+
+
 def merged(items: list[tuple[Tree, bool]]) -> Tree:
     """Entry-by-entry product with its denominators: `a.*b./c`."""
-    over = sorted([t for t, under in items if not under], key=lambda t: t.head in ("add", "sub"))
+    over = sorted([t for t, under in items if not under], key=_standing)
     under = [t for t, under in items if under]
     out = over[0] if over else number(1)
     for t in over[1:]:
