@@ -25,7 +25,7 @@ from derive.printing import text as plain
 from derive.selectors import selector
 from derive.simplify import simplify
 from derive.sizes import ONE, Size
-from derive.source import Source
+from derive.source import Source, Span
 from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose
 from derive.term import Symbol, Term, Type
@@ -53,6 +53,7 @@ class Question:
         self.term: Term = self.typed.terms[0]
         self.notes: list[str] = list(self.typed.notes)
         self.ignored: dict[Symbol, Symbol] = {}  # variables without what is declared of them
+        self.indices += tuple([d for s in self.typed.symbols if (d := _free_index(s)) is not None])
         self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
 
     def answer(self) -> Tree:
@@ -106,7 +107,8 @@ class Question:
 
     def reread(self, text: str, more: Sequence[Symbol] = ()) -> Term:
         """The term of a text of ours over the variables and sizes of the question. Raises OurBug when it cannot be read."""
-        known = {s.name: s for s in (*self.typed.symbols, *more)}
+        indices = {d.name for d in self.indices}
+        known = {s.name: s for s in (*self.typed.symbols, *more) if s.name not in indices}
         names = dict.fromkeys(n for t in self.term.walk() for s in _sizes(t) for n in sorted(s.names))
         sizes = Symbol("", Type(tuple([Size.of(n) for n in names])))  # those that no variable has among them
         try:
@@ -265,6 +267,12 @@ def components_of(term: Term) -> Sequence[Term] | None:
     if term.head == "block" and term.type.order == 1 and all(not a.type.shape for a in term.args):
         return term.args
     return None
+
+
+def _free_index(symbol: Symbol) -> Declared | None:
+    """The declaration of an index name that the expression uses without one."""
+    size = next((p[6:-1] for p in symbol.properties if p.startswith("index(")), None)
+    return None if size is None else Declared(symbol.name, "index", (parse(size),), (), None, None, Span(0, 0))
 
 
 def free_of(symbol: Symbol) -> Symbol:

@@ -105,7 +105,13 @@ def _is_delta(s: Selection, frame: Frame) -> bool:
 
 
 def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
-    """`[u = n - 1 - i]` is symmetric: an output index stands first."""
+    """`[u = i - r]` is `[i = u + r]`; `[u = n - 1 - i]` is symmetric: an output index stands first."""
+    up = [i for c, i in s.parts if _at_most(NOTHING, c)]
+    if len(up) == 1 and len(s.parts) > 1 and (ONE, up[0]) in s.parts:
+        down = [(c * -1, i) for c, i in s.parts if i != up[0]]
+        parts = [(ONE, s.target), *down]
+        made = selector([c for c, _ in parts], s.offset * -1, frame.dims[up[0]], [frame.dims[i] for _, i in parts])
+        return made, [up[0], *[i for _, i in parts]], 1
     if len(s.parts) != 1 or s.parts[0][0] != MINUS:
         return None
     i = s.parts[0][1]
@@ -181,7 +187,12 @@ def _substituted(
     """`Σ_u [u = i + c] [u = …]` and `Σ_u [u = i + c] [v = s u + …]` put i + c for u, which nothing else uses."""
     used = _uses(factors, out, frame)
     for s in selections:
-        if used[s.target] != 2 or len(s.parts) > 1 or any(c not in (ONE, MINUS) for c, _ in s.parts) or not _in_range(s, frame):
+        if (
+            used[s.target] != 2
+            or len(s.parts) > 1
+            or any(c not in (ONE, MINUS) for c, _ in s.parts)
+            or not _in_range(s, frame)
+        ):
             continue
         for other in selections:
             if other is s:
@@ -192,7 +203,11 @@ def _substituted(
             elif sum(i == s.target for _, i in other.parts) == 1 and other.target != s.target:
                 slope = next(c for c, i in other.parts if i == s.target)
                 within = [s.parts[0][1]] if s.parts else []
-                parts = [(c * step if i == s.target else c, j) for c, i in other.parts for j in (within if i == s.target else [i])]
+                parts = [
+                    (c * step if i == s.target else c, j)
+                    for c, i in other.parts
+                    for j in (within if i == s.target else [i])
+                ]
                 target, offset = other.target, other.offset + slope * s.offset
             else:
                 continue

@@ -76,9 +76,7 @@ ANSWERS = [
     ("sum(rowmax(X).*u)", "X", "diag(u)*eq(X, rowmax(X)*ones(m)')"),
     ("sum(rowmean(X).^2)", "X", "2*X*ones(m)*ones(m)'/m^2"),
 ]
-SIZES = (
-    "x: vector(n); y: vector(m); z: vector(n + m); g: vector(n + 4); u: vector(n); v: vector(p); X: matrix(n, m); i: index(n)"
-)
+SIZES = "x: vector(n); y: vector(m); z: vector(n + m); g: vector(n + 4); u: vector(n); v: vector(p); X: matrix(n, m); i: index(n)"
 
 
 @pytest.mark.parametrize(("text", "wrt", "answer"), ANSWERS)

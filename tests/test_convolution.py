@@ -69,7 +69,9 @@ def test_values_in_two_dimensions(s: int, p: int, d: int) -> None:
 
 def test_full_convolution_is_scipys() -> None:
     x, w = DRAW.normal(size=6), DRAW.normal(size=3)
-    np.testing.assert_allclose(value("conv(x, w)", "x: vector(6); w: vector(3)", x=x, w=w), np.convolve(x, w), atol=1e-12)
+    np.testing.assert_allclose(
+        value("conv(x, w)", "x: vector(6); w: vector(3)", x=x, w=w), np.convolve(x, w), atol=1e-12
+    )
     x, w = DRAW.normal(size=(4, 5)), DRAW.normal(size=(3, 2))
     y = value("conv_full(X, K)", "X: matrix(4, 5); K: matrix(3, 2)", X=x, K=w)
     np.testing.assert_allclose(y, signal.convolve2d(x, w), atol=1e-12)
@@ -82,6 +84,16 @@ def test_the_transpose_is_the_transpose(s: int, p: int, d: int) -> None:
     up = value(f"convt1d(y, w, {s}, {p}, {d})", "y: vector(4); w: vector(3)", y=y, w=w)
     x = DRAW.normal(size=up.size)
     assert correlated(x, w, s, p, d) @ y == pytest.approx(x @ up)
+
+
+@pytest.mark.parametrize(("s", "p", "d"), GEOMETRIES)
+def test_the_transpose_in_two_dimensions(s: int, p: int, d: int) -> None:
+    y, w = DRAW.normal(size=(4, 5)), DRAW.normal(size=(3, 2))
+    if (5 - 1) * s + d + 1 <= 2 * p:
+        pytest.skip("nothing is left")
+    up = value(f"convt2d(Y, K, {s}, {p}, {d})", "Y: matrix(4, 5); K: matrix(3, 2)", Y=y, K=w)
+    x = DRAW.normal(size=up.shape)
+    assert np.sum(correlated(x, w, s, p, d) * y) == pytest.approx(np.sum(x * up))
 
 
 @pytest.mark.parametrize(("k", "s"), [(2, 2), (3, 1), (3, 2), (2, 3)])
@@ -187,7 +199,9 @@ def test_sizes_of_the_output() -> None:
     }
     for text, size in cases.items():
         known = infer([parse(text)], parse_declarations("x: vector(n); w: vector(k); y: vector(k*q)"))
-        (wanted,) = infer([parse(f"ones({size})")], parse_declarations("x: vector(n); w: vector(k); y: vector(k*q)")).terms
+        (wanted,) = infer(
+            [parse(f"ones({size})")], parse_declarations("x: vector(n); w: vector(k); y: vector(k*q)")
+        ).terms
         assert known.terms[0].type == wanted.type, text
 
 

@@ -81,8 +81,8 @@ CASES = [
     ("x[3]", "x: vector(2)", "bad-subscript", [("3", "")], []),
     ("x[1, 2]", "x: vector(n)", "wrong-number-of-subscripts", [("x[1, 2]", "")], []),
     ("sum(i, 3)", "", "unknown-bound", [("sum(i, 3)", "")], []),
-    ("A^k", "A: matrix(n, n); k: integer", "unsupported", [("k", ""), ("A", "")], []),
-    ("tr(expm(A))", "", "not-yet", [("expm(A)", "")], []),
+    ("A^k", "A: matrix(n, n); k: scalar", "not-an-integer", [("k", ""), ("A", "")], []),
+    ("sum(sv(A))", "", "not-yet", [("sv(A)", "")], []),
     ("1/0", "", "division-by-zero", [("0", "")], []),
     ("[X; x']", "X: matrix(m, n); x: vector(m)", "size-mismatch", [("x'", "")], []),
 ]

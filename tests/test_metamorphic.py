@@ -28,7 +28,7 @@ from derive.syntax import parse, parse_declarations
 from derive.term import Pattern, Term
 
 DATA = Path(__file__).parent / "data" / "derivatives.json"
-REFUSED = ("cb58s", "cb91s", "cb122", "cbexp", "dl22", "dl23")
+REFUSED = ("cb58s", "cb91s", "cb122", "dl23")
 NET = "W: matrix(h, n); V: matrix(m, h); x: vector(n); b: vector(h); c: vector(m); y: vector(m)"
 ATTENTION = "Q: matrix(m, d); K: matrix(n, d); V: matrix(n, p); G: matrix(m, p)"
 BLOCKS = "x: vector(n); u: vector(m); B: matrix(n, n); X: matrix(n, m); A: matrix(m, n); D: matrix(m, m)"

@@ -22,12 +22,20 @@ DIFFERENTIALS = [
     (operation, signature) for operation in REGISTRY if operation.differential for signature in operation.signatures
 ]
 SIZES = {"n": 3, "m": 4}
+INTEGERS = frozenset((("eigi", "i"), ("evec", "i")))
 
 
 def named(operation: Operation, shapes: tuple[str, ...]) -> tuple[Symbol, ...]:
     return tuple(
-        Symbol(p, Type(tuple(map(Size.of, letters)))) for p, letters in zip(operation.parameters, shapes, strict=True)
+        Symbol(p, Type(tuple(map(Size.of, letters))), _properties(operation, p, letters))
+        for p, letters in zip(operation.parameters, shapes, strict=True)
     )
+
+
+def _properties(operation: Operation, parameter: str, letters: str) -> tuple[str, ...]:
+    if (operation.name, parameter) in INTEGERS:
+        return ("in 1..2", "integer")
+    return (operation.domain,) if operation.symmetric and len(letters) == 2 else ()
 
 
 def applied(operation: Operation, symbols: tuple[Symbol, ...]):
@@ -55,6 +63,7 @@ def test_differential_of_an_operation(operation, signature, seed):
     for strategy in STRATEGIES:
         point = draw(symbols, SIZES, seed, strategy)
         along = {s.name: direction(point[s.name].shape, Entries(seed)) for s in symbols}
+        along.update({s.name: along[s.name].each(lambda x: x * 0) for s in symbols if "integer" in s.properties})
         try:
             expected = directional(term, symbols, [along], point, SIZES)
             with precision(256):

@@ -8,8 +8,9 @@ from itertools import product
 import numpy as np
 import pytest
 from flint import fmpq
-from scipy import special
+from scipy import linalg, special
 
+from derive.codegen.templates import PRIVATE
 from derive.infer import infer
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.dimensions import choose_sizes
@@ -26,6 +27,7 @@ from derive.term import SCALAR, Function, Pattern, Symbol, Term, Type
 
 SIZES = dict(zip("nmkijl", (3, 4, 2, 3, 2, 4), strict=True))
 PROPERTIES = {"positive": "positive", "|x|<1": "norm<1", "nonnegative": "positive", "pd": "pd", "simplex": "simplex"}
+PROPERTIES["symmetric"] = "symmetric"
 
 
 def typed(text: str, given: str = "") -> Term:
@@ -50,7 +52,11 @@ def logsumexp(x: np.ndarray) -> np.ndarray:
     return np.log(np.exp(x).sum(-1))
 
 
-WORLD = {"np": np, "special": special, "_softmax": softmax, "_logsumexp": logsumexp}
+WORLD = {"np": np, "special": special, "linalg": linalg}
+for source in PRIVATE.values():
+    exec(source, WORLD)
+WORLD |= {"_softmax": softmax, "_logsumexp": logsumexp}
+INTEGERS = {("matpow", "k"), ("dmatpow", "k"), ("eigi", "i"), ("evec", "i")}
 
 
 def called(operation, shapes):
@@ -58,8 +64,12 @@ def called(operation, shapes):
     symbols = tuple(
         Symbol(
             p,
-            Type(tuple(map(Size.of, letters))),
-            tuple(filter(None, [PROPERTIES.get(operation.domain, "")])) if not k else (),
+            Type(tuple(Size.of(int(c) if c.isdigit() else c) for c in letters)),
+            ("in 1..2", "integer")
+            if (operation.name, p) in INTEGERS
+            else tuple(filter(None, [PROPERTIES.get(operation.domain, "")]))
+            if not k
+            else (),
         )
         for k, (p, letters) in enumerate(zip(operation.parameters, shapes, strict=False))
     )

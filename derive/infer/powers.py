@@ -158,11 +158,15 @@ def _symbolic_power(c: Context, a: Term, k: Term, span: Span) -> Term:
         c.fail("not-square", message, c.label(a), edits=edits)
     if not _whole(k):
         message = f"{left}^{right}: a matrix has integer powers only, and {right} may be any number"
-        c.fail("not-an-integer", message, c.label(k), c.label(a), notes=("an integer is declared so: `k: integer`",))
+        c.fail("not-an-integer", message, c.label(k), c.label(a), notes=(_declare(right),))
     if k.name == "scale" and k.args[0].head == "number" and k.args[0].data < 0:  # X^(-k) is inv(X)^k
         a = Term("opaque", (a,), a.type, REGISTRY["inv"], "inv", span)
         k = scale(number(-k.args[0].data, span), k.args[1], span) if k.args[0].data != -1 else k.args[1]
     return Term("opaque", (a, k), a.type, REGISTRY["matpow"], "matpow", span)
+
+
+def _declare(name: str) -> str:
+    return f"an integer is declared so: `{name if name.isidentifier() else 'k'}: integer`"
 
 
 def _whole(k: Term) -> bool:

@@ -228,10 +228,10 @@ def _unlike(c: Context, a: Term, b: Term, sign: str) -> None:
         edits = [(row.span, text[:-1] if text.endswith("'") else f"{_postfix(text)}'", "both as columns")]
     elif {a.type.order, b.type.order} == {1, 2}:
         small, text = (a, left) if a.type.order == 1 else (b, right)
-        row = text if small.type.row else f"{_postfix(text)}'"
+        lying = text if small.type.row else f"{_postfix(text)}'"
         column = (text[:-1] if text.endswith("'") else f"{_postfix(text)}'") if small.type.row else text
         edits = [
-            (small.span, f"vector(1)*{_factor(row)}", "the same row everywhere"),
+            (small.span, f"vector(1)*{_factor(lying)}", "the same row everywhere"),
             (small.span, f"{_factor(column)}*vector(1)'", "the same column everywhere"),
         ]
     elif a.type.order == 0 or b.type.order == 0:

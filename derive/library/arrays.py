@@ -78,7 +78,7 @@ entries(
 )
 entries(
     "cumsum",
-    ("n->n", "array(i=1..n, sum(r=1..n, sum(j=1..n, delta(i, j + r - 1)*x[j])))"),
+    ("n->n", "array(i=1..n, sum(r=1..n, [zeros(n - 1); x][i - r + n]))"),
     parameters="x",
     meaning_text="sums of the first entries: y_i = x_1 + … + x_i",
 )

@@ -69,7 +69,6 @@ opaque(
     adjoint=("cross(y, G)", "cross(G, x)"),
     numpy="np.cross(x, y)",
     ball="cross",
-    latex=r"{0} \times {1}",
     meaning_text="cross product of two vectors of size 3",
 )
 
@@ -86,7 +85,6 @@ for which, text in (("max", "largest"), ("min", "smallest")):
         ball=f"l{which}",
         domain="symmetric",
         symmetric=True,
-        latex=rf"\lambda_{{{{\{which}}}}}({{0}})",
         reference=EIGEN,
         meaning_text=f"{text} eigenvalue of a symmetric matrix; differentiable where it is simple",
     )
@@ -94,7 +92,7 @@ for which, text in (("max", "largest"), ("min", "smallest")):
         f"v{which}",
         "nn->n",
         parameters="X",
-        differential=f"(inv(l{which}(X)*I - X + R*R') - R*R')*sympart(dX)*R",
+        differential=f"(inv(l{which}(X)*I - sympart(X) + R*R') - R*R')*sympart(dX)*R",
         numpy=f"_eigenvectors(X)[..., {end}]",
         ball=f"v{which}",
         domain="symmetric",
@@ -118,7 +116,7 @@ opaque(
     "evec",
     "nn,->n",
     parameters="X i",
-    differential="(inv(eigi(X, i)*I - X + R*R') - R*R')*sympart(dX)*R",
+    differential="(inv(eigi(X, i)*I - sympart(X) + R*R') - R*R')*sympart(dX)*R",
     numpy="_eigenvectors(X)[..., int(i) - 1]",
     ball="evec",
     domain="symmetric",
@@ -159,7 +157,6 @@ define(
     parameters="X",
     differential="vmax(X'*X)'*X'*dX*vmax(X'*X)/R",
     numpy="np.linalg.norm(X, 2)",
-    latex=r"\lVert {0} \rVert_2",
     reference="Magnus & Neudecker 2019, 11.29",
     meaning_text="spectral norm: the largest singular value; differentiable where it is simple",
 )

@@ -188,7 +188,11 @@ def logdet(x: Tensor) -> Tensor:
 
 def ascending(x: Tensor) -> Tensor:
     """The entries in ascending order; undecided when two are equal."""
-    return Tensor(x.shape, sorted(x.entries, key=cmp_to_key(lambda a, b: -1 if maximum(a, b) is b else 1)))
+
+    def order(a: arb, b: arb) -> int:
+        return -1 if maximum(a, b) is b else 1
+
+    return Tensor(x.shape, sorted(x.entries, key=cmp_to_key(order)))
 
 
 def largest(x: Tensor) -> Tensor:

@@ -80,13 +80,15 @@ class Dimensions:
         self.joined.update(pairs)
         self.names = [n for n in self.names if n not in self.joined]
 
-    def choose(self, seed: int) -> dict[str, int]:
+    def choose(self, seed: int, drawn: bool = False) -> dict[str, int]:
         """Sizes from 2 to 7, distinct, for up to six names; from 2 to 4 for more. Index names get 1 or 2.
+
+        With `drawn` their order is random: a determinant of A*X*B needs its own size to be the smallest.
 
         Raises DomainError (`no-sizes`) when no choice makes every size at least 1.
         """
         source = Generator(seed)
-        for attempt in range(TRIES):
+        for attempt in range(int(drawn), TRIES):
             chosen = _assigned(self.names, seed, attempt, source)
             chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
             chosen.update({n: size.value(chosen) for n, size in self.joined.items()})

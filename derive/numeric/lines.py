@@ -30,7 +30,7 @@ def line_holds(f: Term, line: Term, parts: Mapping[str, Term], targets: Sequence
     symbols += tuple([t for t in targets if t.name not in {s.name for s in symbols}])
     dimensions = Dimensions((f, line, *parts.values()), symbols)
     for attempt in range(ATTEMPTS):
-        sizes = dimensions.choose(seed + attempt // 4)
+        sizes = dimensions.choose(seed + attempt // 4, drawn=attempt >= 4)
         number = seed + 1009 * attempt
         point = draw(symbols, sizes, number, strategy_of(attempt))
         entries = Entries(number + 500)

@@ -11,16 +11,21 @@ from itertools import pairwise
 
 from flint import acb_mat, arb, arb_mat
 
-from derive.numeric.primary import identity, matrix, square_root, tensor, whole
+from derive.numeric.primary import identity, matrix, size, square_root, tensor, whole
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import OutOfDomain
 
 ZERO = arb(0)
+NEAR = arb(2) ** -40  # far above the step of the differences
 
 
 def _symmetric(x: Tensor) -> arb_mat:
+    """The symmetric part; raises OutOfDomain unless it is x itself, but for the step of a difference quotient."""
     a = matrix(x)
-    return (a + a.transpose()) * arb(0.5)
+    t = a.transpose()
+    if not size(a - t) < NEAR * (1 + size(a)):
+        raise OutOfDomain("the matrix is not symmetric")
+    return (a + t) * arb(0.5)
 
 
 def _eigenvalues(a: arb_mat) -> list[arb]:

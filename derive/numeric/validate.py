@@ -156,7 +156,7 @@ def _compared(
     reason = ""
     for attempt in range(ATTEMPTS):
         number = seed + 1009 * attempt
-        sizes = dimensions.choose(seed if attempt < 4 else number)
+        sizes = dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
         point = draw(symbols, sizes, number, strategy_of(attempt))
         entries = Entries(number + 500)
         directions = [_direction(question, point, sizes, entries) for _ in range(question.order)]
