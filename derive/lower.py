@@ -263,6 +263,8 @@ class _Lowering:
         a, b = term.data
         names = tuple([x for x in self.bound if x in a.names or x in b.names])
         builder = Indexing(self.bound, names)
+        if builder.solved(b - a):
+            return Lowered(builder.product(list(range(len(names)))), names)
         size = self.bound[names[0]].size if names else ONE
         for x in names:  # the wider of the two, so that neither side leaves the axis
             size = self.bound[x].size if a.name == x or b.name == x else size

@@ -205,6 +205,7 @@ def entries(
     *forms: tuple[str, str],
     parameters: str = "",
     whole: str = "",
+    defaults: tuple[str, ...] = (),
     aliases: tuple[str, ...] = (),
     **fields: str,
 ) -> None:
@@ -219,6 +220,7 @@ def entries(
         "entries",
         read,
         tuple(parameters.split()),
+        defaults,
         bodies=tuple(body for _, body in forms),
         whole=sizes,
         **fields,  # type: ignore[arg-type]

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from derive.differential import Replaced
 from derive.expr import Apply, Node, Prod, Sum, Sym, Undef
 from derive.matrixform.factoring import gather
-from derive.matrixform.form import NeedsIndices, Writer
-from derive.matrixform.part import Part, added, chain_tree, flipped
+from derive.matrixform.form import Writer
+from derive.matrixform.part import NeedsIndices, Part, added, chain_tree, flipped
 from derive.normal import normalise
 from derive.simplify import simplify
 from derive.term import Symbol, Type

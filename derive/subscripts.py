@@ -70,6 +70,22 @@ class Indexing:
         if a != b:
             self.factors.append((identity((size,)), (a, b), 1))
 
+    def solved(self, difference: Size) -> bool:
+        """Demand `difference = 0`, solved for an index that stands in it with coefficient 1; False when there is none."""
+        slopes = {x: difference.substitute({x: Size.of(x) + 1}) - difference for x in self.place}
+        alone = [x for x in self.place if slopes[x].number in (1, -1)]
+        if not alone:
+            return False
+        target = alone[0]
+        sign = Size.of(-1) * slopes[target]
+        offset = difference.substitute({x: self.bound[x].low for x in self.place}) * sign
+        others = [x for x in self.place if x != target and slopes[x].terms]
+        places = [self.place[x] for x in others]
+        size = self.dims[self.place[target]]
+        kind = selector([slopes[x] * sign for x in others], offset, size, [self.dims[k] for k in places])
+        self.factors.append((kind, (self.place[target], *places), 1))
+        return True
+
     def product(self, out: list[int]) -> Prod:
         return Prod(1, tuple(self.factors), tuple(out), tuple(self.dims))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 import derive
 from derive.codegen import evaluate_numpy
@@ -16,7 +17,7 @@ from derive.ops import REGISTRY
 from derive.syntax import parse, parse_declarations
 
 DRAW = np.random.default_rng(5)
-X, V = DRAW.normal(size=(3, 4)), DRAW.normal(size=4)
+X, V, Y = DRAW.normal(size=(3, 4)), DRAW.normal(size=4), DRAW.normal(size=3)
 SQUARE = DRAW.normal(size=(4, 4))
 SYMMETRISER = (np.eye(16) + np.einsum("il,jk->ijkl", np.eye(4), np.eye(4)).reshape(16, 16)) / 2
 
@@ -41,18 +42,21 @@ VALUES = [
     ("shift(n)*x", np.r_[0, V[:-1]]),
     ("Nn(n)*vec(S)", ((SQUARE + SQUARE.T) / 2).flatten(order="F")),
     ("Nn(n)", SYMMETRISER),
+    ("circ(x)", linalg.circulant(V).T),
+    ("toepl(x)", linalg.toeplitz(V)),
+    ("toepl(y, x)", linalg.toeplitz(Y, V)),
     ("x[2:3]", V[1:3]),
     ("X[2:3, 1:2]", X[1:3, :2]),
     ("X[2, :]", X[1]),
     ("[x; 1; x]", np.r_[V, 1, V]),
 ]
-GIVEN = "X: matrix(m, n); x: vector(n); S: matrix(n, n)"
+GIVEN = "X: matrix(m, n); x: vector(n); y: vector(m); S: matrix(n, n)"
 
 
 @pytest.mark.parametrize(("text", "expected"), VALUES)
 def test_values(text: str, expected: np.ndarray) -> None:
     known = infer([parse(text)], parse_declarations(GIVEN))
-    point = {"X": X, "x": V, "S": SQUARE}
+    point = {"X": X, "x": V, "y": Y, "S": SQUARE}
     np.testing.assert_allclose(evaluate_numpy(known.terms[0], known.symbols, point), expected, atol=1e-12)
 
 
@@ -74,7 +78,7 @@ ANSWERS = [
     ("x'*exch(n)*x", "x", "2*flip(x)"),
     ("x'*shift(n)*x", "x", "(shift(n) + shift(n)')*x"),
     ("sum(rowmax(X).*u)", "X", "diag(u)*eq(X, rowmax(X)*ones(m)')"),
-    ("sum(rowmean(X).^2)", "X", "2*X*ones(m)*ones(m)'/m^2"),
+    ("sum(rowmean(X).^2)", "X", "2*rowmean(X)*ones(m)'/m"),
 ]
 SIZES = "x: vector(n); y: vector(m); z: vector(n + m); g: vector(n + 4); u: vector(n); v: vector(p); X: matrix(n, m); i: index(n)"
 
@@ -98,6 +102,9 @@ def test_gradients(text: str, wrt: str, answer: str) -> None:
         "norm2(cumsum(flip(x)))^2",
         "sum(flip(x[1:3]).^2)",
         "norm2([x, u]*v[1:2])^2",
+        "norm2(circ(x)*u)^2",
+        "u'*toepl(x)*u",
+        "sum(toepl(u, x).^2)",
     ],
 )
 def test_gradients_that_only_have_to_be_right(text: str) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy import special
+from scipy import linalg, special
 
 from derive.codegen import evaluate_numpy
 from derive.finding import DeriveError
@@ -45,10 +45,11 @@ def agree(expression, given, formula):
     """Whether the generated code has the value of a formula of the test data (never of a user)."""
     term, symbols = typed(expression, given)
     point = values(symbols)
-    want = eval(formula, {"np": np, "special": special, "sp_special": special, **point})
+    want = eval(formula, {"np": np, "special": special, "sp_special": special, "sp_linalg": linalg, **point})
     got = evaluate_numpy(term, symbols, point)
     assert got.shape == np.shape(want)
-    np.testing.assert_allclose(got, want, rtol=1e-10, atol=1e-12)
+    digits = 7 if "sqrtm" in expression else 10  # the square root of a singular matrix has half of the digits
+    np.testing.assert_allclose(got, want, rtol=10.0**-digits, atol=1e-12)
 
 
 @pytest.mark.parametrize("case", SCOREBOARD, ids=lambda case: case["id"])

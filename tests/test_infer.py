@@ -18,7 +18,7 @@ from derive.syntax import parse_declarations, parse_statement
 from derive.term import SCALAR, Symbol, Term, Type
 
 CORPUS = json.loads((Path(__file__).parent / "data" / "infer_expressions.json").read_text())
-UNSUPPORTED = {"cb58s", "cb91s", "cb122", "dl23"}  # an exponent that is not declared integer; complex
+UNSUPPORTED = {"dl23"}  # complex
 SIZE_NAME_AS_SCALAR = {"tg07"}  # `n` is a size only where a declaration says so
 
 

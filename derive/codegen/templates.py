@@ -46,8 +46,16 @@ PRIVATE["_frechet"] = '''def _frechet(function, x, *directions):
             if not k >> bit & 1:
                 to = k + (1 << bit)
                 big[..., k * n : (k + 1) * n, to * n : (to + 1) * n] = direction
-    flat = [np.real(function(b))[:n, -n:] for b in big.reshape(-1, count * n, count * n)]
-    return np.array(flat).reshape(*shape, n, n)
+    flat = np.array([function(b)[:n, -n:] for b in big.reshape(-1, count * n, count * n)])
+    if np.max(np.abs(flat.imag), initial=0) > 1e-6 * np.max(np.abs(flat), initial=1):
+        raise ValueError("the function of the matrix is not real here")
+    return flat.real.reshape(*shape, n, n)
+'''
+PRIVATE["_real"] = '''def _real(x):
+    """A real array that may have come out complex."""
+    if np.max(np.abs(np.imag(x)), initial=0) > 1e-6 * np.max(np.abs(x), initial=1):
+        raise ValueError("the function of the matrix is not real here")
+    return np.real(x)
 '''
 PRIVATE["_power_derivative"] = '''def _power_derivative(x, k, e):
     """Derivative of x^k along e, a block of the power of a block triangular matrix."""

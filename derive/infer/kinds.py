@@ -57,6 +57,10 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
     for tree in trees:
         for node in tree.walk():
             if node.head == "index":
+                ends = {n.data for s in node.args[1:] if s.head == "range" for n in s.walk() if n.head == "name"} & names
+                scope.sizes |= set(map(str, ends))
+                found |= set(map(str, ends))
+                names -= found
                 subscripts = {n.data for s in node.args[1:] for n in s.walk() if n.head == "name"} & names
                 for name in sorted(map(str, subscripts)):
                     scope.indices[name] = scope.context.solver.fresh()
@@ -83,7 +87,7 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
 
 
 def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mapping[str, str]:
-    """The kind of every undeclared name: `S`calar, `C`olumn, `R`ow or `M`atrix."""
+    """The kind of every undeclared name: `S`calar, `C`olumn, `R`ow, `M`atrix, or an integer `Z`."""
     network = Network(scope, names)
     for tree in trees:
         network.part(tree)
@@ -110,7 +114,11 @@ def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mappi
         for kind in (M, S, C, R) if name[0].isupper() else (S, C, R, M):
             if domains.narrow(part, kind):
                 break
-    return {name: LETTERS.get(domains.masks[network.names[name]], "S") for name in names}
+    kinds = {name: LETTERS.get(domains.masks[network.names[name]], "S") for name in names}
+    for base, name in network.powers:
+        if domains.masks[base] == M and kinds[name] == "S":
+            kinds[name] = "Z"
+    return kinds
 
 
 def _greek(network: Network, names: list[str]) -> None:

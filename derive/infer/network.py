@@ -55,6 +55,7 @@ class Network:
         "dotted",
         "exponents",
         "names",
+        "powers",
         "products",
         "reduced",
         "scope",
@@ -72,6 +73,7 @@ class Network:
         self.defined: dict[str, Variable] = {}
         self.transposed: list[Variable] = []
         self.reduced: list[Variable] = []
+        self.powers: list[tuple[Variable, str]] = []  # bases, and names in their exponents
         self.products: list[tuple[Variable, Variable, bool]] = []
         self.alike: list[tuple[Variable, Variable]] = []
         self.dotted: list[Variable] = []
@@ -187,7 +189,9 @@ def _transpose(n: Network, tree: Tree) -> Variable:
 
 
 def _pow(n: Network, tree: Tree) -> Variable:
-    return n.joined(POW, n.part(tree.args[0]), n.part(tree.args[1]))
+    base = n.part(tree.args[0])
+    n.powers += [(base, str(node.data)) for node in tree.args[1].walk() if node.head == "name" and node.data in n.names]
+    return n.joined(POW, base, n.part(tree.args[1]))
 
 
 def _hpow(n: Network, tree: Tree) -> Variable:

@@ -31,7 +31,7 @@ def opened(e: Elaborator, operation: Operation, tree: Tree) -> Term:
     fewest, most = operation.arity
     if not fewest <= len(tree.args) <= most:
         count(e, tree, fewest, most)
-    given = len(operation.parameters)
+    given = len(operation.parameters) if operation.whole else len(tree.args)
     args = [transpose(a, a.span) if a.type.row else a for a in map(e.term, tree.args[:given])]
     lengths = _letters(e, operation, args, tree)
     for place, (name, default) in enumerate(operation.whole):
@@ -87,7 +87,7 @@ def _opened(e: Elaborator, operation: Operation, args: list[Term], lengths: dict
     number = e.context.openings
     inner = Elaborator(Scope(e.context))
     inner.scope.lengths = {letter: e.context.solver.resolve(size) for letter, size in lengths.items()}
-    inner.specials = dict(zip(operation.parameters, args, strict=True))
+    inner.specials = dict(zip(operation.parameters, args, strict=False))  # the last may be left out
     try:
         return inner.term(_renamed(_body(operation.bodies[form]), number, tree.span, frozenset()))
     except Misfit as misfit:

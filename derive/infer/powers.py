@@ -126,7 +126,9 @@ def _matrix_power(c: Context, a: Term, b: Term, span: Span) -> Term:
     if k is None:
         return _symbolic_power(c, a, b, span)
     if not isinstance(k, int):
-        c.fail("unsupported", f"{left}^{c.words(b)}: fractional matrix powers are not supported", c.label(b), c.label(a))
+        c.fail(
+            "unsupported", f"{left}^{c.words(b)}: fractional matrix powers are not supported", c.label(b), c.label(a)
+        )
     if abs(k) > LARGEST_POWER:
         c.fail(
             "exponent-too-large", f"a matrix power is expanded into products; {k} is beyond {LARGEST_POWER}", c.label(b)

@@ -137,8 +137,9 @@ class Scope:
             symbol = self.symbols[name] = Symbol(name, of.type, (), True)
             return symbol
         fresh = self.context.solver.fresh
-        shape = tuple([fresh() for _ in range({"S": 0, "C": 1, "R": 1, "M": 2}[kind])])
-        symbol = self.symbols[name] = Symbol(name, Type(shape, kind == "R"), (), True)
+        shape = tuple([fresh() for _ in range({"S": 0, "Z": 0, "C": 1, "R": 1, "M": 2}[kind])])
+        properties = ("integer",) if kind == "Z" else ()
+        symbol = self.symbols[name] = Symbol(name, Type(shape, kind == "R"), properties, True)
         return symbol
 
     def differential(self, name: str) -> bool:

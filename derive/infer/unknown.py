@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from derive.infer.elaborate import Elaborator
 
 NOT_YET = frozenset(
-    "minor vech sv specrad svdU svdD svdVt circ toepl dft vander rshift Dn Dnp Ln conj ct real imag E Var Cov ispd "
+    "minor vech sv specrad svdU svdD svdVt  dft vander rshift Dn Dnp Ln conj ct real imag E Var Cov ispd "
     "ispsd issym isorth isidem ishermitian isreal isnonneg ispos".split()
 )
 MORE_NAMES = ("eye", "ones", "zeros", "vector", "matrix", "grad", "jac", "hess", "delta", "pi")

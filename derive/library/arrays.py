@@ -110,3 +110,23 @@ opaque(
     ball="sort",
     meaning_text="entries in ascending order; differentiable where they are distinct",
 )
+entries(
+    "circ",
+    ("n->nn", "array(i=1..n, j=1..n, sum(k=1..n, (delta(j, i + k - 1) + delta(j + n, i + k - 1))*x[k]))"),
+    parameters="x",
+    meaning_text="circulant matrix with first row x; each row is the one above, moved to the right",
+)
+entries(
+    "toepl",
+    (
+        "n->nn",
+        "array(i=1..n, j=1..n, sum(k=1..n, delta(i, j + k - 1)*x[k]) + sum(k=2..n, delta(j, i + k - 1)*x[k]))",
+    ),
+    (
+        "m,n->mn",
+        "array(i=1..m, j=1..n, sum(k=1..m, delta(i, j + k - 1)*x[k]) + sum(k=2..n, delta(j, i + k - 1)*y[k]))",
+    ),
+    parameters="x y",
+    defaults=("",),
+    meaning_text="Toeplitz matrix with first column x and first row y (x itself where it is left out; y_1 is not used)",
+)

@@ -16,7 +16,7 @@ def primary(
 
     `slope` is F'(X) in our notation, `along` is the value of dF(X, E) where E commutes with X.
     """
-    function = value.partition("(")[0]
+    function = value.removeprefix("_real(").partition("(")[0]
     opaque(
         name,
         "nn->nn",
@@ -66,7 +66,7 @@ primary(
 )
 primary(
     "logm",
-    "linalg.logm(X)",
+    "_real(linalg.logm(X))",
     "inv(X)",
     "inv(X)*E",
     r"\operatorname{{logm}}({0})",
@@ -76,7 +76,7 @@ primary(
 )
 primary(
     "sqrtm",
-    "linalg.sqrtm(X)",
+    "_real(linalg.sqrtm(X))",
     "inv(sqrtm(X))/2",
     "inv(sqrtm(X))*E/2",
     r"\operatorname{{sqrtm}}({0})",

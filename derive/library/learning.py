@@ -52,7 +52,7 @@ define(
 define(
     "batchnorm",
     "mn,->mn",
-    "layernorm(X', eps)'",
+    "(X - vector(1)*colmean(X)')./(vector(1)*sqrt(colmean((X - vector(1)*colmean(X)').^2) + eps)')",
     parameters="X eps",
     defaults=("0",),
     meaning_text="batch normalisation: each column over the rows (the batch)",

@@ -13,6 +13,7 @@ from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,
     Link,
+    NeedsIndices,
     Part,
     added,
     chain_tree,
@@ -20,8 +21,6 @@ from derive.matrixform.part import (
     eye,
     flipped,
     magnitude,
-    multiplied,
-    number_tree,
     ones,
     part_tree,
     scalar_power,
@@ -29,9 +28,10 @@ from derive.matrixform.part import (
 )
 from derive.matrixform.powers import FORMS
 from derive.matrixform.reduce import Edge, Graph, Vector, merged, powered, together
+from derive.matrixform.scalars import atom, scalars, square
+from derive.matrixform.selecting import framed, selector, sliced
 from derive.normal import is_symmetric, scaled, split
-from derive.selectors import leaves
-from derive.sizes import ONE, Size
+from derive.sizes import Size
 from derive.tree import Tree, call, name, number
 
 if TYPE_CHECKING:
@@ -39,10 +39,6 @@ if TYPE_CHECKING:
 
     Number = int | Fraction
     FactorOf = tuple[Node, Idx, Number]
-
-
-class NeedsIndices(Exception):
-    """The product has no matrix notation."""
 
 
 class Writer:
@@ -118,7 +114,7 @@ class Writer:
             case Sym():
                 return name(node.symbol.name)
             case Atom():
-                return _atom(node)
+                return atom(node)
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
             case Apply() if node.op.name in FORMS and len(node.shape) == 2:
@@ -156,7 +152,7 @@ class Writer:
 
     def _product(self, p: Prod) -> Part:
         p = _sign_inside(p)
-        over, under, rest = self.scalars(p)
+        over, under, rest = scalars(self, p)
         from derive.matrixform.kronecker import kronecker
 
         chain = kronecker(self, p, rest)
@@ -167,73 +163,21 @@ class Writer:
         chain = convolution(self, p, rest)
         if chain is not None:
             return Part(p.coef, over, under, chain)
-        if not p.out and len(rest) == 1 and (square := self.square(rest[0], 1)) is not None:
-            return Part(p.coef, (*over, square), under, ())
+        if not p.out and len(rest) == 1 and (squared := square(self, rest[0], 1)) is not None:
+            return Part(p.coef, (*over, squared), under, ())
         graph = self.graph(p, rest)
         graph.reduce()
         if graph.left() or graph.wide:
             raise NeedsIndices
-        chain = self._framed(_output(graph, p), p)
+        chain = framed(self, _output(graph, p), p)
         return Part(p.coef * graph.coef, (*over, *graph.scalars), (*under, *graph.under), chain)
-
-    def scalars(self, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...], list[FactorOf]]:
-        """Scalar factors above and below the line, and the other factors."""
-        over: list[Tree] = []
-        under: list[Tree] = []
-        rest: list[FactorOf] = []
-        means: list[tuple[Tree, Tree, Tree]] = []
-        roots: list[tuple[Atom, Number]] = []
-        for base, idx, exp in p.factors:
-            if idx:
-                rest.append((base, idx, exp))
-                continue
-            if type(base) is Atom and type(exp) is not int and exp.denominator == 2:
-                roots.append((base, exp))
-                continue
-            tree = self.scalar(base, magnitude(exp))
-            (over if exp > 0 else under).append(tree)
-            if tree.head == "call" and tree.data == "sum" and isinstance(base, Prod) and len(base.dims) == 1:
-                means.append((tree, size_tree(base.dims[0]), call("mean", *tree.args)))
-        _root_of_constants(roots, over, under)
-        _variance(over, under)
-        for total, count, mean in means:
-            if count in under and total in over:
-                over[over.index(total)] = mean
-                under.remove(count)
-        over.sort(key=_plainness)
-        under.sort(key=_plainness)
-        return tuple(over), tuple(under), rest
-
-    def scalar(self, base: Node, exp: Number) -> Tree:
-        """`base^exp` for a scalar base and exp > 0."""
-        if isinstance(base, Prod) and base.coef == 1 and len(base.factors) == 1:
-            square = self.square(base.factors[0], exp)
-            if square is not None:
-                return square
-        return scalar_power(self.tree(base) if isinstance(base, Prod | Sum) else self.whole(base), exp)
-
-    def square(self, factor: FactorOf, exp: Number) -> Tree | None:
-        """(Σ u²)^exp as a power of the norm; for a variable `x'*x`."""
-        base, idx, power = factor
-        if power != 2 or len(set(idx)) != len(idx) or len(idx) > 2:
-            return None
-        inner = self.tree(base) if not isinstance(base, Sym) else self.whole(base)
-        if isinstance(base, Sym) and len(idx) == 1 and type(exp) is int:
-            return scalar_power(Tree("mul", (Tree("transpose", (inner,)), inner)), exp)
-        twice = exp * 2
-        norm = call("norm2", inner)
-        return (
-            norm
-            if twice == 1
-            else Tree("pow", (norm, number_tree(twice.numerator if twice.denominator == 1 else twice)))
-        )
 
     def graph(self, p: Prod, rest: list[FactorOf]) -> Graph:
         """The factors as vectors and edges; raises NeedsIndices for what has more than two axes."""
         graph = Graph(set(p.out), p.dims)
-        for base, idx, exp in self._sliced(p, rest):
+        for base, idx, exp in sliced(self, p, rest):
             if isinstance(base, Affine):
-                self._selector(graph, base, idx)
+                selector(self, graph, base, idx)
                 continue
             if len(idx) > 2:
                 raise NeedsIndices
@@ -269,142 +213,6 @@ class Writer:
         else:
             graph.add_edge(Edge(idx[0], idx[1], part.chain))
 
-    def _sliced(self, p: Prod, rest: list[FactorOf]) -> list[FactorOf]:
-        """`g_u [u = i + c]` with u summed is the slice `g[c+1 : c+size]`."""
-        factors: list[FactorOf | None] = list(rest)
-        for place, (base, idx, _) in enumerate(rest):
-            if isinstance(base, Affine) and len(idx) == 1 and idx[0] not in p.out:
-                self._row(factors, place, idx[0], base)
-            if not isinstance(base, Affine) or len(idx) != 2 or idx[0] in p.out or leaves(base):
-                continue
-            turned = base.coefs[1].number == -1 and base.offset == base.shape[0] - 1 == base.shape[1] - 1
-            if base.coefs[1] != ONE and not turned:
-                continue
-            users = [f for f in factors if f is not None and idx[0] in f[1] and f[0] is not base]
-            if len(users) != 1 or isinstance(users[0][0], Affine) or users[0][1].count(idx[0]) != 1:
-                continue
-            user = users[0]
-            if turned and len(user[1]) != 1:
-                continue
-            sliced = self._turned(user[0]) if turned else self._slice(user, idx[0], base.offset, base.shape[1])
-            at = tuple([idx[1] if i == idx[0] else i for i in user[1]])
-            factors[factors.index(user)] = (sliced, at, user[2])
-            factors[place] = None
-        return [f for f in factors if f is not None]
-
-    def _row(self, factors: list[FactorOf | None], place: int, u: int, base: Affine) -> None:
-        """`e_u X_uj` is the row `X[c, :]`."""
-        users = [k for k, f in enumerate(factors) if f is not None and u in f[1] and k != place]
-        user = factors[users[0]] if len(users) == 1 else None
-        if user is None or len(user[1]) > 2 or len(set(user[1])) < len(user[1]) or isinstance(user[0], Affine):
-            return
-        if len(user[1]) == 1:
-            factors[users[0]] = (self._entry(user[0], base), (), user[2])
-            factors[place] = None
-            return
-        axis = user[1].index(u)
-        subscripts = [Tree("colon"), Tree("colon")]
-        subscripts[axis] = size_tree(base.offset + 1)
-        tree = Tree("index", (self.whole(user[0]), *subscripts))
-        vector = Tree("transpose", (tree,)) if axis == 0 else tree
-        factors[users[0]] = (self._as_written(vector, (user[0].shape[1 - axis],)), (user[1][1 - axis],), user[2])
-        factors[place] = None
-
-    def _entry(self, node: Node, base: Affine) -> Node:
-        """`x[c]`, and `X[i, j]` of a row or column of X."""
-        whole, place = self.whole(node), size_tree(base.offset + 1)
-        row = whole.args[0] if whole.head == "transpose" else whole
-        if row.head == "index" and any(s.head == "colon" for s in row.args[1:]) and isinstance(node, Written):
-            return self._as_written(Tree("index", tuple([place if s.head == "colon" else s for s in row.args])), ())
-        return self._as_written(Tree("index", (whole, place)), ())
-
-    def _slice(self, user: FactorOf, u: int, offset: Size, size: Size) -> Node:
-        base, idx, _ = user
-        whole = self.whole(base)
-        subscripts = [Tree("colon") for _ in idx]
-        if isinstance(base, Written) and whole.head == "index" and whole.args[1 + idx.index(u)].head == "colon":
-            whole, subscripts = whole.args[0], list(whole.args[1:])
-        subscripts[idx.index(u)] = Tree("range", (size_tree(offset + 1), size_tree(offset + size)))
-        shape = tuple([size if i == u else s for i, s in zip(idx, base.shape, strict=True)])
-        return self._as_written(Tree("index", (whole, *subscripts)), shape)
-
-    def _turned(self, base: Node) -> Node:
-        tree = self.tree(base)
-        return self._as_written(tree.args[0] if tree.data == "flip" else call("flip", tree), base.shape)
-
-    def _as_written(self, tree: Tree, shape: tuple[Size, ...]) -> Node:
-        written = Written(tree, shape)
-        self.trees[written] = tree
-        return written
-
-    def _selector(self, graph: Graph, base: Affine, idx: Idx) -> None:
-        """A unit vector, or the columns of an identity with zeros above and below."""
-        size = base.shape[0]
-        if len(idx) == 1:
-            graph.add_vector(Vector(idx[0], (Link(call("e", size_tree(base.offset + 1), size_tree(size)), "column"),)))
-            return
-        inner = base.shape[1]
-        square = self._moved(base) if len(idx) == 2 and inner == size else None
-        if square is not None:
-            graph.add_edge(Edge(idx[0], idx[1], (square,)))
-            return
-        if len(idx) != 2 or base.coefs[1] != ONE or leaves(base):
-            raise NeedsIndices
-        rows = [base.offset, inner, size - base.offset - inner]
-        trees = [
-            call("zeros", size_tree(rows[0]), size_tree(inner)),
-            call("eye", size_tree(inner)),
-            call("zeros", size_tree(rows[2]), size_tree(inner)),
-        ]
-        kept = [t for t, r in zip(trees, rows, strict=True) if r.terms]
-        tree = kept[0] if len(kept) == 1 else Tree("block", tuple(kept), (1,) * len(kept))
-        self.paddings[tree] = (rows[0], inner, rows[2])
-        graph.add_edge(Edge(idx[0], idx[1], (Link(tree),)))
-
-    def _moved(self, base: Affine) -> Link | None:
-        """The exchange matrix, or the shift by one down or up."""
-        n = size_tree(base.shape[0])
-        step = base.offset.number
-        if base.coefs[1].number == -1 and base.offset == base.shape[0] - 1:
-            return Link(call("exch", n), "matrix", True)
-        if base.coefs[1] == ONE and step in (1, -1):
-            return Link(call("shift", n) if step == 1 else Tree("transpose", (call("shift", n),)))
-        return None
-
-    def _framed(self, chain: Chain, p: Prod) -> Chain:
-        """`[zeros(1); eye(4); zeros(n - 5)]*v` is `[zeros(1); v; zeros(n - 5)]`; also on both sides of a matrix."""
-        if len(p.out) == 1 and len(chain) > 1 and chain[0].tree.data == "exch":
-            return (Link(call("flip", chain_tree(chain[1:])), "column"),)
-        first = self.paddings.get(chain[0].tree) if chain else None
-        last = self.paddings.get(chain[-1].tree.args[0]) if chain and chain[-1].tree.head == "transpose" else None
-        inside = chain[1 if first else 0 : len(chain) - bool(last)]
-        if last and len(chain) == 1:
-            inside = (eye(last[1]),)
-        if not inside or not (first or last):
-            return chain
-        if len(p.out) == 1:
-            return (Link(_stacked(chain_tree(inside), first), "column"),) if first else chain
-        nothing = Size.of(0)
-        rows = first or (nothing, p.dims[p.out[0]], nothing)
-        columns = last or (nothing, p.dims[p.out[1]], nothing)
-        cells = [
-            chain_tree(inside) if i == j == 1 else call("zeros", size_tree(r), size_tree(c))
-            for i, r in enumerate(rows)
-            if r.terms
-            for j, c in enumerate(columns)
-            if c.terms
-        ]
-        width = sum(bool(c.terms) for c in columns)
-        return (Link(Tree("block", tuple(cells), (width,) * (len(cells) // width))),)
-
-
-def _stacked(inside: Tree, sizes: tuple[Size, Size, Size]) -> Tree:
-    before, _, after = sizes
-    cells = [
-        call("zeros", size_tree(s)) if s is not None else inside for s in (before, None, after) if s is None or s.terms
-    ]
-    return Tree("block", tuple(cells), (1,) * len(cells)) if len(cells) > 1 else inside
-
 
 def _sign_inside(p: Prod) -> Prod:
     """`-X'*(y - X*w) -> X'*(X*w - y)`: a minus sign goes into a difference that stands nowhere else."""
@@ -426,30 +234,6 @@ def _sign_inside(p: Prod) -> Prod:
     return p
 
 
-def _root_of_constants(roots: list[tuple[Atom, Number]], over: list[Tree], under: list[Tree]) -> None:
-    """`2^(1/2) pi^(-1/2)` as `sqrt(2/pi)`."""
-    above = [scalar_power(_atom(b), magnitude(e.numerator)) for b, e in roots if e > 0]
-    below = [scalar_power(_atom(b), magnitude(e.numerator)) for b, e in roots if e < 0]
-    if above:
-        top = multiplied(above)
-        over.append(call("sqrt", Tree("div", (top, multiplied(below))) if below else top))
-    elif below:
-        under.append(call("sqrt", multiplied(below)))
-
-
-def _variance(over: list[Tree], under: list[Tree]) -> None:
-    """`norm2(x - mean(x))^2/n` is `var(x)`."""
-    for k, tree in enumerate(over):
-        if tree.head != "pow" or tree.args[1] != number(2) or tree.args[0].data != "norm2":
-            continue
-        inner = tree.args[0].args[0]
-        if inner.head == "sub" and inner.args[1] == call("mean", inner.args[0]):
-            count = next((t for t in under if t.head in ("name", "number", "mul")), None)
-            if count is not None and under.count(count) == 1:
-                over[k] = call("var", inner.args[0])
-                under.remove(count)
-
-
 def _by_name(parts: list[Part]) -> list[Part]:
     """A sum of bare variables in the order of their names: `x + y`."""
     if all(p.coef > 0 and not p.under and len(p.over) == 1 and p.over[0].head == "name" for p in parts):
@@ -459,20 +243,6 @@ def _by_name(parts: list[Part]) -> list[Part]:
 
 def _is_constant(node: Node) -> bool:
     return isinstance(node, Prod) and not node.factors
-
-
-class Written(Node):
-    """A piece that is already notation (a slice), while the product around it is written."""
-
-    __slots__ = ("tree",)
-
-    def __init__(self, tree: Tree, shape: tuple[Size, ...]) -> None:
-        self.tree = tree
-        self.shape = shape
-        self.sig = hash(tree)
-
-    def _same(self, other: object) -> bool:
-        return isinstance(other, Written) and self.tree == other.tree
 
 
 def _output(graph: Graph, p: Prod) -> Chain:
@@ -548,18 +318,6 @@ def _fraction(text: str) -> Number:
     from fractions import Fraction
 
     return Fraction(text)
-
-
-def _atom(node: Atom) -> Tree:
-    if isinstance(node.value, Size):
-        return size_tree(node.value)
-    return name(node.value) if isinstance(node.value, str) else number_tree(node.value)
-
-
-def _plainness(tree: Tree) -> int:
-    """Numbers, then names, then the rest: `2*a*norm2(x)`."""
-    inner = tree.args[0] if tree.head == "pow" else tree
-    return {"number": 0, "name": 1}.get(inner.head, 2)
 
 
 def matrix_form(node: Node, taken: frozenset[str] = frozenset()) -> Tree:

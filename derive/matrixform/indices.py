@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, as_product
 from derive.finding import Finding, LanguageError
 from derive.lifting import over_used, without_batch
-from derive.matrixform.part import Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
+from derive.matrixform.part import NeedsIndices, Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
+from derive.matrixform.scalars import scalars
 from derive.normal import normalise
 from derive.selectors import leaves, selector
 from derive.sizes import ONE, Size
@@ -40,7 +41,7 @@ def index_form(writer: Writer, node: Node) -> Tree:
 
 def _family_form(writer: Writer, node: Node, free: _Letters) -> Tree | None:
     """`array(i=1..n, dexpm(X', e(i, n)*x'))`: a family of matrices or vectors, each in matrix notation."""
-    from derive.matrixform.form import NeedsIndices, Writer
+    from derive.matrixform.form import Writer
 
     batch = batch_of(node) if isinstance(node, Apply) else max(1, len(node.shape) - 2)
     if not node.shape or not batch or not _has_family(node):
@@ -106,7 +107,7 @@ class _Indexer:
             node = as_product(node)
         if not isinstance(node, Prod):
             return Part(1, (self.entry(node, at),), (), ())
-        over, under, rest = self.writer.scalars(node)
+        over, under, rest = scalars(self.writer, node)
         letter: dict[int, str] = {}
         top: list[Tree] = list(over)
         below: list[Tree] = list(under)
@@ -134,7 +135,6 @@ class _Indexer:
         self, node: Prod, plain: list[tuple[Node, Idx, object]], affine: list[tuple[Node, Idx, object]]
     ) -> Graph:
         """Vectors and edges; indices that a selector uses must stay."""
-        from derive.matrixform.form import NeedsIndices
 
         keep = set(node.out) | {i for _, idx, _ in affine for i in idx}
         small = [f for f in plain if len(f[1]) <= 2 and not self._opens(f[0])]

@@ -6,6 +6,7 @@ elements) plain list operations; a tree is built at the end. Knows only the nota
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.sizes import Size
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     Number = int | Fraction
+
+
+class NeedsIndices(Exception):
+    """The product has no matrix notation."""
 
 
 def magnitude(value: Number) -> Number:
@@ -105,12 +110,43 @@ def magnitude_tree(part: Part) -> Tree:
     """The product without its sign."""
     size = magnitude(part.coef)
     top, bottom = (size, 1) if type(size) is int or is_decimal(size) else (size.numerator, size.denominator)
-    trees = ([number(top)] if top != 1 else []) + list(part.over) + [link.tree for link in part.chain]
-    under = ([number(bottom)] if bottom != 1 else []) + list(part.under)
+    chain, below = with_means(part.chain, part.under)
+    trees = ([number(top)] if top != 1 else []) + list(part.over) + [link.tree for link in chain]
+    under = ([number(bottom)] if bottom != 1 else []) + list(below)
     if not trees:
         trees = [number(1)]
     body = multiplied(trees)
     return Tree("div", (body, multiplied(under))) if under else body
+
+
+def with_means(chain: Chain, under: tuple[Tree, ...]) -> tuple[Chain, tuple[Tree, ...]]:
+    """`X*ones(n)/n` is `rowmean(X)`, `X'*ones(m)/m` is `colmean(X)`, and as rows."""
+    if not under:
+        return chain, under
+    for k, (left, right) in enumerate(pairwise(chain)):
+        row = left.kind == "row"
+        matrix, vector = (right, left) if row else (left, right)
+        ones_of = vector.tree.args[0] if row and vector.tree.head == "transpose" else vector.tree
+        if matrix.kind != "matrix" or vector.kind == "matrix" or ones_of.data != "ones" or len(ones_of.args) != 1:
+            continue
+        rest = _without_size(under, ones_of.args[0])
+        if rest is None:
+            continue
+        turned = matrix.tree.head == "transpose"
+        mean = call("colmean" if turned != row else "rowmean", matrix.tree.args[0] if turned else matrix.tree)
+        link = Link(mean, "column")
+        return with_means((*chain[:k], link.flipped() if row else link, *chain[k + 2 :]), rest)
+    return chain, under
+
+
+def _without_size(under: tuple[Tree, ...], size: Tree) -> tuple[Tree, ...] | None:
+    """The factors below the line with a size taken out once; None where it is not among them."""
+    for place, tree in enumerate(under):
+        if tree == size:
+            return under[:place] + under[place + 1 :]
+        if tree.head == "pow" and tree.args[0] == size and isinstance(tree.args[1].data, int) and tree.args[1].data > 1:
+            return (*under[:place], scalar_power(size, tree.args[1].data - 1), *under[place + 1 :])
+    return None
 
 
 def added(parts: list[Part]) -> Tree:

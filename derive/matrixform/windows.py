@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Affine, Apply, Node, Prod
+from derive.expr import Affine, Apply, Prod
 from derive.matrixform.kronecker import groups
 from derive.matrixform.part import Chain, Link, size_tree
 from derive.matrixform.reduce import merged

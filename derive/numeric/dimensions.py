@@ -12,11 +12,13 @@ from typing import Any
 from derive.finding import DomainError, Finding
 from derive.numeric.evaluate import own_sizes
 from derive.numeric.generator import Generator
+from derive.numeric.tensor import count
 from derive.sizes import Size
 from derive.term import Symbol, Term
 
 FIRST = ((3, 4, 2, 5, 6, 7), (4, 3, 5, 2, 7, 6), (5, 2, 3, 4, 6, 7))
 TRIES = 400
+MOST = 10_000  # entries of one tensor; where there would be more, sizes are 2 and 3
 INTEGERS = (2, 4)  # an integer that no bounds are declared for
 
 
@@ -53,9 +55,12 @@ class Dimensions:
     def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol]) -> None:
         found = dict.fromkeys(z for s in symbols for z in s.type.shape)
         inside: dict[Size, None] = {}
+        self.shapes: set[tuple[Size, ...]] = set()
         bound: set[str] = set()
         for node in nodes(*terms):
             found.update(dict.fromkeys(node.type.shape))
+            if len(node.type.shape) > 2 or (node.type.shape and node.head == "array"):
+                self.shapes.add(node.type.shape)
             inside.update(dict.fromkeys(own_sizes(node)))
             inside.update(dict.fromkeys(_room(node)))
             bound.update(_binds(node))
@@ -88,14 +93,22 @@ class Dimensions:
         Raises DomainError (`no-sizes`) when no choice makes every size at least 1.
         """
         source = Generator(seed)
+        small = False
         for attempt in range(int(drawn), TRIES):
-            chosen = _assigned(self.names, seed, attempt, source)
+            chosen = _small(self.names, seed + attempt) if small else _assigned(self.names, seed, attempt, source)
             chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
             chosen.update({n: size.value(chosen) for n, size in self.joined.items()})
             if all(z.value(chosen) >= 1 for z in self.positive) and self._in_range(chosen):
-                return chosen
+                if small or attempt > TRIES // 2 or not self._heavy(chosen):
+                    return chosen
+                small = True
+            small = small and attempt < TRIES // 4
         names = ", ".join(self.names)
         raise DomainError(Finding("no-sizes", f"no small values of {names} make every size positive"))
+
+    def _heavy(self, chosen: Mapping[str, int]) -> bool:
+        """Whether a tensor would have more entries than are worth while."""
+        return any(count([z.value(chosen) for z in shape if z.names <= chosen.keys()]) > MOST for shape in self.shapes)
 
     def _in_range(self, chosen: Mapping[str, int]) -> bool:
         return all(low <= chosen[n] <= high for n, (low, high) in self.ranges.items() if n in chosen)
@@ -133,6 +146,11 @@ def _room(node: Term) -> list[Size]:
         half = len(data) // 2
         return [n - i + 1 for i, n in zip(data[:half], data[half:], strict=True)]
     return []
+
+
+def _small(names: Sequence[str], turn: int) -> dict[str, int]:
+    """2 and 3 by turns, another way at every turn."""
+    return {n: 2 + (k + turn + (turn // 2) * (k // 2)) % 2 for k, n in enumerate(names)}
 
 
 def _assigned(names: Sequence[str], seed: int, attempt: int, source: Generator) -> dict[str, int]:

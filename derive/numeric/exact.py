@@ -104,6 +104,8 @@ FUNCTIONS: dict[str, Callable[..., fmpq]] = {
     "exp": _exp,
     "log": _log,
 }
+
+
 def pinv(x: Tensor) -> Tensor:
     """R'(RR')⁻¹(C'C)⁻¹C' with X = CR: C the pivot columns of X, R the rows of its reduced echelon form that are not 0."""
     a = fmpq_mat(x.shape[0], x.shape[1], x.entries)

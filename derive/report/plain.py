@@ -28,7 +28,7 @@ def home(given: Any) -> str:
     """Where a variable lives, with its properties: `ℝⁿˣⁿ symmetric`."""
     for word in given.properties:
         if word.startswith("index("):
-            return "{1, …, " + word[6:-1] + "}"
+            return f"{{1, …, {word[6:-1]}}}"
     words = [word for word in given.properties if word not in ("integer", "complex")]
     return " ".join([space(given.shape, given.properties), *words])
 
