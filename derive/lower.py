@@ -265,13 +265,9 @@ class _Lowering:
         builder = Indexing(self.bound, names)
         if builder.solved(b - a):
             return Lowered(builder.product(list(range(len(names)))), names)
-        size = self.bound[names[0]].size if names else ONE
-        for x in names:  # the wider of the two, so that neither side leaves the axis
-            size = self.bound[x].size if a.name == x or b.name == x else size
-        low = self.bound[names[0]].low if names else ONE
-        first = builder.at(a, size, low)
-        second = builder.at(b, size, low)
-        builder.unite(first, second, size)
+        last = {x: self.bound[x].low + self.bound[x].size - 1 for x in names}
+        size = a.substitute(last) + b.substitute(last)  # neither side leaves an axis of this size
+        builder.unite(builder.at(a, size), builder.at(b, size), size)
         return Lowered(builder.product(list(range(len(names)))), names)
 
     def _unit(self, term: Term) -> Lowered:

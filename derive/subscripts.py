@@ -72,6 +72,11 @@ class Indexing:
 
     def solved(self, difference: Size) -> bool:
         """Demand `difference = 0`, solved for an index that stands in it with coefficient 1; False when there is none."""
+        from math import gcd
+
+        common = gcd(*[c for _, c in difference.terms])
+        if common > 1:
+            difference = Size({m: c // common for m, c in difference.terms})
         slopes = {x: difference.substitute({x: Size.of(x) + 1}) - difference for x in self.place}
         alone = [x for x in self.place if slopes[x].number in (1, -1)]
         if not alone:

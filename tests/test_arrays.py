@@ -175,9 +175,9 @@ WIDE = [
 def test_answers_with_four_axes_are_checked_quickly(text: str, wrt: str) -> None:
     given = ("X: matrix(n, n); " if "B" in text else "X: matrix(n, m); ") + "B: matrix(n, n); A: matrix(p, q)"
     derive.jacobian(text, wrt=wrt, given=given)
-    start = time.perf_counter()
+    start = time.process_time()
     result = derive.jacobian(text, wrt=wrt, given=given)
-    assert time.perf_counter() - start < 1.0  # about 0.1 s; four nested loops took 14 s
+    assert time.process_time() - start < 2  # about 0.1 s; four nested loops took 14 s
     assert result.validation.ok
 
 

@@ -311,7 +311,7 @@ def test_many_random_expressions(seed: int) -> None:
     outside = 0
     for _ in range(150):
         kind, text, wrt = question(pick)
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             examined(kind, text, wrt)
         except DomainError:
@@ -322,5 +322,5 @@ def test_many_random_expressions(seed: int) -> None:
             outside += 1
         except OurBug as bug:
             pytest.fail(f"{kind} of {text} by {wrt}: {bug}")
-        assert time.perf_counter() - start < 5, f"{kind} of {text} by {wrt} is slow"
+        assert time.process_time() - start < 5, f"{kind} of {text} by {wrt} is slow"
     assert outside < 15

@@ -112,11 +112,11 @@ DEEP = [
 
 @pytest.mark.parametrize("text", DEEP, ids=lambda t: t[:8])
 def test_depth_is_bounded(text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(LimitError) as caught:
         parse(text)
     assert caught.value.finding.code in ("too-deep", "exponent-too-large")
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 2  # the bound on refusing anything
 
 
 def test_length_is_bounded():

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import derive
-from derive import calculus, differential, lower, normal, selectors
+from derive import differential, lower, normal, question, selectors
 from derive.expr import Node, Prod, is_zero
 from derive.finding import OurBug
 from derive.ops import REGISTRY
@@ -124,7 +124,7 @@ def plant_hadamard(m: pytest.MonkeyPatch) -> None:
     """`A*B` is written `A.*B` wherever two matrices are multiplied in the answer."""
     from derive.tree import Tree
 
-    right = calculus.named
+    right = question.named
 
     def wrong(tree: Tree, *rest: Any) -> Tree:
         def changed(t: Tree) -> Tree:
@@ -137,7 +137,7 @@ def plant_hadamard(m: pytest.MonkeyPatch) -> None:
 
         return changed(right(tree, *rest))
 
-    m.setattr(calculus, "named", wrong)
+    m.setattr(question, "named", wrong)
 
 
 def plant_selector(m: pytest.MonkeyPatch) -> None:

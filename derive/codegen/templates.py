@@ -107,7 +107,9 @@ class Template:
         self.order = tuple(order)
         self.levels = tuple(levels)
         self.level = _level([t.strip() for _, t in tokens])
-        self.safe = text.startswith(BATCHED) or any(t.strip() in PRIVATE for _, t in tokens)  # acts on trailing axes whatever stands before them
+        self.safe = text.startswith(BATCHED) or any(
+            t.strip() in PRIVATE for _, t in tokens
+        )  # acts on trailing axes whatever stands before them
 
 
 def _level(tokens: list[str]) -> int:

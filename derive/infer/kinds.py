@@ -57,7 +57,9 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
     for tree in trees:
         for node in tree.walk():
             if node.head == "index":
-                ends = {n.data for s in node.args[1:] if s.head == "range" for n in s.walk() if n.head == "name"} & names
+                ends = {
+                    n.data for s in node.args[1:] if s.head == "range" for n in s.walk() if n.head == "name"
+                } & names
                 scope.sizes |= set(map(str, ends))
                 found |= set(map(str, ends))
                 names -= found

@@ -276,9 +276,6 @@ def _subscript(base: Affine, letters: list[Tree]) -> Tree:
         return size_tree(constant)
     if total.head == "neg":
         return Tree("sub", (size_tree(constant), total.args[0]))
-    value = constant.number
-    if value == 0:
-        return total
-    if value is not None and value < 0:
-        return Tree("sub", (total, number(-value)))
-    return Tree("add", (total, size_tree(constant)))
+    for monomial, c in sorted(constant.terms, key=lambda t: (not t[0], t[1] < 0, t[0])):
+        total = Tree("add" if c > 0 else "sub", (total, size_tree(Size({monomial: abs(c)}))))
+    return total
