@@ -24,6 +24,7 @@ class Wanted(NamedTuple):
     order: int
     layout: str
     check: bool
+    structured: bool = False
 
 
 class Given(NamedTuple):

@@ -23,14 +23,23 @@ if TYPE_CHECKING:
 
 
 def gradient(
-    expression: Any, wrt: Any = None, given: str = "", *, layout: str = "numerator", check: bool = True
+    expression: Any,
+    wrt: Any = None,
+    given: str = "",
+    *,
+    layout: str = "numerator",
+    check: bool = True,
+    structured: bool = False,
 ) -> Result:
     """∂f/∂x of a scalar f, in the shape of x.
+
+    By independent entries, whatever is declared of x. With `structured`, by the free entries of a symmetric, skew, diagonal or
+    triangular x: for symmetric x that is `G + G' - diag(diag(G))` (Magnus & Neudecker 2019, 9.15; cf. Petersen & Pedersen 2012, eq. 138).
 
     Raises LanguageError for text that cannot be read or typed or a non-scalar f, DomainError when no point lies in the domain,
     OurBug when the answer fails its own check. Source: Magnus & Neudecker 2019, ch. 9.
     """
-    return _derive(Wanted("gradient", 1, layout, check), expression, wrt, given)
+    return _derive(Wanted("gradient", 1, layout, check, structured), expression, wrt, given)
 
 
 def jacobian(
@@ -134,6 +143,7 @@ class Answer:
                 layout=d.wanted.layout,
                 vectorised=target.vectorised,
                 entry=target.entry or None,
+                structure=d.structure,
             )
         except DomainError as trouble:
             raise DomainError(trouble.finding._replace(source=d.source, labels=(whole(d.source),))) from None

@@ -133,6 +133,9 @@ def calculation(function: Callable[..., None]) -> Callable[..., None]:
 
 @commands.command(cls=Calculation, context_settings={"ignore_unknown_options": True})
 @calculation
+@click.option(
+    "--structured", is_flag=True, help="By the free entries of a symmetric, skew, diagonal or triangular variable."
+)
 def gradient(**options: Any) -> None:
     """Gradient of the scalar EXPR, in the shape of the variable. EXPR may be - for standard input.
 
@@ -221,13 +224,15 @@ def answer(
     steps: bool,
     fold: bool,
     no_check: bool,
+    structured: bool = False,
 ) -> None:
     """Ask the engine for a derivative, and show it."""
     import derive
     from derive import report
 
     ask = {"gradient": derive.gradient, "jacobian": derive.jacobian, "hessian": derive.hessian}[kind]
-    result = ask(text_of(expression), wrt, "; ".join(given), layout=layout, check=not no_check)
+    special = {"structured": True} if structured else {}
+    result = ask(text_of(expression), wrt, "; ".join(given), layout=layout, check=not no_check, **special)
     value = None
     if at is not None:
         from derive.point import evaluate_at

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from derive.answer import Wanted
 from derive.axes import squeezed, stacked, wide_axes, without_ones
 from derive.differential import derivatives
-from derive.expr import Node, Prod, Sym, permuted, postorder
+from derive.expr import Apply, Node, Prod, Sym, permuted, postorder
 from derive.finding import Finding, Label, LanguageError, OurBug
 from derive.infer import infer
 from derive.laws import LAWFUL
@@ -20,14 +20,15 @@ from derive.lifting import lift
 from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.matrixform.naming import named
-from derive.normal import SYMMETRIC, normalise
+from derive.normal import SYMMETRIC, collect, normalise, scaled, transposed
+from derive.ops import REGISTRY
 from derive.printing import text as plain
 from derive.selectors import selector
 from derive.simplify import simplify
 from derive.sizes import ONE, Size
 from derive.source import Source, Span
 from derive.syntax import Declared, parse, parse_declarations
-from derive.targets import Target, choose
+from derive.targets import Target, choose, whole
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree
 
@@ -35,6 +36,16 @@ if TYPE_CHECKING:
     from derive.infer import Typed
 
 ACTING = SYMMETRIC | LAWFUL | {"simplex", "one-hot", "one-hot-rows", "stochastic"}
+
+STRUCTURES = {
+    "symmetric": "symmetric",
+    "psd": "symmetric",
+    "pd": "symmetric",
+    "skew": "skew",
+    "diagonal": "diagonal",
+    "lower-triangular": "lower-triangular",
+    "upper-triangular": "upper-triangular",
+}
 
 
 class Question:
@@ -55,6 +66,21 @@ class Question:
         self.ignored: dict[Symbol, Symbol] = {}  # variables without what is declared of them
         self.indices += tuple([d for s in self.typed.symbols if (d := _free_index(s)) is not None])
         self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
+        self.structure = self._structure()
+
+    def _structure(self) -> str:
+        """The structure whose free entries are meant; raises LanguageError where there is none."""
+        if not self.wanted.structured:
+            return ""
+        target = self.target.symbols[0]
+        found = next((kind for word, kind in STRUCTURES.items() if word in target.properties), None)
+        plain_target = len(self.target.symbols) == 1 and not (self.target.entry or self.target.vectorised)
+        if found is None or not plain_target or self.term.type.shape:
+            message = f"{target.name} has no declared structure with free entries"
+            help = f"--given '{target.name}: matrix(n, n) symmetric' (or skew, diagonal, lower-triangular, upper-triangular)"
+            raise LanguageError(Finding("no-structure", message, self.source, (whole(self.source),), (), (help,)))
+        self.notes.append(f"by the free entries of a {found} {target.name}")
+        return found
 
     def answer(self) -> Tree:
         """The derivative in matrix notation. Raises LanguageError for the gradient or Hessian of what is no scalar."""
@@ -144,6 +170,8 @@ class Question:
             node = derivatives(node if k == 0 else simplify(node), [x])[0]
         if free is not declared:
             node = normalise(lift(node, {x: Sym(declared)}, ())[0])
+        if self.structure:
+            node = by_free_entries(node, self.structure)
         node = self._entry(node, rank)
         if self.target.entry:
             rank = 0
@@ -273,6 +301,18 @@ def _free_index(symbol: Symbol) -> Declared | None:
     """The declaration of an index name that the expression uses without one."""
     size = next((p[6:-1] for p in symbol.properties if p.startswith("index(")), None)
     return None if size is None else Declared(symbol.name, "index", (parse(size),), (), None, None, Span(0, 0))
+
+
+def by_free_entries(g: Node, structure: str) -> Node:
+    """The gradient by the free entries of a structured variable, from the gradient g by independent entries."""
+    if structure in ("lower-triangular", "upper-triangular"):
+        return Apply(REGISTRY["tril" if structure[0] == "l" else "triu"], (g,), g.shape)
+    diagonal = normalise(Prod(1, ((g, (0, 0), 1),), (0, 0), g.shape[:1]))
+    if structure == "diagonal":
+        return diagonal
+    other = transposed(g)
+    parts = [g, other, scaled(-1, diagonal)] if structure == "symmetric" else [g, scaled(-1, other)]
+    return collect(parts, g.shape)
 
 
 def free_of(symbol: Symbol) -> Symbol:

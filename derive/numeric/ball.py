@@ -15,7 +15,6 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
-from derive.numeric import primary, spectral
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import OutOfDomain, World, fraction_of
 
@@ -248,7 +247,26 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "sort": ascending,
     "min": smallest,
     "prod": product_of,
-    **primary.TENSORS,
-    **spectral.TENSORS,
 }
-BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, TENSORS, {"pi": arb.pi})
+
+
+class Whole(dict[str, Callable[..., Tensor]]):
+    """Functions of whole tensors; those of matrices and their spectra are loaded when one is first asked for."""
+
+    def __missing__(self, name: str) -> Callable[..., Tensor]:
+        from derive.numeric import primary, spectral
+
+        self.update({**primary.TENSORS, **spectral.TENSORS, **self})
+        if name not in self:
+            raise KeyError(name)
+        return self[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """As of any dictionary, after loading."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
+
+
+BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, Whole(TENSORS), {"pi": arb.pi})

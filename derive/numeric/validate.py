@@ -17,6 +17,7 @@ from derive.numeric.ball import BALLS, precision
 from derive.numeric.differences import STEP, Direction, bits_for, directional
 from derive.numeric.dimensions import Dimensions, nodes, symbols_of
 from derive.numeric.evaluate import evaluate
+from derive.numeric.free_entries import within
 from derive.numeric.sampling import direction, draw, in_balls, strategy_of
 from derive.numeric.structures import Entries
 from derive.numeric.tensor import Number, Tensor, column_major, count, strides
@@ -63,6 +64,7 @@ class Question(NamedTuple):
     order: int
     denominator: bool
     vectorised: bool
+    structure: str
     entry: tuple[Size, ...]  # of the one target, counted from 1, when the derivative is by that entry
 
 
@@ -71,7 +73,8 @@ class Place(NamedTuple):
 
     sizes: dict[str, int]
     point: dict[str, Tensor]
-    directions: list[Direction]
+    directions: list[Direction]  # of the function
+    against: list[Direction]  # what the answer is contracted with; the same but for free entries
 
 
 class Comparison(NamedTuple):
@@ -97,12 +100,14 @@ def validate(
     layout: str = "numerator",
     vectorised: bool = False,
     entry: Sequence[int | Size] | None = None,
+    structure: str = "",
 ) -> Validation:
     """Whether `answer` is the derivative of order `order` of f by the targets.
 
     Axes of the answer: those of f, then those of the targets `order` times; with layout "denominator" those of the targets come first.
     Axes of size 1 do not count. Several scalar targets are one vector. `vectorised`: f and target are stacked by columns. `entry`: the
     derivative is by this entry of the one target, counted from 1, and has the axes of f alone.
+    `structure`: the derivative is by the free entries of a target with that property.
     Raises DomainError (`no-point-in-domain`) when no point is found where both have a value.
     """
     if len(targets) > 1 and any(t.type.shape for t in targets):
@@ -110,7 +115,7 @@ def validate(
     if points < 1 or order < 1 or any(not isinstance(e, Size) and e < 1 for e in entry or ()):
         raise ValueError("points, order and entries are counted from 1")
     places = tuple(Size.of(e) for e in entry or ())
-    question = Question(f, targets, answer, order, layout == "denominator", vectorised, places)
+    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places)
     symbols = symbols_of(f, answer)
     symbols += tuple(t for t in targets if t.name not in {s.name for s in symbols})
     dimensions = Dimensions((f, answer), symbols)
@@ -160,7 +165,12 @@ def _compared(
         point = draw(symbols, sizes, number, strategy_of(attempt))
         entries = Entries(number + 500)
         directions = [_direction(question, point, sizes, entries) for _ in range(question.order)]
-        place = Place(sizes, point, directions)
+        against = directions
+        if question.structure:
+            name = question.targets[0].name
+            pairs = [within(question.structure, d[name], direction(d[name].shape, entries)) for d in directions]
+            directions, against = [{name: v} for v, _ in pairs], [{name: c} for _, c in pairs]
+        place = Place(sizes, point, directions, against)
         try:
             return place, compare(question, place)
         except OutOfDomain as error:
@@ -222,7 +232,7 @@ def _errors(question: Question, place: Place, step: int) -> list[Comparison]:
     expected = column_major(quotient) if question.vectorised else quotient.entries
     with precision(bits_for(question.order, step)):
         answer = evaluate(question.answer, in_balls(place.point), place.sizes, BALLS)
-        along = [_stacked(question, d) for d in place.directions]
+        along = [_stacked(question, d) for d in place.against]
         wanted = _wanted(question, quotient.shape, place)
         if wanted != tuple(n for n in answer.shape if n != 1):
             shapes = ["×".join(map(str, shape)) or "a scalar" for shape in (answer.shape, wanted)]
