@@ -47,10 +47,15 @@ def read(text: str | Tree, given: str, symbols: Sequence[Symbol]) -> Term:
 
 
 def grade(result: Any, text: str, given: str) -> str:
-    """How an answer says what a text says: "form" (the same letters), "equal" (one normal form), "value", or "different"."""
+    """How an answer says what a text says: "form" (the same letters), "equal" (one normal form), "value", or "different".
+
+    A row and a column differ, although their entries agree.
+    """
     if str(result) == text:
         return "form"
     wanted = read(text, given, result.symbols)
+    if result.term.type.order == wanted.type.order and result.term.type.row != wanted.type.row:
+        return "different"
     left, right = expanded(lower(result.term)), expanded(lower(wanted))
     if left is not None and left == right:
         return "equal"

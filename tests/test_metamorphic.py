@@ -28,7 +28,7 @@ from derive.syntax import parse, parse_declarations
 from derive.term import Pattern, Term
 
 DATA = Path(__file__).parent / "data" / "derivatives.json"
-REFUSED = ("cb58s", "cb91s", "cb122", "dl23")
+REFUSED = ("dl23",)
 NET = "W: matrix(h, n); V: matrix(m, h); x: vector(n); b: vector(h); c: vector(m); y: vector(m)"
 ATTENTION = "Q: matrix(m, d); K: matrix(n, d); V: matrix(n, p); G: matrix(m, p)"
 BLOCKS = "x: vector(n); u: vector(m); B: matrix(n, n); X: matrix(n, m); A: matrix(m, n); D: matrix(m, m)"
@@ -121,6 +121,9 @@ def point(result: derive.Result, sizes: dict[str, int] | int, seed: int = 3) -> 
     for symbol in result.symbols:
         names = {n: sizes if isinstance(sizes, int) else sizes.get(n, 2) for s in symbol.type.shape for n in s.names}
         shape = tuple(s.value(names) for s in symbol.type.shape)
+        if "integer" in symbol.properties:
+            values[symbol.name] = np.asarray(3)
+            continue
         value = draw.uniform(0.2, 0.9, size=shape)
         square = len(shape) == 2 and shape[0] == shape[1] and symbol.type.shape[0] == symbol.type.shape[1]
         values[symbol.name] = value + 2 * np.eye(shape[0]) if square else value
@@ -135,7 +138,7 @@ SIZES = {"n": 3, "m": 4, "k": 2, "p": 5, "d": 3, "h": 4}
 def renaming(q: Question) -> dict[str, str]:
     """New names for every declared name and every size."""
     declared = parse_declarations(q.given)
-    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(matrix|vector|scalar)\b", "", q.given)))
+    words = set(re.findall(r"[A-Za-z_]\w*", re.sub(r"\b(matrix|vector|scalar|integer)\b", "", q.given)))
     return {
         old: f"{'Z' if old.isupper() else 'z'}_{k + 10}"
         for k, old in enumerate(sorted(words | {d.name for d in declared}))
