@@ -30,20 +30,22 @@ from derive.tree import Tree
 BITS = 256
 TOLERANCE = arb(10) ** -30
 POINTS = 2
+PLACES = 16  # points where there are free indices: deltas are 0 at most of them
 TRIES = 40
 
 
-def read(text: str | Tree, given: str, symbols: Sequence[Symbol]) -> Term:
-    """The term of a text over variables that are decided already, as the engine reads its own answers."""
+def read(sides: Sequence[str | Tree], given: str, symbols: Sequence[Symbol]) -> tuple[Term, ...]:
+    """The sides of an equation over variables that are decided already, typed together: `I` has the size of the others."""
     declared = parse_declarations(given)
     indices = {d.name for d in declared if d.kind == "index"}
     known = {s.name: s for s in symbols if s.name not in indices}
     names = dict.fromkeys(n for s in symbols for size in s.type.shape for n in sorted(size.names))
     sizes = Symbol("", Type(tuple([Size.of(n) for n in names])))
     functions = [d for d in declared if d.kind in ("index", "elementwise", "function")]
-    tree = parse(text, names=frozenset(known)) if isinstance(text, str) else text
-    source = Source(text if isinstance(text, str) else plain(text))
-    return infer([tree], functions, source=source, symbols={**known, "": sizes}).terms[0]
+    trees = [parse(side, names=frozenset(known)) if isinstance(side, str) else side for side in sides]
+    equation = Tree("relation", tuple(trees), ("==",) * (len(trees) - 1))
+    source = Source(" == ".join(map(plain, trees)))
+    return infer([equation], functions, source=source, symbols={**known, "": sizes}).terms[0].args
 
 
 def grade(result: Any, text: str, given: str) -> str:
@@ -53,32 +55,37 @@ def grade(result: Any, text: str, given: str) -> str:
     """
     if str(result) == text:
         return "form"
-    wanted = read(text, given, result.symbols)
-    if result.term.type.order == wanted.type.order and result.term.type.row != wanted.type.row:
+    term, wanted = read([str(result), text], given, result.symbols)
+    if term.type.order == wanted.type.order and term.type.row != wanted.type.row:
         return "different"
-    left, right = expanded(lower(result.term)), expanded(lower(wanted))
+    left, right = expanded(lower(term)), expanded(lower(wanted))
     if left is not None and left == right:
         return "equal"
-    return "value" if same_values([result.term, wanted], result.symbols) else "different"
+    return "value" if same_values([term, wanted], result.symbols) else "different"
 
 
 def same_values(terms: Sequence[Term], symbols: Sequence[Symbol]) -> bool:
     """Whether all terms have the same shape but for axes of size 1, and the same values, at every sampled point."""
-    return all(_same_at(terms, symbols, seed) for seed in range(POINTS))
+    for seed in range(PLACES if Dimensions(terms, symbols).places else POINTS):
+        *_, (first, *others) = sampled(terms, symbols, seed)
+        if not all(_close(first, other) for other in others):
+            return False
+    return True
 
 
-def _same_at(terms: Sequence[Term], symbols: Sequence[Symbol], seed: int) -> bool:
-    mentioned = {s.name: s for s in (*symbols, *symbols_of(*terms))}
-    everything = tuple(mentioned.values())
-    dimensions = Dimensions(terms, everything)
+def sampled(
+    terms: Sequence[Term], symbols: Sequence[Symbol], seed: int = 0
+) -> tuple[dict[str, Tensor], dict[str, int], tuple[Tensor, ...]]:
+    """A point inside the properties of the symbols where all terms have a value, the sizes and indices there, and the values in balls."""
+    known = {s.name: s for s in (*symbols, *symbols_of(*terms))}
+    dimensions = Dimensions(terms, tuple(known.values()))
     for attempt in range(TRIES):
         number = seed + 1009 * attempt
         sizes = dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
-        point = draw(everything, sizes, number, strategy_of(attempt))
+        point = draw(tuple(known.values()), sizes, number, strategy_of(attempt))
         try:
             with precision(BITS):
-                first, *others = [evaluate(term, in_balls(point), sizes) for term in terms]
-                return all(_close(first, other) for other in others)
+                return point, sizes, tuple(evaluate(term, in_balls(point), sizes) for term in terms)
         except OutOfDomain:
             continue
     raise AssertionError("no point was found where all sides have a value")
