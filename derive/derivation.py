@@ -29,8 +29,7 @@ class Derivation:
     def __init__(self, question: Question, answer: Tree) -> None:
         self.question = question
         self.answer = answer
-        taken = frozenset([s.name for s in question.typed.symbols]) | frozenset(question.typed.sizes)
-        self.writer = Writer(taken)
+        self.writer = Writer(question.taken())
 
     def steps(self) -> tuple[Step, ...]:
         """Raises OurBug when a line does not hold."""

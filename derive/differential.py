@@ -93,9 +93,8 @@ def _leibniz(node: Prod, g: Node, front: Shape, live: set[int]) -> list[tuple[No
     for k, (base, idx, exp) in enumerate(node.factors):
         if id(base) not in live:
             continue
-        others = node.factors[:k] + node.factors[k + 1 :]
-        if exp != 1:
-            others = ((base, idx, exp - 1), *others)
+        lowered = ((base, idx, exp - 1),) if exp != 1 else ()
+        others = node.factors[:k] + lowered + node.factors[k + 1 :]
         parts.append((base, Prod(node.coef * exp, ((g, lead + node.out, 1), *others), lead + idx, dims)))
     return parts
 

@@ -116,7 +116,7 @@ class Question:
 
     def _answer(self) -> Tree:
         """The derivative in matrix notation."""
-        taken = frozenset([s.name for s in self.typed.symbols]) | frozenset(self.typed.sizes)
+        taken = self.taken()
         writer = Writer(taken)
         components = components_of(self.term)
         if components is not None and self.wanted.order == 1 and not self.target.vectorised:
@@ -126,10 +126,14 @@ class Question:
         elif len(self.target.symbols) > 1:
             tree = self._by_several(writer)
         else:
-            tree = writer.tree(simplify(self._node()))
-            if self.target.row and self.wanted.order == 1 and not self.term.type.shape:
-                tree = tree.args[0] if tree.head == "transpose" else Tree("transpose", (tree,))
+            node = simplify(self._node())
+            as_row = self.target.row and self.wanted.order == 1 and not self.term.type.shape
+            tree = writer.row(node) if as_row else writer.tree(node)
         return named(tree, taken, writer.orders)
+
+    def taken(self) -> frozenset[str]:
+        """Names that letters of ours must avoid: variables, sizes, indices."""
+        return frozenset((*[s.name for s in self.typed.symbols], *self.typed.sizes, *[d.name for d in self.indices]))
 
     def reread(self, text: str, more: Sequence[Symbol] = ()) -> Term:
         """The term of a text of ours over the variables and sizes of the question. Raises OurBug when it cannot be read."""

@@ -86,7 +86,7 @@ class Simplifier:
         for k, (base, _, exp) in enumerate(node.factors):
             if isinstance(base, Sum) and exp == 1 and len(base.shape) > 2 and len(node.shape) <= 2:
                 return self.simplify(_distributed(node, k))  # only its terms may have matrix notation
-            if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 4 and any(map(_is_structural, base.terms)):
+            if isinstance(base, Sum) and exp == 1 and len(base.terms) <= 4 and _may_meet(node, base):
                 other = self.simplify(_distributed(node, k))
                 if self.weight(other) < self.weight(node):
                     return other
@@ -126,6 +126,14 @@ def _products(node: Node) -> list[Prod]:
 def _terms_may_meet(node: Sum) -> bool:
     """Whether a term holds a sum that another term could cancel with."""
     return any(isinstance(b, Sum) and e == 1 for p in _products(node) for b, _, e in p.factors)
+
+
+def _may_meet(node: Prod, base: Sum) -> bool:
+    """Whether a term of the sum is a diagonal matrix, or has a denominator that is a factor of the product."""
+    if any(map(_is_structural, base.terms)):
+        return True
+    below = {b for p in _products(base) for b, _, e in p.factors if e < 0}
+    return any(b in below and e > 0 for b, _, e in node.factors)
 
 
 def _is_structural(node: Node) -> bool:

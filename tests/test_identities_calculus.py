@@ -51,7 +51,6 @@ FORMS = {
 # … and what the calculator or the oracle does not know.
 OPEN = {
     "F0070": "eigenvalues",
-    "F0094": "a name that is a declared index and is bound as well",
     "F0863": "vech",
     "F0864": "vech",
     "F0865": "vech",

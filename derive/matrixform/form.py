@@ -64,6 +64,14 @@ class Writer:
             self.orders[found] = len(node.shape)
         return found
 
+    def row(self, node: Node) -> Tree:
+        """The transpose of a vector, written as rows: `y'*A`, not `(A'*y)'`."""
+        terms = node.terms if isinstance(node, Sum) else (node,)
+        parts = [self.part(t) for t in terms]
+        if not terms or any(not p.chain for p in parts):
+            return Tree("transpose", (self.tree(node),))
+        return added(gather([p._replace(chain=flipped(p.chain)) for p in parts]))
+
     # ---- parts
 
     def part(self, node: Node) -> Part:

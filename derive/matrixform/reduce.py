@@ -262,7 +262,7 @@ def _summed(vectors: list[Vector]) -> Tree:
     if len(plain) < 2:
         inner = chain_tree(together(vectors))
         return call("norm1", *inner.args) if inner.data == "abs" else call("sum", inner)
-    longest = max(plain, key=lambda v: len(v.chain))
+    longest = max(reversed(plain), key=lambda v: len(v.chain))  # the last of equals: `w'*x` stays as it is
     rest = list(vectors)
     rest.remove(longest)
     first = together(rest)

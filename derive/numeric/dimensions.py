@@ -67,9 +67,7 @@ class Dimensions:
         dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound)
         self.names = list(dimensions)
         self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
-        self.places = [
-            n for n in dict.fromkeys(n for z in inside for n in _ordered(z)) if n not in dimensions and n not in bound
-        ]
+        self.places = [n for n in _free_names(terms) if n not in dimensions]
         self.joined: dict[str, Size] = {}
         self.integers = {s.name: integer_range(s) or INTEGERS for s in symbols if "integer" in s.properties}
         self.ranges = {s.name: bounds for s in symbols if (bounds := integer_range(s)) is not None}
@@ -127,6 +125,23 @@ def integer_range(symbol: Symbol) -> tuple[int, int] | None:
 
 def _ordered(size: Size) -> list[str]:
     return sorted(size.names)
+
+
+def _free_names(terms: Sequence[Term]) -> list[str]:
+    """Names in subscripts that no sum or array around them binds; the same letter may be bound elsewhere."""
+    found: dict[str, None] = {}
+    seen: set[tuple[Term, frozenset[str]]] = set()
+    stack = [(t, frozenset[str]()) for t in reversed(terms)]
+    while stack:
+        node, bound = stack.pop()
+        if (node, bound) in seen:
+            continue
+        seen.add((node, bound))
+        inner = bound.union(_binds(node))
+        for size in (*own_sizes(node), *_room(node)):
+            found.update(dict.fromkeys(n for n in _ordered(size) if n not in inner))
+        stack += [(a, inner) for a in reversed(node.args)]
+    return list(found)
 
 
 def _binds(node: Term) -> list[str]:
