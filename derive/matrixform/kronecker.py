@@ -27,9 +27,13 @@ def kronecker(writer: Writer, p: Prod, rest: list[FactorOf]) -> Chain | None:
             pairs[idx[0]] = (idx[1], idx[2])
         else:
             others.append((base, idx, exp))
-    if not pairs or len(p.out) != len(set(p.out)) or any(i not in pairs for i in p.out):
+    if not pairs or len(p.out) != len(set(p.out)):
         return None
-    if any(i in p.out for _, idx, _ in others for i in idx):
+    if any(i in pairs for _, idx, _ in others for i in idx):
+        return None
+    if len(p.out) == 2 and p.out[0] not in pairs:
+        return _rows(writer, p, others, p.out[0], pairs[p.out[1]])
+    if any(i not in pairs for i in p.out):
         return None
     if len(p.out) == 1:
         (slow, fast) = pairs[p.out[0]]
@@ -75,6 +79,22 @@ def _matrix(
     return None
 
 
+def _rows(writer: Writer, p: Prod, others: list[FactorOf], row: int, columns: tuple[int, int]) -> Chain | None:
+    """Rows r and columns (j, i): `kron(h', M)` with h over j and M over (r, i), or `kron(M, h')`."""
+    slow, fast = columns
+    group = groups(others, (row, slow, fast))
+    for alone, other, order in ((slow, fast, 1), (fast, slow, -1)):
+        if group[alone] in (group[row], group[other]):
+            continue
+        vector = _of(others, group, (alone, alone))
+        if not vector:
+            continue
+        line = Link(_written(writer, p, vector, (alone,)), "column").flipped().tree
+        matrix = _written(writer, p, _of(others, group, (row, other)), (row, other))
+        return (Link(call("kron", *(line, matrix)[::order])),)
+    return None
+
+
 def groups(factors: list[FactorOf], roots: tuple[int, ...]) -> dict[int, int]:
     """Which indices hang together through the factors."""
     group: dict[int, int] = {i: i for i in roots}
@@ -102,8 +122,8 @@ def _vector(writer: Writer, p: Prod, factors: list[FactorOf], i: int) -> Tree:
     return writer.tree(normalise(Prod(1, named, (0,), tuple([p.dims[j] for j in used]))))
 
 
-def _written(writer: Writer, p: Prod, factors: list[FactorOf], out: tuple[int, int]):  # type: ignore[no-untyped-def]
-    if out[0] == out[1] and not factors:
+def _written(writer: Writer, p: Prod, factors: list[FactorOf], out: tuple[int, ...]):  # type: ignore[no-untyped-def]
+    if len(out) == 2 and out[0] == out[1] and not factors:
         return eye(p.dims[out[0]]).tree
     used = list(dict.fromkeys([*out, *[i for _, idx, _ in factors for i in idx]]))
     place = {i: k for k, i in enumerate(used)}
