@@ -21,6 +21,8 @@ from derive.tree import Tree
 if TYPE_CHECKING:
     from derive.steps import Step
 
+LARGEST = 32  # size given as a number at which an answer is still checked
+
 
 def gradient(
     expression: Any,
@@ -112,6 +114,21 @@ def _steps(question: Question, tree: Tree) -> tuple[Step, ...]:
     return Derivation(question, tree).steps()
 
 
+def _demand_checkable(question: Question) -> None:
+    """Raises LimitError for sizes given as large numbers: the differences are taken at the declared sizes."""
+    large = [
+        (s, n) for s in question.typed.symbols for z in s.type.shape if (n := z.number) is not None and n > LARGEST
+    ]
+    if large:
+        symbol, number = large[0]
+        message = f"{symbol.name} is {symbol.type}: a check by differences goes up to size {LARGEST}"
+        helps = (
+            f"a letter instead of {number}: the derivative is the same for every size",
+            "--no-check, for this size",
+        )
+        raise LimitError(Finding("too-large", message, question.source, (whole(question.source),), (), helps))
+
+
 class Answer:
     """The printed answer, read back."""
 
@@ -132,6 +149,7 @@ class Answer:
         from derive.numeric.validate import validate
 
         d = self.question
+        _demand_checkable(d)
         f = d.term
         target = d.target
         try:

@@ -4,7 +4,7 @@ One idea: a command asks the engine one question and hands the answer to `derive
 said beside them to stderr, and whatever goes wrong leaves as one message and an exit code. Nothing imports this module, it
 knows no mathematics, and it loads NumPy, SymPy and rich only when the answer needs them.
 
-Exit codes: 0 answered, 2 the input has to be mended, 70 a bug of ours, 130 interrupted, 141 nobody reads the output.
+Exit codes: 0 answered, 2 the input has to be mended, 70 a bug of ours, 74 the answer could not be written, 130 interrupted, 141 nobody reads the output.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from derive.finding import DeriveError
 
 FORMATS = ("text", "unicode", "latex", "numpy", "sympy", "json", "markdown")
 STDIN_LIMIT = 80_004  # bytes: more than the 20,000 characters that the language accepts, however they are encoded
-INTERRUPTED, BROKEN_PIPE, OUR_BUG, USAGE = 130, 141, 70, 2
+INTERRUPTED, BROKEN_PIPE, OUR_BUG, UNWRITTEN, USAGE = 130, 141, 70, 74, 2
 
 COMPLETION = """\b
 Shell completion (once, in the start file of the shell):
@@ -293,6 +293,9 @@ def run(arguments: Sequence[str] | None) -> int:
         raise
     except SystemExit as leaving:  # click's way out for a pipe that nobody reads (1), and after shell completion (0)
         return BROKEN_PIPE if leaving.code == 1 else 0
+    except OSError as failure:  # the disk is full, the output is gone: nothing of ours
+        click.echo(f"derive: cannot write: {failure.strerror or failure}", err=True)
+        return UNWRITTEN
     except Exception as failure:
         return report_failure(failure)
     return returned if isinstance(returned, int) else 0

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view
-from derive.finding import Finding, LanguageError
+from derive.finding import Finding, Label, LanguageError
 from derive.lifting import broadcast, lift
 from derive.normal import is_symmetric, normalise
 from derive.ops import REGISTRY, Operation
@@ -208,6 +208,7 @@ class _Lowering:
                 idx.append(builder.at(s[1], size))  # type: ignore[arg-type]
                 continue
             low, high = s[1], s[2]
+            self._demand_fixed(term, ONE, high - low + 1)  # type: ignore[operator]
             axis = builder.new(high - low + 1)  # type: ignore[operator]
             out.append(axis)
             idx.append(axis if low == ONE and high == size else builder.at(low, size, ONE, axis))  # type: ignore[arg-type]
@@ -237,6 +238,7 @@ class _Lowering:
 
     def _under(self, term: Term) -> tuple[Lowered, str, Bound]:
         name, low, high = term.data
+        self._demand_fixed(term, low, high)
         bound = Bound(low, high - low + 1)
         before = self.bound.get(name)
         self.bound[name] = bound
@@ -246,6 +248,12 @@ class _Lowering:
         else:
             self.bound[name] = before
         return body, name, bound
+
+    def _demand_fixed(self, term: Term, low: Size, high: Size) -> None:
+        """A range must not depend on an index around it: `sum(j=1..i, …)` has no axis of one length."""
+        moving = [x for x in self.bound if x in low.names or x in high.names]
+        if moving:
+            raise _unsupported(term, f"a range {low}..{high} that depends on the index {moving[0]}")
 
     def _array(self, term: Term) -> Lowered:
         axes: tuple[tuple[str, Size, Size], ...] = term.data
@@ -353,7 +361,7 @@ def _drop(labels: Labels, name: str) -> Labels:
 
 
 def _unsupported(term: Term, what: str) -> LanguageError:
-    return LanguageError(Finding("not-yet", f"{what} cannot be differentiated yet"))
+    return LanguageError(Finding("not-yet", f"{what} cannot be differentiated yet", None, (Label(term.span),)))
 
 
 def _core_orders(op: Operation, orders: list[int]) -> list[int]:

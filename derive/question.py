@@ -90,7 +90,13 @@ class Question:
         return tree
 
     def _lower(self, term: Term, free: Mapping[Symbol, Symbol] | None = None) -> Node:
-        return lower(term, {**self.ignored, **(free or {})})
+        try:
+            return lower(term, {**self.ignored, **(free or {})})
+        except LanguageError as trouble:
+            finding = trouble.finding
+            if finding.source is None:
+                finding = finding._replace(source=self.source, labels=finding.labels or (whole(self.source),))
+            raise LanguageError(finding) from None
 
     def _used_properties(self, text: str) -> list[str]:
         """Which declared properties made the answer what it is: those without which it looks different."""

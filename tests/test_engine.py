@@ -14,6 +14,7 @@ import pytest
 import derive
 from derive.expansion import expanded
 from derive.expr import Affine, Node, Prod, Sum, Sym, identity
+from derive.finding import LanguageError, LimitError
 from derive.infer import infer
 from derive.lower import lower
 from derive.normal import is_symmetric, normalise, transposed
@@ -328,3 +329,36 @@ PROPERTIES = [
 @pytest.mark.parametrize(("expression", "wrt", "given", "answer"), PROPERTIES)
 def test_declared_properties_simplify_the_answer(expression, wrt, given, answer):
     assert str(derive.gradient(expression, wrt=wrt, given=given)) == answer
+
+
+def test_a_range_that_depends_on_an_outer_index_is_refused_where_it_stands():
+    with pytest.raises(LanguageError, match="depends on the index i") as refused:
+        derive.gradient("sum(i=1..n, sum(j=1..i, x[i]*x[j]))", wrt="x", given="x: vector(n)")
+    assert refused.value.finding.labels[0].span.start == len("sum(i=1..n, ")
+
+
+def test_a_high_matrix_power_stays_a_power():
+    assert str(derive.gradient("tr(X^200)", wrt="X")) == "200*(X^199)'"
+
+
+def test_sizes_given_as_large_numbers_are_not_checked_in_vain():
+    with pytest.raises(LimitError, match="a letter instead of 784"):
+        derive.gradient("x'*A*x", wrt="x", given="x: vector(784)")
+    assert str(derive.gradient("x'*A*x", wrt="x", given="x: vector(784)", check=False)) == "(A + A')*x"
+
+
+def test_two_bars_are_a_norm():
+    assert str(derive.gradient("||X*w - y||^2", wrt="w")) == "2*X'*(X*w - y)"
+
+
+def test_a_sum_of_undeclared_scalars_is_remarked():
+    notes = derive.gradient("sum((y - X*w)^2)", wrt="w").notes
+    assert any("sum of a scalar" in note for note in notes)
+
+
+def test_by_a_row_the_gradient_is_written_as_a_row():
+    assert str(derive.gradient("y'*A*x", wrt="x'")) == "y'*A"
+
+
+def test_binary_cross_entropy_in_the_logit():
+    assert str(derive.gradient("-y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z))", wrt="z")) == "sigmoid(z) - y"

@@ -132,6 +132,7 @@ def typed(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> 
     if len(args) == 1 and not args[0].type.shape:
         scalar = _of_scalar(e, operation, args[0], span)
         if scalar is not None:
+            _note_scalar(e, operation, args[0])
             return scalar
     if len(args) == 1 and args[0].type.row:
         return _of_row(e, operation, args[0], span)
@@ -143,6 +144,18 @@ def typed(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> 
         )
     signature, batch = _signature(e, operation, args, span)
     return _signed(e, operation, args, signature, batch, span)
+
+
+def _note_scalar(e: Elaborator, operation: Operation, arg: Term) -> None:
+    """Say so when a sum or mean is of a scalar because nothing says that its undeclared variables are vectors."""
+    guessed = sorted({t.data.name for t in arg.walk() if t.head == "symbol" and t.data.inferred})
+    if operation.name in ("sum", "mean", "var", "norm2", "norm1") and guessed:
+        names = ", ".join(guessed)
+        note = (
+            f"{operation.name} of a scalar: {names} undeclared and read as scalars; declare vectors, or write .* and .^"
+        )
+        if note not in e.notes:
+            e.notes.append(note)
 
 
 def _mapped(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> Term:

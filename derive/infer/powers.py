@@ -16,6 +16,7 @@ from derive.source import Span
 from derive.term import Term
 
 LARGEST_POWER = 1000
+LONGEST_CHAIN = 8  # a higher power stays one: `X^50`
 LARGEST_FOLDED_BITS = 256
 
 
@@ -147,6 +148,8 @@ def _matrix_power(c: Context, a: Term, b: Term, span: Span) -> Term:
         return einsum("eye", (), (), "ii", (("i", n),), a.type, span)
     if k < 0:
         a = Term("opaque", (a,), a.type, REGISTRY["inv"], "inv", span)
+    if abs(k) > LONGEST_CHAIN:
+        return _symbolic_power(c, a, Term("number", (), b.type, abs(k), "", b.span), span)
     return _chain(lambda x, y: multiply(c, x, y, span), a, abs(k))
 
 

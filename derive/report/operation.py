@@ -36,6 +36,7 @@ MEANINGS = {
     "elementwise": "entry by entry",
     "opaque": "a value and a differential of its own",
     "formula": "a name for a formula",
+    "entries": "a tensor by its entries",
 }
 
 

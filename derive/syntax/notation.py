@@ -67,12 +67,26 @@ def _power(parser: Parser, left: Tree, text: str, place: Span, span: Span) -> Tr
 def bars(parser: Parser) -> Tree:
     """`|x|` → abs, `‖x‖` → norm2, with a subscript the other norms: `‖x‖₁`, `‖X‖_F`, `‖x‖_∞`, `‖X‖_*`."""
     opener = parser.tokens[parser.at]
+    second = parser.tokens[parser.at + 1]
+    if opener[0] == "|" == second[0] and second[2] == opener[3]:
+        return _double_bars(parser)
     parser.at += 1
     parser.bars.append(opener[0])
     body = parser.expression()
     parser.close(opener)
     function = "abs" if opener[0] == "|" else NORMS[_norm_subscript(parser)]
     return Tree("call", (body,), function, parser.since(opener[2]))
+
+
+def _double_bars(parser: Parser) -> Tree:
+    """`||x||`, typed with two bars on each side, is the norm."""
+    first, second = parser.tokens[parser.at], parser.tokens[parser.at + 1]
+    parser.at += 2
+    parser.bars += ["|", "|"]
+    body = parser.expression()
+    parser.close(second)
+    parser.close(first)
+    return Tree("call", (body,), NORMS[_norm_subscript(parser)], parser.since(first[2]))
 
 
 def _norm_subscript(parser: Parser) -> str:
