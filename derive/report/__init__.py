@@ -41,6 +41,9 @@ def show_derivation(result: Any, notation: str | None = None, fold: bool = False
         if sys.stdout.isatty():
             show_result(result)
             print()
+        else:
+            for remark in remarks(result):
+                print(remark, file=sys.stderr)
         for line in text_lines(result.steps, fold):
             print(line)
 

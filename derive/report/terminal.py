@@ -6,6 +6,7 @@ back. rich obeys NO_COLOR and dumb terminals.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from rich.console import Console
@@ -16,9 +17,14 @@ from derive.report.plain import assumptions, checked, matrix, shaped
 STYLES = (("error[", "bold red"), ("  = help:", "green"), ("  = note:", "cyan"))
 
 
+def drawing_board(stderr: bool = False) -> Console:
+    """A console; NO_COLOR turns off bold and dim as well."""
+    return Console(stderr=stderr, highlight=False, color_system=None if os.environ.get("NO_COLOR") else "auto")
+
+
 def print_result(result: Any, value: Any | None) -> None:
     """What was assumed; the answer in Unicode and as plain text; its value; shape, layout, notes, validation."""
-    console = Console(highlight=False)
+    console = drawing_board()
     for line in assumptions(result):
         console.print(Text(line, "dim"), soft_wrap=True)
     console.print()
@@ -38,7 +44,7 @@ def print_result(result: Any, value: Any | None) -> None:
 
 def print_message(text: str) -> None:
     """A rendered finding on stderr."""
-    console = Console(stderr=True, highlight=False)
+    console = drawing_board(stderr=True)
     for line in text.split("\n"):
         console.print(coloured(line), soft_wrap=True)
 
