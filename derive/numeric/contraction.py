@@ -76,10 +76,10 @@ def _product(form: str, a: Tensor, b: Tensor, world: World) -> Tensor:
     columns = b.shape[1] if form.endswith(("bc->ac", "ab->b")) else 1
     if b.shape[0] != inner:
         raise ValueError(f"a product of sizes {a.shape} and {b.shape}")
+    shape = {"ab,bc->ac": (rows, columns), "ab,b->a": (rows,), "a,a->": ()}.get(form, (columns,))
     if rows == columns == 1:
-        return Tensor((), [_dot(a.entries, b.entries, world)])
+        return Tensor(shape, [_dot(a.entries, b.entries, world)])
     product = world.matrix(rows, inner, a.entries) * world.matrix(inner, columns, b.entries)
-    shape = {"ab,bc->ac": (rows, columns), "ab,b->a": (rows,)}.get(form, (columns,))
     return Tensor(shape, product.entries())
 
 
