@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from derive.calculus import derivative, gradient, hessian, jacobian
     from derive.finding import DeriveError
     from derive.reading import read
+    from derive.verification import verify
 
-__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "jacobian", "read"]
+__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "jacobian", "read", "verify"]
 
 _HOME = {
     "derivative": "derive.calculus",
@@ -29,6 +30,7 @@ _HOME = {
     "Result": "derive.answer",
     "DeriveError": "derive.finding",
     "read": "derive.reading",
+    "verify": "derive.verification",
 }
 
 

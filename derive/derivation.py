@@ -15,9 +15,10 @@ from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.printing import latex
 from derive.printing import text as plain
-from derive.question import Question, components_of, free_of
+from derive.question import Question, components_of
 from derive.simplify import simplify
 from derive.steps import Line, Rule, Step, lines, shown
+from derive.structured import free_of
 from derive.syntax import parse
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree

@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from derive.conjugate import demand_holomorphic
 from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
 from derive.finding import Finding, LanguageError
 from derive.functions import adjoint
@@ -151,6 +152,7 @@ def _slope(op: Operation, k: int) -> tuple[Node, tuple[Sym, ...]]:
 
 def _declared(node: Apply, g: Node, front: Shape, live: set[int]) -> list[tuple[Node, Node]]:
     """Substitute into the declared differential and bring each dX out of it."""
+    demand_holomorphic(node)
     cores = _core_shapes(node)
     batch = node.args[0].shape[: len(node.args[0].shape) - len(cores[0])]
     own = node.shape[len(batch) :]

@@ -1,15 +1,19 @@
 """Sums multiplied out: to decide equality, and to see whether terms cancel.
 
 One idea: two tensors are equal when their expanded normal forms are; the number of terms is bounded before they are made.
-This is the only place that distributes a product over a sum.
+This is the only place that distributes a product over a sum. Where equality is decided (`deep`), the laws of `derive.deciding` are used too.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Idx, Node, Prod, Sum, Undef
+from derive.deciding import reflected, with_roots, without_denominators
+from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
 from derive.normal import collect, normalise
+from derive.sizes import Size
+from derive.subscripts import size_node
+from derive.tables import mean_opened, turned
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -36,14 +40,42 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
             return _expanded_product(node, limit, deep)
         case Apply() if deep:
             args = [expanded(a, limit) for a in node.args]
-            return None if any(a is None for a in args) else normalise(Apply(node.op, tuple(args), node.shape))  # type: ignore[arg-type]
+            if any(a is None for a in args):
+                return None
+            made = normalise(Apply(node.op, tuple(args), node.shape))  # type: ignore[arg-type]
+            if isinstance(made, Apply) and made.op.name in ("log", "logdet"):
+                from derive.logarithms import logarithm
+
+                opened = logarithm(made)
+                return made if opened is None else expanded(opened, limit)
+            return reflected(made) if isinstance(made, Apply) else made
+        case Atom() if deep and isinstance(node.value, Size) and len(node.value.terms) > 1:
+            return collect([size_node(Size({monomial: c})) for monomial, c in node.value.terms], ())
+        case Table() if deep and node.kind == "mean":
+            return normalise(mean_opened(node.shape[0], node.shape))
         case Undef() if deep:
             arg = expanded(node.arg, limit)
             return None if arg is None else Undef(node.function, arg)
     return node
 
 
+def vanishes(node: Node, limit: int = 400) -> bool:
+    """Whether a node is zero wherever it has a value, as far as multiplying out shows; no is no answer."""
+    grown = expanded(node, limit)
+    if grown is None or is_zero(grown):
+        return grown is not None
+    cleared = without_denominators(grown)
+    if cleared is grown:
+        return False
+    grown = expanded(cleared, limit)
+    return grown is not None and is_zero(grown)
+
+
 def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
+    if deep and any(type(b) is Table for b, _, _ in node.factors):
+        terms_of = turned(node, normalise)
+        if terms_of is not None:
+            return expanded(Sum(terms_of, node.shape), limit)
     options: list[list[tuple[Factor, ...]]] = [[()]]
     total = 1
     for base, idx, exp in node.factors:
@@ -64,6 +96,8 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
     for choice in options:
         products = [p + c for p in products for c in choice]
     terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]
+    if deep:
+        terms = [with_roots(t) if isinstance(t, Prod) else t for t in terms]
     if len(terms) == 1 and terms[0] == node:
         return node
     result = collect(terms, node.shape)

@@ -12,6 +12,7 @@ The nodes are a closed set:
 | Sym    | a variable                                                                           |
 | Atom   | a constant scalar that stays symbolic: a size (`n`), `pi`, a number under a root       |
 | Affine | the 0/1 tensor of `Σ c_a i_a + c_0 = 0` (indices from 0): blocks, slices, vec, kron, e_i |
+| Table  | a constant tensor with a name and laws of its own, see `derive.tables`                 |
 | Apply  | an operation that stays whole: entry by entry, or on trailing axes with leading batch  |
 | Undef  | an undefined function or its derivative                                              |
 | Prod   | `coef · Σ_bound Π factor[idx]^exp`                                                   |
@@ -137,6 +138,28 @@ class Affine(Node):
 
     def __repr__(self) -> str:
         return "[" + " + ".join(f"{c}*_{a}" for a, c in enumerate(self.coefs)) + f" + {self.offset} = 0]"
+
+
+class Table(Node):
+    """A constant tensor: "pair", "mean", "below" with axes (i, j, p), or "ramp", the numbers 0, 1, 2, …."""
+
+    __slots__ = ("kind",)
+
+    def __init__(self, kind: str, shape: Shape) -> None:
+        self.kind = kind
+        self.shape = shape
+        self.sig = hash((8, word_sig(kind), *map(size_sig, shape)))
+
+    def _same(self, other: object) -> bool:
+        return isinstance(other, Table) and (self.kind, self.shape) == (other.kind, other.shape)
+
+    def __repr__(self) -> str:
+        return self.kind
+
+
+def exchangeable(node: Node) -> bool:
+    """Whether a constant tensor is the same with its two first axes exchanged."""
+    return type(node) is Table and node.kind in ("pair", "mean")
 
 
 class Apply(Node):

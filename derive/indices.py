@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Idx, Node, Prod, size_sig
+from derive.expr import Affine, Idx, Node, Prod, exchangeable, size_sig
 from derive.sizes import Size
 
 if TYPE_CHECKING:
@@ -67,8 +67,10 @@ def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: F
     named = []
     for base, idx, exp in factors:
         new = tuple([order[i] for i in idx])
-        if len(new) == 2 and new[0] > new[1] and type(base) is not Affine and symmetric(base):
-            new = (new[1], new[0])
+        if len(new) > 1 and type(base) is not Affine and symmetric(base):
+            new = tuple(sorted(new))
+        elif len(new) == 3 and new[0] > new[1] and exchangeable(base):
+            new = (new[1], new[0], new[2])
         named.append((base, new, exp))
     dims = tuple([frame.dims[i] for i in order])
     return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
@@ -80,7 +82,7 @@ def _by_colour(
     colour = {i: hash((9, k)) for i, k in order.items()}
     for i in bound:
         colour[i] = hash((8, size_sig(frame.dims[i])))
-    loose = [symmetric(b) if len(idx) == 2 and type(b) is not Affine else False for b, idx, _ in factors]
+    loose = [_loose(b, idx, symmetric) for b, idx, _ in factors]
     _refine(colour, bound, factors, loose)
     while True:
         groups: dict[int, list[int]] = {}
@@ -93,17 +95,26 @@ def _by_colour(
         _refine(colour, bound, factors, loose)
 
 
-def _refine(colour: dict[int, int], bound: list[int], factors: list[Factor], loose: list[bool]) -> None:
+def _loose(base: Node, idx: Idx, symmetric: Symmetric) -> int:
+    """How many of the first axes of a factor may be exchanged."""
+    if len(idx) < 2 or type(base) is Affine:
+        return 0
+    if exchangeable(base):
+        return 2
+    return len(idx) if symmetric(base) else 0
+
+
+def _refine(colour: dict[int, int], bound: list[int], factors: list[Factor], loose: list[int]) -> None:
     """Give indices different colours as long as their surroundings differ."""
     count = len({colour[i] for i in bound})
     while True:
         seen: dict[int, list[int]] = {i: [] for i in bound}
         for (base, idx, exp), free in zip(factors, loose, strict=True):
             around = [colour[i] for i in idx]
-            mine = hash((base.sig, exp, *(sorted(around) if free else around)))
+            mine = hash((base.sig, exp, *sorted(around[:free]), *around[free:]))
             for position, i in enumerate(idx):
                 if i in seen:
-                    seen[i].append(hash((mine, 0 if free else position)))
+                    seen[i].append(hash((mine, 0 if position < free else position)))
         for i in bound:
             colour[i] = hash((colour[i], *sorted(seen[i])))
         now = len({colour[i] for i in bound})

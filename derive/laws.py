@@ -30,6 +30,7 @@ class Law(NamedTuple):
 
 
 LAWS = (
+    Law("unitary", (), IDENTITY),  # beside its conjugate
     Law("orthogonal", ((0, 0), (1, 1)), IDENTITY),
     Law("permutation", ((0, 0), (1, 1)), IDENTITY),
     Law("idempotent", ((1, 0), (0, 1)), ITSELF),
@@ -106,6 +107,8 @@ def _meets(a: Node, b: Node, symmetric: Callable[[Node], bool]) -> list[tuple[tu
             return []
         ends = [(1, 0), (0, 1)] + ([(0, 0), (1, 1)] if symmetric(b) else [])
         return [(e, IDENTITY) for e in ends]
+    if isinstance(b, Apply) and b.op.name == "conj" and b.args[0] == a and "unitary" in a.symbol.properties:  # type: ignore[attr-defined]
+        return [(e, IDENTITY) for e in ((0, 0), (1, 1), *(((1, 0), (0, 1)) if symmetric(a) else ()))]
     if a != b or not isinstance(a, Sym):
         return []
     laws = [law for law in LAWS if law.word in a.symbol.properties]

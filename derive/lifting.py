@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, view
+from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, Undef, view
+from derive.finding import Finding, LanguageError
 from derive.normal import normalise
 
 if TYPE_CHECKING:
@@ -49,6 +50,8 @@ def _lift(node: Node, mapping: dict[Sym, Node], batch: Shape, memo: Memo) -> tup
                 made = Sum(tuple([t for t, _ in parts]), node.shape), False
         case Apply():
             made = _lift_apply(node, mapping, batch, memo)
+        case Undef():
+            made = _lift_undefined(node, mapping, batch, memo)
         case _:
             made = node, False
     memo[id(node)] = made
@@ -84,6 +87,14 @@ def _lift_apply(node: Apply, mapping: dict[Sym, Node], batch: Shape, memo: Memo)
         else:
             args.append(part)
     return Apply(node.op, tuple(args), shape), True
+
+
+def _lift_undefined(node: Undef, mapping: dict[Sym, Node], batch: Shape, memo: Memo) -> tuple[Node, bool]:
+    arg, has = _lift(node.arg, mapping, batch, memo)
+    if has and not node.function.elementwise:
+        message = f"the undefined function {node.function.name} of a family of arguments cannot be differentiated yet"
+        raise LanguageError(Finding("not-yet", message))
+    return Undef(node.function, arg), has
 
 
 def broadcast(node: Node, batch: Shape) -> Node:

@@ -3,7 +3,7 @@
 One idea: a subexpression under bound indices (`x[i] - x[j]` inside two sums) is lowered once, as a tensor with one leading
 axis for each index that it uses; the sum then contracts that axis. So indexed sums and matrix notation become the same
 `Prod` nodes, and the engine has no third language. This module decides no kinds or sizes (`infer` did) and knows no
-rule of calculus.
+rule of calculus: `inner` lowers the derivatives that stand inside an expression.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view
+from derive.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is_hermitian, meet, over_complex
+from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view, zero
 from derive.finding import Finding, Label, LanguageError
 from derive.lifting import broadcast, lift
 from derive.normal import is_symmetric, normalise
 from derive.ops import REGISTRY, Operation
 from derive.selectors import selector
 from derive.sizes import ONE, Size
-from derive.subscripts import Bound, Indexing, Labels, size_node
+from derive.subscripts import Bound, Indexing, Labels, numbers, size_node
 from derive.term import Pattern, Symbol, Term, Type
+
+
+OPENED = frozenset(("vech", "Dn", "Dnp", "Ln", "minor", "det"))  # see `derive.halves`
 
 
 class Lowered(NamedTuple):
@@ -31,20 +35,25 @@ class Lowered(NamedTuple):
 
 def lower(term: Term, instead: Mapping[Symbol, Symbol] | None = None) -> Node:
     """The normal node of a term without free index names; symbols in `instead` are exchanged."""
-    made = _Lowering(instead or {}).lower(term)
+    made = Lowering(instead or {}).lower(term)
     assert not made.labels
     return normalise(made.node)
 
 
-class _Lowering:
+class Lowering:
+    """One run over a term: the symbols to exchange, and the index names in force."""
+
     def __init__(self, instead: Mapping[Symbol, Symbol]) -> None:
         self.instead = instead
+        self.complex = False
         self.bound: dict[str, Bound] = {}
         self.done: dict[tuple[Term, tuple[tuple[str, Bound], ...]], Lowered] = {}
 
     def lower(self, term: Term) -> Lowered:
         if term.head == "symbol":
-            return Lowered(Sym(self.instead.get(term.data, term.data)), ())
+            if term.data.complex:
+                self._meet()
+            return Lowered(self.symbol(term.data), ())
         key = (term, tuple(sorted(self.bound.items())))
         found = self.done.get(key)
         if found is None:
@@ -54,12 +63,34 @@ class _Lowering:
             found = self.done[key] = method(term)
         return found
 
+    def symbol(self, symbol: Symbol) -> Node:
+        """The variable, or the one in its place; 0 for one that is declared zero (and is not differentiated by)."""
+        symbol = self.instead.get(symbol, symbol)
+        return zero(symbol.type.shape) if "zero" in symbol.properties else Sym(symbol)
+
+    def exchanging(self, symbols: Mapping[Symbol, Symbol]) -> Lowering:
+        """A run of its own under the same index names, with these symbols exchanged too."""
+        inner = Lowering({**self.instead, **symbols})
+        inner.bound = dict(self.bound)
+        return inner
+
     # ---- constants
 
     def _number(self, term: Term) -> Lowered:
         return Lowered(constant(term.data), ())
 
+    def _meet(self) -> None:
+        """There is something complex: functions that need an order are refused what is not real."""
+        if not self.complex:
+            self.complex = True
+            meet()
+
     def _constant(self, term: Term) -> Lowered:
+        if term.data == "dft":
+            self._meet()
+            return Lowered(fourier(term.type.shape[0]), ())
+        if term.data == "i":
+            self._meet()
         return Lowered(Atom(str(term.data)), ())
 
     def _size(self, term: Term) -> Lowered:
@@ -69,6 +100,8 @@ class _Lowering:
 
     def _einsum(self, term: Term) -> Lowered:
         pattern: Pattern = term.data
+        if term.name == "sum" and term.args[0].name == "eig":
+            return self._trace(term.args[0].args[0])
         args = [self.lower(a) for a in term.args]
         labels = _union(args)
         dims = [self.bound[x].size for x in labels]
@@ -97,6 +130,12 @@ class _Lowering:
             factors.append((selector(strides, Size.of(0), total, parts), (axis, *[letter[c] for c in group]), 1))
             out.append(axis)
         return Lowered(Prod(1, tuple(factors), tuple(out), tuple(dims)), labels)
+
+    def _trace(self, matrix: Term) -> Lowered:
+        """The sum of the eigenvalues."""
+        n = matrix.type.shape[0]
+        pattern = Pattern(("ii",), (), (("i", n),))
+        return self.lower(Term("einsum", (matrix,), Type(()), pattern, "tr", matrix.span))
 
     def _add(self, term: Term) -> Lowered:
         args = [self.lower(a) for a in term.args]
@@ -130,23 +169,43 @@ class _Lowering:
             a.node if not a.labels and not t.type.shape else self._align(a, labels, t.type.shape, term.type.shape)
             for a, t in zip(args, term.args, strict=True)
         ]
-        return Lowered(Apply(op, tuple(whole), shape), labels)
+        made = Apply(op, tuple(whole), shape)
+        return Lowered(self._ordered(made) if self.complex else made, labels)
+
+    def _ordered(self, made: Apply) -> Apply:
+        """The function, when it has a meaning for what is not real."""
+        normal = Apply(made.op, tuple([normalise(a) for a in made.args]), made.shape)
+        demand_order(normal)
+        return normal
 
     def _opaque(self, term: Term) -> Lowered:
-        if term.data.symmetric:
-            self._demand_symmetric(term)
-        args, labels, _ = self._batched(term)
-        return Lowered(Apply(term.data, args, self._shape(labels, term.type.shape)), labels)
+        if term.name in OPENED:
+            from derive.halves import OPENERS  # they lower terms
 
-    def _demand_symmetric(self, term: Term) -> None:
-        """Refuse a function of symmetric matrices of one that is not known to be; what is declared of variables counts."""
+            found = OPENERS[term.name](self, term)
+            if found is not None:
+                return found
+        op: Operation = term.data
+        if op.name == "prod" and term.args[0].name == "eig":
+            return self.lower(Term("opaque", term.args[0].args, term.type, REGISTRY["det"], "det", term.span))
+        if op.symmetric and not self._known_symmetric(term):
+            if op.name != "eig":
+                self._refuse_symmetric(term)
+            self._meet()
+            op = op._replace(symmetric=False, differential="")  # of any matrix; its eigenvalues may be complex
+        args, labels, _ = self._batched(term)
+        return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
+
+    def _known_symmetric(self, term: Term) -> bool:
+        """Whether the argument is symmetric, or hermitian, by its form; what is declared of variables counts."""
         if any(s.head == "symbol" and "parameter" in s.data.properties for s in term.args[0].walk()):
-            return  # a text of the library, which holds at a symmetric matrix
-        declared = _Lowering({})
+            return True  # a text of the library, which holds at a symmetric matrix
+        declared = Lowering({})
         declared.bound = self.bound
         made = declared.lower(term.args[0])
-        if not made.labels and is_symmetric(normalise(made.node)):
-            return
+        return not made.labels and is_hermitian(normalise(made.node))
+
+    def _refuse_symmetric(self, term: Term) -> None:
         message = f"{term.name} takes a symmetric matrix, and its argument is not known to be one"
         helps = (f"declare the matrix symmetric, or take its symmetric part: {term.name}(sympart(...))",)
         raise LanguageError(Finding("not-symmetric", message, helps=helps))
@@ -157,6 +216,8 @@ class _Lowering:
         if op.differential:
             return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
         cores = tuple([Type(a.shape[len(batch) :] if len(a.shape) >= len(batch) else a.shape) for a in args])
+        if self.complex and any(is_complex(normalise(a)) for a in args):
+            op = over_complex(op)
         body, parameters = body_template(op, cores)
         mapping = dict(zip(parameters, args, strict=True))
         made, has_batch = lift(body, mapping, batch)
@@ -191,7 +252,10 @@ class _Lowering:
     # ---- indices
 
     def _index(self, term: Term) -> Lowered:
-        raise _unsupported(term, "an index used as a number")
+        names = tuple([x for x in self.bound if x in term.data.names])
+        if not names:
+            return Lowered(size_node(term.data), ())  # a free index is one number, whichever
+        return Lowered(numbers(term.data, self.bound, names), names)
 
     def _entry(self, term: Term) -> Lowered:
         base = self.lower(term.args[0])
@@ -292,6 +356,23 @@ class _Lowering:
         row, column = builder.at(i, m), builder.at(j, n)
         return Lowered(builder.product([*range(len(names)), row, column]), names)
 
+    # ---- derivatives
+
+    def _derivative(self, term: Term) -> Lowered:
+        from derive.inner import derivative  # it differentiates what this module lowers
+
+        return derivative(self, term)
+
+    def _differential(self, term: Term) -> Lowered:
+        from derive.inner import differential
+
+        return differential(self, term)
+
+    def _expectation(self, term: Term) -> Lowered:
+        from derive.expectation.taken import expectation
+
+        return expectation(self, term)
+
     # ---- blocks
 
     def _block(self, term: Term) -> Lowered:
@@ -384,9 +465,12 @@ def body_template(op: Operation, types: tuple[Type, ...]) -> tuple[Node, tuple[S
     key = (op.name, types)
     found = _bodies.get(key)
     if found is None:
-        from derive.infer import infer_body
+        from derive.infer import infer_body, infer_text
 
         body, parameters = infer_body(op, types)
+        if op.name in OVER_COMPLEX:  # its body has conjugates of the parameters, which are real for `infer`
+            parameters = tuple([Symbol(p.name, p.type, ("complex",)) for p in parameters])
+            body = infer_text(op.body, parameters)
         found = lower(body), tuple([Sym(p) for p in parameters])
         if len(_bodies) < 2_000:
             _bodies[key] = found

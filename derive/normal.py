@@ -6,19 +6,22 @@ request, to decide equality.
 
 Laws used, each an equality for every size:
 `x^a x^b -> x^(a+b)`, `Σ_i 1 -> n`, `c·(a + b) -> c·a + c·b` for numbers c, like terms collected,
-those of neighbouring matrices in `derive.laws`, and of 0/1 tensors in `derive.selectors`.
+those of neighbouring matrices in `derive.laws`, of the pseudo-inverse in `derive.penrose`, and of 0/1 tensors in `derive.selectors`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Undef, constant, is_zero, zero
+from derive.conjugate import conjugated, inverse, is_complex, part, quarter_turns
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Table, Undef, constant, exchangeable, is_zero, zero
 from derive.indices import Frame, number_indices
 from derive.laws import neighbours
+from derive.penrose import projections
 from derive.ops import REGISTRY
 from derive.selectors import settle
 from derive.sizes import Size
+from derive.tables import alternating, table_laws
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     Number = int | Fraction
     FactorOf = tuple[Node, list[int], Number]
 
+WITH_CONJUGATES = frozenset(("conj", "real", "imag", "abs", "logdet"))
 Memo = dict[int, tuple[Node, Node]]  # id -> (node kept alive, its normal form)
 
 
@@ -36,7 +40,7 @@ def normalise(node: Node) -> Node:
 
 def _norm(node: Node, memo: Memo) -> Node:
     kind = type(node)
-    if kind is Sym or kind is Atom or kind is Affine or getattr(node, "normal", False):
+    if kind is Sym or kind is Atom or kind is Affine or kind is Table or getattr(node, "normal", False):
         return node
     found = memo.get(id(node))
     if found is not None:
@@ -62,17 +66,25 @@ def _norm(node: Node, memo: Memo) -> Node:
 
 
 def _known_value(node: Apply) -> Node:
-    """`exp(0) = 1`, `log(1) = 0`, `sin(0) = 0` …, `inv(inv(A)) = A`, `inv(I) = I`."""
+    """`exp(0) = 1`, `log(1) = 0`, `sin(0) = 0` …, `abs(u) = u` for u ≥ 0, `inv(inv(A)) = A`, `inv(I) = I`."""
     name, arg = node.op.name, node.args[0]
     if is_zero(arg):
         if name in ("exp", "cos", "cosh"):
             return constant(1, node.shape)
         if name in ("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "abs", "relu", "sign"):
             return zero(node.shape)
+    if name in WITH_CONJUGATES:
+        made = part(node)
+        if made is not None:
+            return made
+    if name == "exp" and (turned := quarter_turns(node)) is not None:
+        return turned
     if name == "log" and arg == constant(1, node.shape):
         return zero(node.shape)
+    if name == "abs" and nonnegative(arg):
+        return arg
     if (node.op.transposes or name in ("det", "logdet")) and (plain := _untransposed(arg)) is not None:
-        inner = _known_value(Apply(node.op, (plain, *node.args[1:]), node.shape))
+        inner = _known_value(Apply(node.op, (plain, *node.args[1:]), node.shape[::-1]))
         return transposed(inner) if node.op.transposes else inner  # inv(A') = inv(A)', det(A') = det(A)
     if name in ("det", "logdet") and isinstance(arg, Apply) and arg.op.name == "matpow" and not node.shape:
         inner, k = Apply(node.op, arg.args[:1], ()), arg.args[1]
@@ -82,6 +94,10 @@ def _known_value(node: Apply) -> Node:
     if name == "inv":
         if isinstance(arg, Sym) and "orthogonal" in arg.symbol.properties:
             return transposed(arg)
+        if isinstance(arg, Prod) and is_complex(arg) and (made := inverse(arg)) is not None:
+            return made
+        if isinstance(arg, Sym) and "unitary" in arg.symbol.properties:
+            return transposed(conjugated(arg))
         if isinstance(arg, Sym) and "involutory" in arg.symbol.properties:
             return arg
         if isinstance(arg, Apply) and arg.op.name == "inv":
@@ -205,7 +221,8 @@ def _flatten(prod: Prod, ids: list[int], frame: Frame, memo: Memo) -> tuple[Numb
                 continue
             if type(base) is Prod and len(base.factors) == 1 and base.coef == 1 and not _bound(base):
                 inner_base, idx, e = base.factors[0]
-                if type(e) is not int or e % 2 == 1 or nonnegative(inner_base):  # b^e has a root only where b has one
+                odd = type(e) is not int or e % 2 == 1  # b^e has a root only where b has one
+                if (odd and not is_complex(inner_base)) or nonnegative(inner_base):
                     inner = _place(base, at, frame)
                     todo.append((inner_base, [inner[i] for i in idx], _tidy(e * exp)))
                     continue
@@ -272,6 +289,8 @@ def _exact_power(value: Number, exp: Number) -> Number | None:
 
 def nonnegative(node: Node) -> bool:
     """Whether every entry is ≥ 0 for all real values, as far as the form shows it."""
+    if is_complex(node):
+        return False
     match node:
         case Prod():
             return node.coef > 0 and all(
@@ -311,7 +330,19 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
             return zero(shape)
         factors = settled
     if len(factors) > 1:
+        before = len(factors)
         factors = neighbours(factors, out, frame, is_symmetric)
+        if len(factors) < before and any(type(f[0]) is Affine for f in factors):  # two of them may have met
+            settled = settle(factors, out, frame)
+            if settled is None:
+                return zero(shape)
+            factors = settled
+        if any(type(b) is Apply and b.op.name == "pinv" and not is_complex(b) for b, _, _ in factors):
+            factors = projections(factors, out, frame)
+    if any(type(f[0]) is Table for f in factors):
+        factors, total = table_laws(coef, factors, out, frame, normalise)
+        if total is not None:
+            return total
     merged = _merge(factors, frame)
     again = [(b, idx, e) for (b, idx), e in merged.items() if type(b) is Prod and b.shape == () and not b.dims]
     if any(type(_tidy(e)) is int for _, _, e in again):  # powers of a product that have added up to a whole one
@@ -347,8 +378,10 @@ def _merge(factors: list[FactorOf], frame: Frame) -> dict[tuple[Node, Idx], Numb
     merged: dict[tuple[Node, Idx], Number] = {}
     for base, at, exp in factors:
         idx = tuple([frame.find(i) for i in at])
-        if len(idx) == 2 and idx[0] > idx[1] and type(base) is Sym and is_symmetric(base):
-            idx = (idx[1], idx[0])
+        if len(idx) > 1 and type(base) is Sym and is_symmetric(base):
+            idx = tuple(sorted(idx))
+        elif len(idx) == 3 and idx[0] > idx[1] and exchangeable(base):
+            idx = (idx[1], idx[0], idx[2])
         key = (base, idx)
         merged[key] = merged[key] + exp if key in merged else exp
     return merged
@@ -361,11 +394,16 @@ _symmetric: dict[Node, bool] = {}
 
 
 def is_symmetric(node: Node) -> bool:
-    """Whether a matrix node equals its transpose, by its form and the declared properties of its variables."""
+    """Whether a matrix node equals its transpose, by its form and the declared properties of its variables.
+
+    A tensor of moments, of any order, does not change when its axes are exchanged.
+    """
+    if len(node.shape) > 2:
+        return isinstance(node, Sym) and "moment" in node.symbol.properties
     if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
         return False
     if isinstance(node, Sym):
-        return any(p in SYMMETRIC for p in node.symbol.properties)
+        return any(p in SYMMETRIC for p in node.symbol.properties) and "hermitian" not in node.symbol.properties
     found = _symmetric.get(node)
     if found is None:
         found = _is_symmetric(node)
@@ -428,11 +466,17 @@ def _numbers(coef: Number, merged: dict[tuple[Node, Idx], Number]) -> tuple[Numb
     kept = []
     for (base, idx), exp in merged.items():
         exp = _tidy(exp)
+        if type(exp) is int and exp not in (0, 1) and type(base) is Apply and alternating(base):
+            exp %= 2  # (-1)^(2k) = 1
         if exp == 0:
             continue
         if type(base) is Atom and type(exp) is int and not isinstance(base.value, str | Size):
             coef = coef * _power(base.value, exp)
         else:
+            if type(base) is Atom and base.value == "i" and type(exp) is int:
+                coef, exp = coef * (-1) ** (exp // 2), exp % 2  # 1i^2 = -1
+                if exp == 0:
+                    continue
             kept.append((base, idx, exp))
     return _tidy(coef), kept
 

@@ -15,7 +15,7 @@ the operation follow from it. The meanings are a closed set, the operations an o
 |             | the letters of the signature as size names   |                                               |
 
 Signatures are NumPy's gufunc signatures with Einstein letters: `"mk,kn->mn"`, `"nn->"`, `"ij->(ji)"`. A letter is an
-axis, a group in brackets is one axis of product size. An operation acts on trailing axes; leading axes are a batch
+axis, a group in brackets is one axis of product size, and a letter on no argument a size that `lengths` gives. An operation acts on trailing axes; leading axes are a batch
 (so `softmax` of a matrix acts on each row). Several signatures are overloads, told apart by the orders of the arguments.
 """
 
@@ -76,6 +76,7 @@ class Operation(NamedTuple):
     bodies: tuple[str, ...] = ()  # entries: one a signature
     unless: str = ""  # entries: the size of `whole` that leaves the first parameter as it is when it is 0
     whole: tuple[tuple[str, str], ...] = ()  # entries: sizes given after the parameters, with defaults; "" is required
+    lengths: tuple[tuple[str, str], ...] = ()  # letters that are on no argument, and their sizes in those that are
 
     @property
     def arity(self) -> tuple[int, int]:
@@ -166,11 +167,17 @@ def opaque(
     transposes: bool = False,
     symmetric: bool = False,
     aliases: tuple[str, ...] = (),
+    lengths: str = "",
+    whole: str = "",
     **fields: str,
 ) -> None:
-    """Declare an operation with a value of its own and a differential, or the adjoint of it for each parameter."""
+    """Declare an operation with a value of its own and a differential, or the adjoint of it for each parameter.
+
+    `lengths` gives letters of the output that no argument has, `"h=n*(n + 1)/2"`; `whole` names sizes that are its arguments.
+    """
     read = tuple(Signature.read(s) for s in signatures)
     adjoints = (adjoint,) if isinstance(adjoint, str) else adjoint
+    own = tuple((letter.strip(), text) for letter, _, text in (part.partition("=") for part in lengths.split(";")) if text)
     operation = Operation(
         name,
         "opaque",
@@ -179,6 +186,8 @@ def opaque(
         adjoint=adjoints,
         transposes=transposes,
         symmetric=symmetric,
+        lengths=own,
+        whole=tuple((name, "") for name in whole.split()),
         **fields,  # type: ignore[arg-type]
     )
     REGISTRY.add(operation, aliases)

@@ -1,6 +1,6 @@
-"""Points as people write them for `--at`: `x=[1,2]; A=[[1,0],[0,1]]`, `(2, 1)`, `x1=2, x2=1`.
+"""Points as people write them for `--at`: `x=[1,2]; A=[[1,0],[0,1]]`, `(2, 1)`, `2, 1`, `x1=2, x2=1`, `t=pi/2`.
 
-One idea: numbers and brackets, read by hand and never evaluated. Knows the names and shapes of a result's variables, and
+One idea: numbers, multiples of pi, and brackets, read by hand and never evaluated. Knows the names and shapes of a result's variables, and
 nothing of how a derivative is computed.
 """
 
@@ -16,7 +16,7 @@ Value = float | list[Any]  # nested lists of one depth
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>[+\-−]?(?:\d{1,60}(?:\.\d{0,60})?|\.\d{1,60})(?:[eE][+-]?\d{1,3})?(?:/\d{1,60})?(?![\w.]))"
-    r"|(?P<name>[^\W\d]\w{0,39})|(?P<mark>[][(),;=:])|(?P<end>$))"
+    r"|(?P<name>[^\W\d]\w{0,39})|(?P<mark>[][(),;=:*/]|[−-](?=pi\b|π))|(?P<end>$))"
 )
 LIMIT = 20_000
 DEPTH = 8
@@ -66,10 +66,32 @@ class Reader:
         self.advance()
         return found
 
-    def value(self, depth: int = 0) -> Value:
-        """A number, or a bracket of values; `;` inside separates rows, `,` or a blank entries."""
+    def multiple_of_pi(self) -> float:
+        """`pi`, `π`, `-pi/2`, `2*pi`, `2pi`, `3*pi/4`."""
+        factor = -1.0 if self.take("-", "−") else 1.0
         if self.kind == "number":
-            return self.number()
+            factor *= self.number()
+            if not self.take("*") and not self.is_pi():
+                return factor
+        if not self.is_pi():
+            self.fail("expected a number or pi")
+        self.advance()
+        if self.take("/"):
+            if self.kind != "number":
+                self.fail("expected a number below pi")
+            below = self.number()
+            if not below:
+                self.fail("division by zero")
+            factor /= below
+        return factor * 3.141592653589793
+
+    def is_pi(self) -> bool:
+        return self.kind == "name" and self.text in ("pi", "π")
+
+    def value(self, depth: int = 0) -> Value:
+        """A number or a multiple of pi, or a bracket of values; `;` inside separates rows, `,` or a blank entries."""
+        if self.kind == "number" or self.is_pi() or (self.kind == "mark" and self.text in "-−"):
+            return self.multiple_of_pi()
         opening, start = self.text, self.span
         if depth >= DEPTH:
             self.fail(f"brackets nested deeper than {DEPTH}")
@@ -96,8 +118,12 @@ def read_point(text: str, unnamed: tuple[str, ...] = ()) -> dict[str, Value]:
     Raises LanguageError where the text is anything but names, numbers and brackets.
     """
     reader = Reader(text)
-    if reader.kind != "name":
+    if reader.kind != "name" or reader.is_pi():
         values = reader.value()
+        if len(unnamed) > 1 and reader.kind == "mark" and reader.text == ",":
+            values = [values]
+            while reader.take(","):
+                values.append(reader.value())
         if reader.kind != "end":
             reader.fail("the point should end here")
         return in_order(reader, values, unnamed)

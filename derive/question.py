@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any
 from derive.answer import Wanted
 from derive.axes import squeezed, stacked, wide_axes, without_ones
 from derive.differential import derivatives
-from derive.expr import Apply, Node, Prod, Sym, permuted, postorder
+from derive.expr import Node, Prod, Sym, permuted, postorder
 from derive.finding import Finding, Label, LanguageError, OurBug
 from derive.infer import infer
+from derive.infer.remarks import capitals
 from derive.laws import LAWFUL
 from derive.lifting import lift
 from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.matrixform.naming import named
-from derive.normal import SYMMETRIC, collect, normalise, scaled, transposed
-from derive.ops import REGISTRY
+from derive.normal import SYMMETRIC, normalise
 from derive.printing import text as plain
 from derive.selectors import selector
 from derive.simplify import simplify
 from derive.sizes import ONE, Size
 from derive.source import Source, Span
+from derive.structured import by_free_entries, free_of, structure_of
 from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose, whole
 from derive.term import Symbol, Term, Type
@@ -36,16 +37,6 @@ if TYPE_CHECKING:
     from derive.infer import Typed
 
 ACTING = SYMMETRIC | LAWFUL | {"simplex", "one-hot", "one-hot-rows", "stochastic"}
-
-STRUCTURES = {
-    "symmetric": "symmetric",
-    "psd": "symmetric",
-    "pd": "symmetric",
-    "skew": "skew",
-    "diagonal": "diagonal",
-    "lower-triangular": "lower-triangular",
-    "upper-triangular": "upper-triangular",
-}
 
 
 class Question:
@@ -73,9 +64,9 @@ class Question:
         if not self.wanted.structured:
             return ""
         target = self.target.symbols[0]
-        found = next((kind for word, kind in STRUCTURES.items() if word in target.properties), None)
+        found = structure_of(target)
         plain_target = len(self.target.symbols) == 1 and not (self.target.entry or self.target.vectorised)
-        if found is None or not plain_target or self.term.type.shape:
+        if not found or not plain_target or self.term.type.shape:
             message = f"{target.name} has no declared structure with free entries"
             help = f"--given '{target.name}: matrix(n, n) symmetric' (or skew, diagonal, lower-triangular, upper-triangular)"
             raise LanguageError(Finding("no-structure", message, self.source, (whole(self.source),), (), (help,)))
@@ -118,7 +109,10 @@ class Question:
             label = Label(self.tree.span, f"this is {self.term.type}")
             other = "jacobian" if self.wanted.kind == "gradient" else "derivative with order=2"
             message = f"a {self.wanted.kind} is of a scalar, and this is {self.term.type}"
-            raise LanguageError(Finding("not-scalar", message, self.source, (label,), (), (f"use {other}",)))
+            notes = capitals(self.typed.symbols)
+            if self.tree.head == "derivative":
+                notes = ("the expression is a derivative already: ask for the gradient of what it differentiates",)
+            raise LanguageError(Finding("not-scalar", message, self.source, (label,), notes, (f"use {other}",)))
 
     def _answer(self) -> Tree:
         """The derivative in matrix notation."""
@@ -170,7 +164,7 @@ class Question:
         f = self._lower(self.term, {declared: free})
         x = Sym(free)
         if not _occurs(f, x):
-            self.notes.append(f"{x.symbol.name} does not occur in the expression: the derivative is zero")
+            self.notes.append(f"{self._absence(declared)}: the derivative is zero")
         front = without_ones(f)
         if self.target.vectorised and len(front.shape) == 2:
             front = stacked(front, (0, 1))
@@ -280,6 +274,12 @@ class Question:
             rows.append(tree if f.shape else Tree("transpose", (tree,)))
         return Tree("block", tuple(rows), (1,) * len(rows))
 
+    def _absence(self, symbol: Symbol) -> str:
+        """Why a derivative is zero: the variable is not there, or nothing depends on it, as in `vector(0)'*x`."""
+        there = any(node.head == "symbol" and node.data == symbol for node in self.term.walk())
+        name = symbol.name
+        return f"the expression does not depend on {name}" if there else f"{name} does not occur in the expression"
+
     def _note_absent(self, nodes: Sequence[Node], targets: Sequence[Sym]) -> None:
         for t in targets:
             if not any(_occurs(f, t) for f in nodes):
@@ -311,27 +311,6 @@ def _free_index(symbol: Symbol) -> Declared | None:
     """The declaration of an index name that the expression uses without one."""
     size = next((p[6:-1] for p in symbol.properties if p.startswith("index(")), None)
     return None if size is None else Declared(symbol.name, "index", (parse(size),), (), None, None, Span(0, 0))
-
-
-def by_free_entries(g: Node, structure: str) -> Node:
-    """The gradient by the free entries of a structured variable, from the gradient g by independent entries."""
-    if structure in ("lower-triangular", "upper-triangular"):
-        return Apply(REGISTRY["tril" if structure[0] == "l" else "triu"], (g,), g.shape)
-    diagonal = normalise(Prod(1, ((g, (0, 0), 1),), (0, 0), g.shape[:1]))
-    if structure == "diagonal":
-        return diagonal
-    other = transposed(g)
-    parts = [g, other, scaled(-1, diagonal)] if structure == "symmetric" else [g, scaled(-1, other)]
-    return collect(parts, g.shape)
-
-
-def free_of(symbol: Symbol) -> Symbol:
-    """The variable with all of its entries independent: the derivative is by those, whatever is declared of them.
-
-    What is declared may simplify the result, but `S = S'` must not be used before it is differentiated.
-    """
-    kept = tuple([p for p in symbol.properties if p not in SYMMETRIC | LAWFUL])
-    return symbol if kept == symbol.properties else Symbol(symbol.name, symbol.type, kept, symbol.inferred)
 
 
 def _sizes(term: Term) -> Sequence[Size]:

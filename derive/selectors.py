@@ -50,7 +50,7 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
             if not s.parts and s.offset == NOTHING and frame.dims[s.target] == ONE:
                 factors, changed = _without(factors, s.place), True
                 break
-            turned = _turned(s, out, frame)
+            turned = _turned(s, out, frame) or _solved(s, out, frame)
             if turned is not None:
                 factors, changed = [*_without(factors, s.place), turned], True
                 break
@@ -63,12 +63,20 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
         for a, first in enumerate(selections):
             for second in selections[a + 1 :]:
                 if first.target != second.target:
-                    continue
+                    if not _same_value(first, second, frame):
+                        continue
+                    frame.unite(first.target, second.target)
+                    factors, changed = _without(factors, second.place), True
+                    break
                 verdict = _combine(first, second, frame)
                 if verdict == "zero":
                     return None
                 if verdict == "same":
                     factors, changed = _without(factors, second.place), True
+                    break
+                digits = _refined(first, second, frame) if verdict == "apart" else None
+                if digits is not None:
+                    factors, changed = [*_without(factors, second.place), *digits], True
                     break
             if changed:
                 break
@@ -122,6 +130,32 @@ def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
     return selector([MINUS], s.offset, size, [size]), [i, s.target], 1
 
 
+def _solved(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
+    """An equation of four or more indices with coefficients ±1 is solved for its first output index, positive terms first."""
+    terms = [(MINUS, s.target), *s.parts]
+    if len(terms) < 4 or len({i for _, i in terms}) < len(terms) or any(c not in (ONE, MINUS) for c, _ in terms):
+        return None
+    roots = [frame.find(k) for k in out]
+    shown = [i for i in roots if i in {i for _, i in terms}]
+    if not shown:
+        return None
+    target = shown[0]
+    sign = ONE if (MINUS, target) in terms else MINUS
+    place = {i: k for k, i in reversed(list(enumerate(roots)))}
+    others = [(c * sign, i) for c, i in terms if i != target]
+    parts = sorted(others, key=lambda part: (part[0] != ONE, place.get(part[1], len(roots))))
+    made = selector([c for c, _ in parts], s.offset * sign, frame.dims[target], [frame.dims[i] for _, i in parts])
+    at = [target, *[i for _, i in parts]]
+    return None if at == [s.target, *[i for _, i in s.parts]] else (made, at, 1)
+
+
+def _same_value(a: Selection, b: Selection, frame: Frame) -> bool:
+    """`[u = n i + k] [v = n i + k]` is `[u = n i + k] [u = v]`."""
+    if len(a.parts) < 2 or a.offset != b.offset or frame.dims[a.target] != frame.dims[b.target]:
+        return False
+    return a.parts == b.parts
+
+
 def _combine(a: Selection, b: Selection, frame: Frame) -> str:
     """`same` after uniting their indices, `zero` when nothing is selected by both, else `apart`."""
     if _radix(a, frame) and _radix(b, frame):
@@ -143,6 +177,42 @@ def _combine(a: Selection, b: Selection, frame: Frame) -> str:
         if _at_most(a.offset + length[0], b.offset) or _at_most(b.offset + length[1], a.offset):
             return "zero"
     return "apart"
+
+
+def _refined(a: Selection, b: Selection, frame: Frame) -> list[FactorOf] | None:
+    """`[u = n m i + j] [u = n p + q]` with j < n m: where both have a stride, the digits below it are one number.
+
+    What is left of b: each group of its digits that is one digit of a, or the other way round. None when a group is several of both.
+    """
+    if not (_radix(a, frame) and _radix(b, frame)):
+        return None
+    common = [c for c, _ in a.parts if c in {c for c, _ in b.parts}]
+    if any(len({c for c, _ in s.parts}) < len(s.parts) for s in (a, b)):
+        return None  # a digit of size 1
+    made: list[FactorOf] = []
+    for first, second in zip(_grouped(a, common), _grouped(b, common), strict=True):
+        whole, digits = (first, second) if len(first) == 1 else (second, first)
+        if len(whole) > 1:
+            return None
+        if len(digits) == 1:
+            made.append((selector([ONE], NOTHING, frame.dims[whole[0]], [frame.dims[digits[0]]]), [whole[0], digits[0]], 1))
+            continue
+        strides = [ONE]
+        for i in reversed(digits[1:]):
+            strides.insert(0, strides[0] * frame.dims[i])
+        sizes = [frame.dims[i] for i in digits]
+        made.append((selector(strides, NOTHING, frame.dims[whole[0]], sizes), [whole[0], *digits], 1))
+    return made
+
+
+def _grouped(s: Selection, common: list[Size]) -> list[list[int]]:
+    """The digits of a mixed radix in groups that end at a common stride, highest first."""
+    groups: list[list[int]] = [[]]
+    for c, i in s.parts:
+        groups[-1].append(i)
+        if c in common:
+            groups.append([])
+    return groups[:-1]
 
 
 def _radix(s: Selection, frame: Frame) -> bool:
@@ -184,30 +254,22 @@ def _at_most(a: Size, b: Size) -> bool:
 def _substituted(
     factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame
 ) -> list[FactorOf] | None:
-    """`Σ_u [u = i + c] [u = …]` and `Σ_u [u = i + c] [v = s u + …]` put i + c for u, which nothing else uses."""
+    """`Σ_u [u = i + c] [u = …]` puts i + c for u, `Σ_u [u = Σ c i + o] [v = s u + …]` puts the sum for u, which nothing else uses."""
     used = _uses(factors, out, frame)
     for s in selections:
-        if (
-            used[s.target] != 2
-            or len(s.parts) > 1
-            or any(c not in (ONE, MINUS) for c, _ in s.parts)
-            or not _in_range(s, frame)
-        ):
+        if used[s.target] != 2 or not _in_range(s, frame):
             continue
         for other in selections:
             if other is s:
                 continue
-            step = s.parts[0][0] if s.parts else ONE
-            if other.target == s.target and step == ONE and len(s.parts) == 1 and len(other.parts) > 1:
+            if other.target == s.target:
+                if not (len(s.parts) == 1 and s.parts[0][0] == ONE and len(other.parts) > 1):
+                    continue
                 parts, target, offset = other.parts, s.parts[0][1], other.offset - s.offset
-            elif sum(i == s.target for _, i in other.parts) == 1 and other.target != s.target:
+            elif sum(i == s.target for _, i in other.parts) == 1:
                 slope = next(c for c, i in other.parts if i == s.target)
-                within = [s.parts[0][1]] if s.parts else []
-                parts = [
-                    (c * step if i == s.target else c, j)
-                    for c, i in other.parts
-                    for j in (within if i == s.target else [i])
-                ]
+                inner = [(slope * c, i) for c, i in s.parts]
+                parts = [part for c, i in other.parts for part in (inner if i == s.target else [(c, i)])]
                 target, offset = other.target, other.offset + slope * s.offset
             else:
                 continue

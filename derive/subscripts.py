@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.expr import Node, Prod, identity
+from derive.expr import Atom, Node, Prod, Sum, Table, identity
 from derive.normal import normalise, times_size
 from derive.selectors import selector
 from derive.sizes import ONE, Size
@@ -100,3 +100,20 @@ def size_node(size: Size) -> Node:
     merged: dict[tuple[Node, tuple[int, ...]], object] = {}
     coef = times_size(1, size, merged)  # type: ignore[arg-type]
     return normalise(Prod(coef, tuple([(b, (), e) for (b, _), e in merged.items()]), (), ()))  # type: ignore[misc]
+
+
+def numbers(size: Size, bound: Mapping[str, Bound], names: Labels) -> Node:
+    """A size that holds indices in force as the tensor of its values, one axis for each of the names: `i + 1` is (2, 3, …)."""
+    counted = size.substitute({x: bound[x].low + Size.of(x) for x in names})  # from 0
+    dims = tuple([bound[x].size for x in names])
+    axes = tuple(range(len(names)))
+    terms: list[Node] = []
+    for monomial, c in counted.terms:
+        factors: list[tuple[Node, tuple[int, ...], int]] = []
+        for name in monomial:
+            if name in names:
+                factors.append((Table("ramp", (dims[names.index(name)],)), (names.index(name),), 1))
+            else:
+                factors.append((Atom(Size({(name,): 1})), (), 1))
+        terms.append(Prod(c, tuple(factors), axes, dims))
+    return normalise(Sum(tuple(terms), dims))

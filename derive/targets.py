@@ -52,7 +52,8 @@ def choose(wrt: Any, typed: Typed, source: Source, indices: Sequence[str] = ()) 
 
 
 def _standing_out(typed: Typed, source: Source) -> Target:
-    used = [s for s in typed.symbols if "integer" not in s.properties]
+    occurring = {node.data for term in typed.terms for node in term.walk() if node.head == "symbol"}
+    used = [s for s in typed.symbols if "integer" not in s.properties and (s in occurring or not occurring)]
     if not used:
         raise _error(source, "no-variable", "there is no variable to differentiate by; --wrt cannot be chosen", [])
     by_order = {k: [s for s in used if s.type.order == k] for k in (0, 1, 2)}

@@ -24,13 +24,17 @@ Closed set of heads (`data` in brackets):
     block [(rows, columns)] (entries row by row)
     delta [(Size, Size)]      1 when both index expressions are equal, else 0
     unit [(Size, n)]          e(i, n);  singleentry [(i, j, m, n)]  J(i, j, m, n)
-    constant [name]           pi
+    constant [name]           pi; i, the imaginary unit; dft, the matrix of the discrete Fourier transform
     power [int | Fraction] (base,)    entry by entry; division is a power -1, a symbolic exponent is the map `power`
-    derivative [(kind, target)] (f,)  differential (f,)             left to `calculus`; the target is a Term: a symbol,
+    differential [((X, dX), …)] (f,)  along dX for each variable X that moves; the pairs are Symbols
+    derivative [(kind, target)] (f,)  left to `inner`; the target is a Term: a symbol,
                               its transpose, entry or vec. (f, at) when the target is a local definition: f is in the
                               symbol, the derivative is taken there and the symbol replaced by `at`. Kinds: those of the
                               tree, and "grad", "jac", "hess"
-    relation [(operators…)] (sides…)  both (statements…)
+    expectation [(kind, ((symbol, family, keys, sym), …))] (a, [b,] parameters…)    over the random symbols; kind is "E", "Var" or
+                              "Cov". Then the parameters of each in the order of its keys ("mean", "cov", "mu3", "v3" …, see
+                              `distributions`); sym: odd central moments are 0
+    relation [(operators…)] (sides…)  both (statements…)  implies [(links…)] (statements…)
     where: definitions are substituted by `infer`; a Term never holds one.
 """
 
@@ -72,6 +76,7 @@ class Type:
 
 
 SCALAR = Type()
+COMPLEX = frozenset("complex hermitian skewhermitian unitary".split())  # properties of what has complex entries
 
 
 class Symbol:
@@ -96,6 +101,11 @@ class Symbol:
 
     def __hash__(self) -> int:
         return self._hash
+
+    @property
+    def complex(self) -> bool:
+        """Whether its entries are complex numbers; real ones are the default."""
+        return bool(self.properties) and not COMPLEX.isdisjoint(self.properties)
 
     def __str__(self) -> str:
         """As it would be declared: `A: matrix(n, n) symmetric`."""

@@ -17,10 +17,17 @@ Closed set of heads (`data` in brackets, args in parentheses):
     derivative [kind] (f, x)     d(f)/dx; kind is "d", "ds", "dz", "dzc", "dre" or "dim"; x a name, index, transpose or vec call
     differential (f)             d(f) without a denominator
     where [(names…)] (body, definition1, …)
-    relation [(operators…)] (sides…)                           a == b <= c; LaTeX also has the operators propto, approx, in,
-        sim, succ, succeq, prec, preceq, and implies, iff between statements; with as many sides as operators it continues what
-        stood before it
+    cases (value1, condition1, …[, last])                      cases(x if x > 0, 0); a condition is a relation, or `both` of some
+    relation [(operators…)] (sides…)                           a == b <= c; `f propto g` (∝) is equality up to a constant factor,
+        `a ~= b` (≈, operator approx) is said and not checked; LaTeX also has in, sim, succ, succeq, prec, preceq; with as many
+        sides as operators it continues what stood before it
     both (statements…)                                         joined by ;
+    implies [(links…)] (statements…)                           p ==> q <=> r; a link is implies or iff; with as many statements as
+        links it continues what stood before it
+
+`mul` has the data "@" for NumPy's product `x @ A`, in which a vector on the left stands as a row. The name `const`, undeclared, is a
+constant that is not named, and stands only as a term of a side: `f == g + const`. `argmin(f, w, …)`, `argmax(f, w, …)` are calls.
+The right side of LaTeX's `in` is a call: `Reals(m, n)`, `Set(0, 1)`, `Integers(1, n)`, or a power of it.
 
 Names are canonical ASCII: `λ` is read as `lambda`, `Σ` as `Sigma`, `x̂` as `x_hat`, `W₁` as `W1`.
 Functions written as operators with a declared name of their own (`|x|` → call abs, `‖x‖` → call norm2, `A ⊗ B` → call
@@ -35,7 +42,7 @@ from derive.source import Span
 
 HEADS = frozenset(
     "number name call prime add sub mul div pow hadamard hdiv hpow neg transpose index colon range sum prod array block "
-    "derivative differential where relation both".split()
+    "derivative differential where cases relation both implies".split()
 )
 NOWHERE = Span(0, 0)
 

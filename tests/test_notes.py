@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -211,8 +212,8 @@ def test_activations_of_a_vector_have_a_diagonal_jacobian(name: str) -> None:
 
 
 def dotted(text: str) -> str:
-    """Products and powers entry by entry."""
-    return text.replace("*", ".*").replace("^", ".^")
+    """Products and powers entry by entry, but for the scalar parameters."""
+    return re.sub(r"(?<!alpha)(?<!beta)\*", ".*", text).replace("^", ".^")
 
 
 @pytest.mark.parametrize(("called", "parameter"), PARAMETERS)

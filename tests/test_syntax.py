@@ -59,6 +59,15 @@ GOLDEN = [
     ("f'(x)", "(prime ('f', 1) x)"),
     ("f''(x)*x'", "(mul (prime ('f', 2) x) (transpose x))"),
     ("d(f)/dX", "(derivative d f X)"),
+    ("x.T @ A @ x", "(mul @ (mul @ (transpose x) A) x)"),
+    ("a == b ==> b == a <=> c == c", "(implies ('implies', 'iff') (relation ('==',) a b) (relation ('==',) b a) (relation ('==',) c c))"),
+    ("f ∝ g + const", "(relation ('propto',) f (add g const))"),
+    ("f propto g", "(relation ('propto',) f g)"),
+    ("a ≈ b ~= c", "(relation ('approx', 'approx') a b c)"),
+    ("cases(x if x > 0, 0)", "(cases x (relation ('>',) x 0) 0)"),
+    ("piecewise(0 < x <= 1 and y > 0, x, 2)", "(cases x (both (relation ('<', '<=') 0 x 1) (relation ('>',) y 0)) 2)"),
+    ("x if x > 0 else 0", "(cases x (relation ('>',) x 0) 0)"),
+    ("piecewise(s, a, b)", "(call piecewise s a b)"),
     ("d(f)/d(x)", "(derivative d f x)"),
     ("d(vec(F))/d(vec(X))", "(derivative d (call vec F) (call vec X))"),
     ("d(f)/dx'", "(derivative d f (transpose x))"),
@@ -77,7 +86,6 @@ GOLDEN = [
 ]
 
 SAME = [
-    ("x.T @ A @ x", "x'*A*x"),
     ("x**2", "x^2"),
     ("xᵀ A x", "x'*A*x"),
     ("x⊤ A x", "x'*A*x"),

@@ -38,7 +38,7 @@ ERRORS = [  # text, code, start of the caret, what it points at
     ("0x10", "ambiguous-juxtaposition", 0, "0x10"),
     ("x == y", "expected", 2, "=="),
     ("x;y", "expected", 1, ";"),
-    ("$x$", "bad-character", 0, "$"),
+    ("x$", "bad-character", 1, "$"),
     ("x\x00", "bad-character", 1, "\x00"),
     ("x + \ud800", "bad-character", 4, "\ud800"),
     ("x.__class__", "bad-character", 1, "."),

@@ -60,14 +60,16 @@ def _solved(axis: tuple[str, int, Size], known: set[str] | Mapping[str, object] 
         return None
     monomial, c = holding[0]
     rest = size - Size({monomial: c})
+    if name in rest.names:
+        return None
     others: Monomial = tuple(n for n in monomial if n != name)
     return Reading(name, symbol, place, rest, Size({others: c}), monomial.count(name) == 2)
 
 
 def python(size: Size, names: Mapping[str, str]) -> str:
     """A size as Python arithmetic in the names of the source."""
-    renamed = Size({tuple(sorted(names.get(n, n) for n in m)): c for m, c in size.terms})
-    return str(renamed).replace("^", "**")
+    renamed = size.substitute({n: Size.of(names[n]) for n in size.names if n in names})
+    return str(renamed).replace("^", "**").replace("/", "//")
 
 
 def reading_line(reading: Reading, parameters: Mapping[str, str], names: Mapping[str, str]) -> str:

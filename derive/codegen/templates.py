@@ -72,6 +72,38 @@ PRIVATE["_eigenvectors"] = '''def _eigenvectors(x):
     top = np.take_along_axis(v, np.argmax(np.abs(v), axis=-2)[..., None, :], axis=-2)
     return v * np.sign(top)
 '''
+PRIVATE["_svd"] = '''def _svd(x):
+    """U, D, V' with x = U D V'; singular values descend, and the largest entry of each left vector that has one is positive."""
+    u, s, v = np.linalg.svd(x)
+    k = s.shape[-1]
+    top = np.take_along_axis(u, np.argmax(np.abs(u), axis=-2)[..., None, :], axis=-2)[..., 0, :k]
+    signs = np.sign(top)
+    u[..., :, :k] *= signs[..., None, :]
+    v[..., :k, :] *= signs[..., :, None]
+    d = np.zeros(x.shape)
+    d[..., np.arange(k), np.arange(k)] = s
+    return u, d, v
+'''
+PRIVATE["_vech"] = '''def _vech(x):
+    """The columns of square matrices from the diagonal down, stacked."""
+    columns, rows = np.triu_indices(x.shape[-1])
+    return x[..., rows, columns]
+'''
+PRIVATE["_elimination"] = '''def _elimination(n):
+    """The matrix that takes vec(x) to vech(x)."""
+    n = int(n)
+    columns, rows = np.triu_indices(n)
+    return np.eye(n * n)[rows + columns * n]
+'''
+PRIVATE["_duplication"] = '''def _duplication(n):
+    """The matrix that takes vech(x) to vec(x) for symmetric x."""
+    n = int(n)
+    columns, rows = np.triu_indices(n)
+    made = np.zeros((n * n, len(rows)))
+    made[rows + columns * n, np.arange(len(rows))] = 1
+    made[columns + rows * n, np.arange(len(rows))] = 1
+    return made
+'''
 PRIVATE["_polar"] = '''def _polar(x):
     """The factor u v' of the singular value decomposition."""
     u, _, v = np.linalg.svd(x, full_matrices=False)

@@ -12,12 +12,12 @@ from typing import Any
 
 from derive.codegen import chain, contraction, indexed
 from derive.codegen.bodies import body, signature_ranks
-from derive.codegen.code import ATOM, COMPARE, LOOSE, SUM, Code, Codes, parts
+from derive.codegen.code import ATOM, COMPARE, LOOSE, PRODUCT, SUM, Code, Codes, parts
 from derive.codegen.names import Names
 from derive.codegen.scope import Facts, NoAxis, Scope
 from derive.codegen.templates import fill_in, reduction, template
 from derive.ops import Operation
-from derive.sizes import Size
+from derive.sizes import LEAST, Compound, Size
 from derive.term import Function, Symbol, Term
 
 STAGE = 30  # terms higher than this are translated in stages, so that height is no limit
@@ -221,6 +221,8 @@ class Translation:
         return self.codes.add(signs, parts) if parts else self.codes.number(0)
 
     def _size_name(self, name: str, inside: frozenset[str], scope: Scope | None) -> Code:
+        if isinstance(name, Compound):
+            return self._compound(name, scope)
         if scope is not None and name in inside:
             return indexed.index(self, name, scope)
         symbol = self.symbols.get(name)
@@ -231,6 +233,12 @@ class Translation:
         made = self.codes.name(self.sizes[name])
         made.data = ("size", name)
         return made
+
+    def _compound(self, word: Compound, scope: Scope | None) -> Code:
+        parts = tuple(self.size(part, scope) for part in word.parts)
+        if word.kind == LEAST:
+            return self.codes.make("call", ("min(", ", ", ")"), parts, (LOOSE, LOOSE))
+        return self.codes.make("call", ("", " * (", " + 1) // 2"), parts * 2, (ATOM, SUM), PRODUCT)
 
     def shape(self, sizes: Sequence[Size]) -> Code:
         """A shape as an argument: `n` for one axis, `(m, n)` for more."""

@@ -9,11 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.infer.complexes import conjugate_transpose
 from derive.infer.constants import CALLS, NAMES, count, single_entry
 from derive.infer.context import einsum, squeeze
 from derive.infer.differentials import derivative_call
+from derive.infer.expectations import KINDS as EXPECTATIONS
+from derive.infer.expectations import expectation, is_expectation, without_random
 from derive.infer.powers import power
+from derive.infer.predicates import PREDICATES, predicate
 from derive.infer.products import alike, number, transpose
+from derive.infer.sized import sized, with_lengths
 from derive.infer.unknown import refuse_missing, unknown_function, unknown_name
 from derive.ops import REGISTRY, Operation, Signature
 from derive.sizes import Size
@@ -27,7 +32,6 @@ if TYPE_CHECKING:
 ELEMENTWISE = frozenset("f g h phi psi rho sigma".split())
 FUNCTIONALS = frozenset("J L F C E ell loss".split())
 OF_TWO = {"max": "maximum", "min": "minimum"}
-RANDOM = ("random", "gaussian", "normal", "indep", "uniform")  # properties with which E is the expectation
 OF_A_SCALAR = frozenset("sum mean max min prod tr det".split())  # each is the scalar itself
 
 
@@ -50,6 +54,8 @@ def call(e: Elaborator, tree: Tree) -> Term:
         return CALLS[name](e, tree)
     if name == "J" and len(tree.args) == 4:
         return single_entry(e, tree)
+    if name == "ct":
+        return conjugate_transpose(e, tree)
     if name in ("grad", "jac", "hess"):
         return derivative_call(e, tree)
     if name in OF_TWO and len(tree.args) == 2:
@@ -59,10 +65,14 @@ def call(e: Elaborator, tree: Tree) -> Term:
         return apply(e, operation, tree)
     if name in e.scope.symbols:
         return unknown_function(e, tree)
-    if name == "E" and any(word.startswith(RANDOM) for s in e.scope.symbols.values() for word in s.properties):
-        e.fail("not-yet", "expectations are not supported yet", tree)
+    if name in EXPECTATIONS and is_expectation(e.scope, name):
+        return expectation(e, tree)
     if name in ELEMENTWISE or (name in FUNCTIONALS and len(tree.args) == 1):
         return undefined(e, tree, name, name in ELEMENTWISE, 0)
+    if name in PREDICATES:
+        return predicate(e, tree)
+    if name in EXPECTATIONS:
+        without_random(e, tree)
     refuse_missing(e, tree)
     return unknown_function(e, tree)
 
@@ -111,6 +121,8 @@ def apply(e: Elaborator, operation: Operation, tree: Tree) -> Term:
     fewest, most = operation.arity
     if not fewest <= len(tree.args) <= most:
         count(e, tree, fewest, most)
+    if operation.whole:
+        return sized(e, operation, tree)
     args = list(map(e.term, tree.args))
     if operation.defaults and len(args) < most:
         args += [_default(text) for text in operation.defaults[len(args) - most :]]
@@ -148,8 +160,8 @@ def typed(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> 
 
 def _note_scalar(e: Elaborator, operation: Operation, arg: Term) -> None:
     """Say so when a sum or mean is of a scalar because nothing says that its undeclared variables are vectors."""
-    guessed = sorted({t.data.name for t in arg.walk() if t.head == "symbol" and t.data.inferred})
-    if operation.name in ("sum", "mean", "var", "norm2", "norm1") and guessed:
+    guessed = sorted({t.data.name for t in arg.walk() if t.head == "symbol" and t.data.inferred and not t.type.shape})
+    if operation.name in ("sum", "mean", "var", "norm2", "norm1", "tr", "det") and guessed:
         names = ", ".join(guessed)
         note = (
             f"{operation.name} of a scalar: {names} undeclared and read as scalars; declare vectors, or write .* and .^"
@@ -257,6 +269,8 @@ def _signed(
                 _unequal_axes(e, operation, args, span)
         if batch and letters and not all(map(e.context.equal, lead, arg.type.shape)):
             _unequal_axes(e, operation, args, span)
+    if operation.lengths:
+        with_lengths(e, operation, sizes)
     shape = tuple([_product([sizes[c] for c in group]) for group in signature.output])
     type = Type(lead + shape)
     if operation.meaning != "einsum":

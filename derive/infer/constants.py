@@ -122,6 +122,18 @@ def pi(e: Elaborator, tree: Tree) -> Term:
     return Term("constant", (), SCALAR, "pi", "", tree.span)
 
 
+def imaginary(e: Elaborator, tree: Tree) -> Term:
+    """`1i`: the imaginary unit."""
+    return Term("constant", (), SCALAR, "i", "", tree.span)
+
+
+def dft(e: Elaborator, tree: Tree) -> Term:
+    """`dft(n)`: the n×n matrix exp(-2π·1i·(j - 1)(k - 1)/n) of the discrete Fourier transform."""
+    count(e, tree, 1, 1)
+    n = e.scope.size_of(tree.args[0])
+    return Term("constant", (), Type((n, n)), "dft", "", tree.span)
+
+
 def count(e: Elaborator, tree: Tree, fewest: int, most: int) -> None:
     """Raise `wrong-number-of-arguments` unless a call has between `fewest` and `most`."""
     given = len(tree.args)
@@ -144,5 +156,6 @@ CALLS: dict[str, Callable[[Elaborator, Tree], Term]] = {
     "count": entries,
     "Kmn": commutation,
     "bdiag": block_diagonal,
+    "dft": dft,
 }
-NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {"eye": eye, "I": eye, "ones": ones, "pi": pi}
+NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {"eye": eye, "I": eye, "ones": ones, "pi": pi, "1i": imaginary, "1j": imaginary}

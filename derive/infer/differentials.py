@@ -1,19 +1,22 @@
 """`d(f)/dx`, `d(F)`, `grad(f, x)`, `jac(f, x)`, `hess(f, x)`: what they are derivatives of, and their shapes.
 
-One idea: the axes of f come first, then those of x (numerator layout), so a gradient has the shape of x. Nothing is
-differentiated here.
+One idea: the axes of f come first, then those of x (numerator layout), so a gradient has the shape of x. A tensor with axes of size 1
+differentiates as what it holds. What moves in `d(F)` is said by the declarations: X moves along dX where both are declared, everything
+else is held fixed. Nothing is differentiated here.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.infer.context import squeeze
-from derive.term import SCALAR, Symbol, Term, Type
+from derive.infer.complexes import demand_meaning, is_complex
+from derive.infer.context import Context, as_vector, axes, einsum, squeeze
+from derive.term import Symbol, Term, Type
 from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.infer.elaborate import Elaborator
+    from derive.infer.scope import Scope
 
 
 def derivative(e: Elaborator, tree: Tree) -> Term:
@@ -30,14 +33,28 @@ def _derivative(e: Elaborator, tree: Tree, kind: str) -> Term:
     if name in e.scope.definitions and name not in e.scope.bound and name not in e.specials:
         return _by_definition(e, tree, kind, name)
     f, x = e.term(f_tree), e.term(x_tree)
-    if kind == "hess":
+    demand_meaning(e, kind, f, x, tree)
+    if kind in ("hess", "grad"):
         f = squeeze(e.context, f) or f
         if f.type.shape:
-            e.fail("kind-mismatch", f"hess takes a scalar function, not a {e.context.show(f.type)}", f_tree)
-        return Term("derivative", (f,), _joined(SCALAR, _twice(x.type)), (kind, x), "", tree.span)
-    if kind == "grad" and f.type.shape:
-        f = squeeze(e.context, f) or f
-    return Term("derivative", (f,), _joined(f.type, x.type), (kind, x), "", tree.span)
+            e.fail("kind-mismatch", f"{kind} takes a scalar function, not a {e.context.show(f.type)}", f_tree)
+    if kind == "hess":
+        return Term("derivative", (f,), Type(x.type.shape * 2), (kind, x), "", tree.span)
+    if x.type.shape:
+        f = squeeze(e.context, f) or as_vector(e.context, f) or f
+    made = Term("derivative", (f,), _joined(f.type, x.type), (kind, x), "", tree.span)
+    return _without_ones(e.context, made, f.type.order) if f.type.shape else made
+
+
+def _without_ones(context: Context, made: Term, start: int) -> Term:
+    """The Jacobian by an n×1 matrix as that by the vector which it holds: axes of size 1 from `start` on are dropped."""
+    shape = made.type.shape
+    kept = [k for k, s in enumerate(shape) if k < start or not context.is_one(s)]
+    if len(kept) == len(shape):
+        return made
+    letters, sizes = axes(made.type)
+    output = "".join(letters[k] for k in kept)
+    return einsum("squeeze", (made,), (letters,), output, sizes, Type(tuple([shape[k] for k in kept])), made.span)
 
 
 def _variable(tree: Tree) -> Tree | None:
@@ -45,10 +62,6 @@ def _variable(tree: Tree) -> Tree | None:
     while tree.head in ("transpose", "index") or (tree.head == "call" and tree.data in ("vec", "vech", "diag")):
         tree = tree.args[0]
     return tree if tree.head == "name" else None
-
-
-def _twice(type: Type) -> Type:
-    return Type(type.shape + type.shape)
 
 
 def _joined(f: Type, x: Type) -> Type:
@@ -63,7 +76,7 @@ def _joined(f: Type, x: Type) -> Type:
 def _by_definition(e: Elaborator, tree: Tree, kind: str, name: str) -> Term:
     """A derivative by a local definition: inside f it is a variable, whose value is put in afterwards."""
     value = e.term(Tree("name", (), name, tree.args[1].span))
-    symbol = Symbol(name, value.type, (), True)
+    symbol = Symbol(name, value.type, ("complex",) if is_complex(value) else (), True)
     done, e.defined = e.defined, {}
     e.specials[name] = Term("symbol", (), value.type, symbol, "", tree.args[1].span)
     made = _derivative(e, tree, kind)
@@ -73,9 +86,57 @@ def _by_definition(e: Elaborator, tree: Tree, kind: str, name: str) -> Term:
 
 
 def differential(e: Elaborator, tree: Tree) -> Term:
-    """`d(F)`: the differential of F along `dX` for every variable `X` that has one."""
+    """`d(F)`: the differential of F along `dX` for every variable `X` that has one; data is the pairs (X, dX).
+
+    Raises `no-direction` when the statement has no direction at all, `size-mismatch` when dX has not the shape of X.
+    """
     f = e.term(tree.args[0])
-    return Term("differential", (f,), f.type, None, "", tree.span)
+    scope = e.scope
+    variables = _variables(f)
+    pairs = tuple([(x, d) for x in variables if (d := _direction(e, x, tree)) is not None])
+    if variables and not pairs and not _some_direction(scope):
+        names = ", ".join(x.name for x in variables)
+        message = f"d(…) is the differential along declared directions, and none is declared for {names}"
+        e.fail("no-direction", message, tree, f"declare d{variables[0].name} like {variables[0].name}, or write /d{variables[0].name}")
+    moving = {x for x, _ in pairs}
+    held = [x.name for x in variables if x not in moving and x.name[1:] not in {m.name for m in moving}]
+    if held:
+        text = e.context.text(tree.span) or "the differential"
+        e.notes.append(f"held fixed in {text}: {', '.join(held)}, without a declared differential")
+    return Term("differential", (f,), f.type, pairs, "", tree.span)
+
+
+def _variables(f: Term) -> list[Symbol]:
+    """The variables of a term, in order of appearance; an inner differential brings its directions."""
+    found: dict[Symbol, None] = {}
+    for term in f.walk():
+        if term.head == "symbol" and "integer" not in term.data.properties:
+            found[term.data] = None
+        elif term.head == "differential":
+            found.update(dict.fromkeys([d for _, d in term.data]))
+    return list(found)
+
+
+def _some_direction(scope: Scope) -> bool:
+    """Whether the statement has variables X and dX."""
+    known = {*scope.symbols, *scope.kinds}
+    return any(name[0] == "d" and name[1:] in known for name in known)
+
+
+def _direction(e: Elaborator, x: Symbol, tree: Tree) -> Symbol | None:
+    """The variable dX, when there is one. Raises when it cannot be a differential of X."""
+    name = "d" + x.name
+    if name not in e.scope.symbols and name not in e.scope.kinds:
+        return None
+    found = e.scope.name(Tree("name", (), name, tree.span))
+    if found is None or found.head != "symbol":
+        return None
+    shapes = found.type.shape, x.type.shape
+    if len(shapes[0]) != len(shapes[1]) or not all(map(e.context.equal, *shapes)):
+        d, own = e.context.show(found.type), e.context.show(x.type)
+        e.fail("size-mismatch", f"{name} is a {d} and {x.name} a {own}: a differential has the shape of its variable", tree)
+    direction: Symbol = found.data
+    return direction
 
 
 def derivative_call(e: Elaborator, tree: Tree) -> Term:

@@ -11,11 +11,12 @@ from typing import NoReturn
 
 from derive.finding import Label
 from derive.infer.blocks import block
+from derive.infer.cases import cases
 from derive.infer.calls import call, constant, prime
 from derive.infer.context import Context
 from derive.infer.differentials import derivative, differential
 from derive.infer.powers import divide, entrywise_divide, entrywise_power, raise_to
-from derive.infer.products import add, alike, hadamard, level, multiply, negate, number, transpose
+from derive.infer.products import add, alike, dotted, level, multiply, multiply_arrays, negate, number, transpose
 from derive.infer.scope import Scope
 from derive.sizes import Size
 from derive.source import Span
@@ -23,7 +24,7 @@ from derive.term import SCALAR, Term, Type
 from derive.tree import Tree
 
 Binary = Callable[[Context, Term, Term, Span], Term]
-LEFT: dict[str, Binary] = {"mul": multiply, "hadamard": hadamard, "div": divide, "hdiv": entrywise_divide}
+LEFT: dict[str, Binary] = {"mul": multiply, "hadamard": dotted, "div": divide, "hdiv": entrywise_divide}
 
 
 class Elaborator:
@@ -110,7 +111,8 @@ def _chain(e: Elaborator, tree: Tree) -> Term:
         node = node.args[0]
     result = e.term(node)
     for step in reversed(steps):
-        result = LEFT[step.head](e.context, result, e.term(step.args[1]), step.span)
+        combine = LEFT[step.head] if step.data is None else multiply_arrays
+        result = combine(e.context, result, e.term(step.args[1]), step.span)
     return result
 
 
@@ -134,6 +136,8 @@ def _index(e: Elaborator, tree: Tree) -> Term:
     """`x[i]`, `X[i,:]`, `X[1:k, j]`: an entry, a row, a column or a part."""
     base, subscripts = e.term(tree.args[0]), tree.args[1:]
     shape = base.type.shape
+    if len(subscripts) == 1 and tree.args[0].head == "name" and tree.args[0].data in e.scope.samples:
+        return _sample(e, base, tree)
     if len(subscripts) != len(shape):
         what = f"{e.context.words(base)} is a {e.context.show(base.type)}"
         word = "subscript" if len(shape) == 1 else "subscripts"
@@ -143,6 +147,14 @@ def _index(e: Elaborator, tree: Tree) -> Term:
     row = len(kept) == 1 and ((len(shape) == 2 and kept[0][1] == 1) or (len(shape) == 1 and base.type.row))
     data = tuple([(what, low, high) if what == "slice" else (what, low) for what, low, high in made])
     return Term("entry", (base,), Type(tuple([size for size, _ in kept]), row), data, "", tree.span)
+
+
+def _sample(e: Elaborator, base: Term, tree: Tree) -> Term:
+    """`x[i]`, a vector: row i of the matrix x, standing as a column."""
+    rows, columns = base.type.shape
+    what, low, _ = _subscript(e, tree.args[1], rows)
+    data = ((what, low), ("slice", Size.of(1), columns))
+    return transpose(Term("entry", (base,), Type((columns,), True), data, "", tree.span), tree.span)
 
 
 def _subscript(e: Elaborator, tree: Tree, axis: Size) -> tuple[str, Size, Size]:
@@ -223,7 +235,7 @@ def _unknowns(e: Elaborator, body: Term) -> set[str]:
 
 
 def _relation(e: Elaborator, tree: Tree) -> Term:
-    sides = level(e.context, [e.term(side) for side in tree.args])
+    sides = level(e.context, _lying([e.term(side) for side in tree.args]))
     lead = max(sides, key=lambda side: len(side.type.shape))
     made = []
     for side in sides:
@@ -232,6 +244,19 @@ def _relation(e: Elaborator, tree: Tree) -> Term:
             continue
         made.append(side if side is lead else alike(e.context, side, lead, "==")[0])
     return Term("relation", tuple(made), SCALAR, tree.data, "", tree.span)
+
+
+def _lying(sides: list[Term]) -> list[Term]:
+    """A scalar by vec(X) or vech(X) is the row or the column that the other sides are: `d(f)/d(vec(X)) == vec(G)'`."""
+    if not any(side.type.row for side in sides):
+        return sides
+    return [transpose(side, side.span) if _by_stacked(side) else side for side in sides]
+
+
+def _by_stacked(side: Term) -> bool:
+    if side.head != "derivative" or side.args[0].type.shape or len(side.type.shape) != 1 or side.type.row:
+        return False
+    return side.data[1].name in ("vec", "vech")
 
 
 def _filled(number: Term, type: Type) -> Term:
@@ -249,6 +274,10 @@ def _both(e: Elaborator, tree: Tree) -> Term:
 
 def _misplaced(e: Elaborator, tree: Tree) -> Term:
     e.fail("misplaced", "`:` stands only between the brackets of a subscript", tree)
+
+
+def _implies(e: Elaborator, tree: Tree) -> Term:
+    return Term("implies", tuple([e.term(part) for part in tree.args]), SCALAR, tree.data, "", tree.span)
 
 
 Handler = Callable[[Elaborator, Tree], Term]
@@ -279,4 +308,6 @@ HANDLERS: dict[str, Handler] = {
     "where": _where,
     "relation": _relation,
     "both": _both,
+    "implies": _implies,
+    "cases": cases,
 }

@@ -29,6 +29,7 @@ SIZED = {
     "e": 2,
     "J": 4,
     "delta": 2,
+    "dft": 1,
 }  # calls whose arguments are sizes or indices
 
 
@@ -97,7 +98,7 @@ def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mappi
     domains = network.domains
     domains.start()
     for name in names:
-        if name[0].isupper():
+        if name[0].isupper() and name not in network.families:
             domains.narrow(network.names[name], M)
     for wish in network.transposed:
         if domains.narrow(wish, ANY - S):
@@ -113,13 +114,18 @@ def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mappi
         domains.narrow(wish, ANY - S)
     for name in sorted(names, key=lambda n: n in LATE):
         part = network.names[name]
-        for kind in (M, S, C, R) if name[0].isupper() else (S, C, R, M):
+        for kind in (M, S, C, R) if name[0].isupper() and name not in network.families else (S, C, R, M):
             if domains.narrow(part, kind):
                 break
     kinds = {name: LETTERS.get(domains.masks[network.names[name]], "S") for name in names}
+    scope.samples = frozenset(name for name in network.families if kinds[name] == "M")
     for base, name in network.powers:
         if domains.masks[base] == M and kinds[name] == "S":
             kinds[name] = "Z"
+    turned = set(network.transposed)
+    for name in names:
+        if kinds[name] == "S" and network.names[name] in turned:
+            kinds[name] = "C"  # nobody transposes a scalar: what does not fit then is said where it stands
     return kinds
 
 

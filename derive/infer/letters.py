@@ -12,6 +12,7 @@ from typing import NoReturn
 from derive.finding import Label
 from derive.infer.context import Context
 from derive.source import Span
+from derive.syntax.characters import GREEK_LETTERS
 from derive.tree import Tree
 
 GREEK = frozenset("Phi Psi Chi Eta Rho Tau Xi Pi Mu Nu Beta Zeta Iota".split())
@@ -20,9 +21,19 @@ LONGEST = 4
 
 def refuse_products(names: Sequence[str], known: Collection[str], trees: Sequence[Tree], context: Context) -> None:
     """Raise `ambiguous-juxtaposition` at the first undeclared name that looks like a product."""
-    suspects = [name for name in names if _like_a_product(name, {*known, *names})]
+    suspects = [name for name in names if _like_a_product(name, {*known, *names})] or _behind_numbers(names, trees, context)
     if suspects:
         _refuse(suspects, trees, context)
+
+
+def _behind_numbers(names: Sequence[str], trees: Sequence[Tree], context: Context) -> list[str]:
+    """Short names that touch a number: `2xy` can be 2*x*y."""
+    short = {n for n in names if len(n) in (2, 3) and n.isalpha() and n.islower() and n not in GREEK_LETTERS}
+    if not short or context.source is None:
+        return []
+    text = context.source.text
+    places = (n for tree in trees for n in tree.walk() if n.head == "name" and n.data in short)
+    return sorted({str(n.data) for n in places if n.span.start and text[n.span.start - 1].isdigit()})
 
 
 def _like_a_product(name: str, known: Collection[str]) -> bool:

@@ -11,12 +11,17 @@ from itertools import pairwise
 from derive.infer.calls import ELEMENTWISE, FUNCTIONALS, OF_TWO
 from derive.infer.constants import NAMES
 from derive.infer.domains import ANY, VECTOR, C, Domains, M, R, S, T, Variable
+from derive.infer.expectations import is_expectation
 from derive.infer.scope import Scope
 from derive.infer.tables import (
     ADD,
+    AT,
     DERIVATIVE,
     DIV,
+    DOT,
     ENTRYWISE,
+    EXPECTATION,
+    FAMILY,
     GRADIENT_OF_FUNCTION,
     HESSIAN,
     MUL,
@@ -25,6 +30,7 @@ from derive.infer.tables import (
     SAME,
     SCALAR_TOO,
     THIN_ADD,
+    THIN_AT,
     THIN_DIV,
     THIN_MUL,
     TRANSPOSE,
@@ -36,7 +42,7 @@ from derive.term import Type
 from derive.tree import Tree
 
 SCALAR_LETTERS = frozenset("cijklmnpqrst")
-CONSTANTS = {"e": C, "J": M, "delta": S, "count": S}
+CONSTANTS = {"e": C, "J": M, "dft": M, "delta": S, "count": S}
 
 
 def kind_of(type: Type) -> int:
@@ -54,6 +60,7 @@ class Network:
         "domains",
         "dotted",
         "exponents",
+        "families",
         "names",
         "powers",
         "products",
@@ -78,6 +85,7 @@ class Network:
         self.alike: list[tuple[Variable, Variable]] = []
         self.dotted: list[Variable] = []
         self.exponents: dict[Variable, str] = {}
+        self.families: set[str] = set()  # undeclared names with one subscript
 
     def part(self, tree: Tree) -> Variable:
         return PARTS[tree.head](self, tree)
@@ -120,13 +128,13 @@ def _name(n: Network, tree: Tree) -> Variable:
     if symbol is not None:
         return n.fixed(kind_of(symbol.type))
     if name in NAMES:
-        return n.fixed({"pi": S, "ones": C}.get(name, M))
+        return n.fixed({"pi": S, "1i": S, "1j": S, "ones": C}.get(name, M))
     return n.fixed(S if name in n.scope.sizes or name in n.scope.indices else ANY)
 
 
 def _written(tree: Tree) -> bool:
     """Whether a tree is made of numbers alone, so that it may be added to anything."""
-    return all(node.head != "name" or node.data == "pi" for node in tree.walk()) and not any(
+    return all(node.head != "name" or node.data in ("pi", "1i", "1j") for node in tree.walk()) and not any(
         node.head in ("index", "block") or (node.head == "call" and REGISTRY.get(str(node.data)) is None)
         for node in tree.walk()
     )
@@ -159,7 +167,9 @@ def _product(n: Network, tree: Tree) -> Variable:
     result, letter = n.part(tree), _letter(tree)
     for step in reversed(steps):
         right = n.part(step.args[1])
-        if step.head == "mul":
+        if step.data == "@":
+            result = n.joined(THIN_AT if n.thin else AT, result, right)
+        elif step.head == "mul":
             n.products.append((result, right, letter))
             result = n.joined(THIN_MUL if n.thin else MUL, result, right)
         elif step.head == "div":
@@ -167,7 +177,8 @@ def _product(n: Network, tree: Tree) -> Variable:
         else:
             if not _written(step.args[0]) and not _written(step.args[1]):
                 n.alike.append((result, right))
-            result = n.joined(ENTRYWISE, result, right)
+            literal = _written(step.args[0]) or _written(step.args[1])
+            result = n.joined(ENTRYWISE if literal or step.head == "hdiv" else DOT, result, right)
             n.dotted.append(result)
         letter = False
     return result
@@ -207,6 +218,8 @@ def _hpow(n: Network, tree: Tree) -> Variable:
 def _index(n: Network, tree: Tree) -> Variable:
     base, subscripts = n.part(tree.args[0]), tree.args[1:]
     if tree.args[0].head == "name" and tree.args[0].data in n.names:
+        if len(subscripts) == 1 and subscripts[0].head not in ("colon", "range"):
+            return _of_family(n, str(tree.args[0].data), base)
         n.domains.masks[base] = M if len(subscripts) == 2 else C  # an undeclared name is what its subscripts say
     kept = [k for k, s in enumerate(subscripts) if s.head in ("colon", "range")]
     if len(subscripts) == 1:
@@ -215,6 +228,15 @@ def _index(n: Network, tree: Tree) -> Variable:
     if not kept:
         return n.fixed(S)
     return n.fixed(M if len(kept) == 2 else R if kept == [1] else C)
+
+
+def _of_family(n: Network, name: str, base: Variable) -> Variable:
+    """`x[i]` of an undeclared x: an entry of a vector, or a sample, which is a row of a matrix standing as a column."""
+    if name not in n.families:
+        n.families.add(name)
+        n.domains.masks[base] &= C | M
+        n.domains.masks[base] |= M if n.domains.masks[base] != C else 0
+    return n.joined(FAMILY, base)
 
 
 def _bounded(n: Network, tree: Tree) -> Variable:
@@ -262,12 +284,17 @@ def _call(n: Network, tree: Tree) -> Variable:
         for a in tree.args:
             n.domains.narrow(n.part(a), S)
         return n.fixed(C if name == "vector" else M)
+    if name == "ct" and len(tree.args) == 1:
+        return _transpose(n, tree)
     if name == "bdiag":
         for a in tree.args:
             n.part(a)
         return n.fixed(M)
     if name in CONSTANTS and (name != "J" or len(tree.args) == 4):
         return n.fixed(CONSTANTS[name])
+    if name in EXPECTATION and is_expectation(n.scope, name):
+        parts = list(map(n.part, tree.args))
+        return parts[0] if name == "E" and parts else n.joined(EXPECTATION[name], *(parts * 2)[:2])
     operation = REGISTRY.get(OF_TWO[name] if name in OF_TWO and len(tree.args) == 2 else name)
     if operation is None:
         return _unregistered(n, tree, name)
@@ -341,6 +368,26 @@ def _both(n: Network, tree: Tree) -> Variable:
     return n.fixed(S)
 
 
+def _cases(n: Network, tree: Tree) -> Variable:
+    result: Variable | None = None
+    for k, part in enumerate(tree.args):
+        made = _tested(n, part) if k % 2 and part.head in ("relation", "both") else n.part(part)
+        result = made if result is None else n.joined(ENTRYWISE, result, made)
+    return n.fixed(ANY) if result is None else result
+
+
+def _tested(n: Network, test: Tree) -> Variable:
+    """A condition, which is of the kind of what it compares."""
+    if test.head == "both":
+        sides = [_tested(n, part) for part in test.args]
+    else:
+        sides = [n.part(side) for side in test.args]
+    result = sides[0]
+    for side in sides[1:]:
+        result = n.joined(ENTRYWISE, result, side)
+    return result
+
+
 PARTS: dict[str, Callable[[Network, Tree], Variable]] = {
     "number": _number,
     "name": _name,
@@ -368,4 +415,6 @@ PARTS: dict[str, Callable[[Network, Tree], Variable]] = {
     "where": _where,
     "relation": _relation,
     "both": _both,
+    "implies": _both,
+    "cases": _cases,
 }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.infer.context import Context, as_vector, axes, einsum, squeeze
+from derive.infer.context import Context, Edit, as_vector, axes, einsum, squeeze
 from derive.source import Span
 from derive.term import SCALAR, Pattern, Term, Type
 
@@ -100,6 +100,21 @@ def multiply(c: Context, a: Term, b: Term, span: Span) -> Term:
     return _thin(c, a, b, span)
 
 
+def multiply_arrays(c: Context, a: Term, b: Term, span: Span) -> Term:
+    """`a @ b`, as NumPy: of two vectors the inner product, of a vector and a matrix a vector; a scalar is refused."""
+    for one in (a, b):
+        if not one.type.shape:
+            sign = [(a.span.join(b.span), f"{_factor(c.words(a))}*{_factor(c.words(b))}", "the product with a scalar")]
+            message = f"`@` is between vectors and matrices; {c.words(one)} is a scalar"
+            c.fail("kind-mismatch", message, c.label(one), edits=tuple(sign))
+    if len(a.type.shape) == 1 and not a.type.row and not b.type.row:
+        if len(b.type.shape) == 1:
+            return multiply(c, transpose(a, a.span), b, span)
+        if len(b.type.shape) == 2 and not c.is_one(b.type.shape[0]):
+            return transpose(multiply(c, transpose(a, a.span), b, span), span)
+    return multiply(c, a, b, span)
+
+
 def _thin(c: Context, a: Term, b: Term, span: Span) -> Term:
     """Products that fit only because a matrix has a size 1: column times 1×n, n×1 times row, or a 1×1 factor."""
     one = squeeze(c, a)
@@ -186,8 +201,16 @@ def _one_unit(text: str) -> bool:
     return True
 
 
+def dotted(c: Context, a: Term, b: Term, span: Span) -> Term:
+    """`a.*b`: both of one shape; a constant such as 2 or sqrt(pi) scales, any other scalar beside an array is refused (`kind-mismatch`)."""
+    scalar = a if not a.type.shape else b
+    if bool(a.type.shape) != bool(b.type.shape) and not c.broadcast and not _constant(scalar):
+        _scalar_beside_array(c, a, b)
+    return hadamard(c, a, b, span)
+
+
 def hadamard(c: Context, a: Term, b: Term, span: Span, sign: str = ".*") -> Term:
-    """`a.*b` entry by entry; a scalar scales."""
+    """Entry by entry; a scalar scales."""
     x, y = a.type, b.type
     if not x.shape:
         return scale(a, b, span)
@@ -196,6 +219,19 @@ def hadamard(c: Context, a: Term, b: Term, span: Span, sign: str = ".*") -> Term
     a, b = alike(c, a, b, sign)
     letters, sizes = axes(a.type)
     return einsum("hadamard", (a, b), (letters, letters), letters, sizes, a.type, span)
+
+
+def _constant(scalar: Term) -> bool:
+    return scalar.head == "number" or not any(node.head in ("symbol", "size", "index") for node in scalar.walk())
+
+
+def _scalar_beside_array(c: Context, a: Term, b: Term) -> None:
+    scalar, array = (a, b) if not a.type.shape else (b, a)
+    message = f"`.*` takes two of one shape: {c.words(scalar)} is a scalar, {c.words(array)} is {c.show(array.type)}"
+    text = c.text(Span(a.span.start, b.span.end))
+    before, dots, after = text.partition(".*")
+    edits: tuple[Edit, ...] = ((Span(a.span.start, b.span.end), f"{before}*{after}", "a scaling"),) if dots else ()
+    c.fail("kind-mismatch", message, c.label(a), c.label(b), edits=edits)
 
 
 def alike(c: Context, a: Term, b: Term, sign: str) -> tuple[Term, Term]:

@@ -10,18 +10,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.finding import Label
+from derive.infer.complexes import complex_words
 from derive.infer.context import Context
 from derive.infer.unify import unknown
-from derive.sizes import Size
-from derive.term import SCALAR, Symbol, Term, Type
+from derive.sizes import Size, halved, least
+from derive.term import COMPLEX, SCALAR, Symbol, Term, Type
 from derive.tree import Tree
 
 if TYPE_CHECKING:
+    from derive.infer.expectations import Law
     from derive.syntax.declarations import Declared
 
 SQUARE = frozenset(
     "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible idempotent projection involutory "
-    "nilpotent permutation stochastic real-eigenvalues distinct-eigenvalues hermitian skewhermitian".split()
+    "nilpotent permutation stochastic real-eigenvalues distinct-eigenvalues hermitian skewhermitian unitary".split()
 )
 
 
@@ -29,6 +31,7 @@ class Scope:
     """The names of a statement."""
 
     __slots__ = (
+        "assumed",
         "binders",
         "bound",
         "context",
@@ -39,9 +42,11 @@ class Scope:
         "functions",
         "indices",
         "kinds",
+        "laws",
         "lengths",
         "offset",
         "run",
+        "samples",
         "seen",
         "sizes",
         "symbols",
@@ -57,6 +62,7 @@ class Scope:
         self.offset: list[Size] = []  # axes with another subscript, such as x[i+1]
         self.indices: dict[str, Size] = {}  # free index names and their ranges
         self.binders: set[str] = set()  # every name that is bound somewhere
+        self.samples: frozenset[str] = frozenset()  # undeclared matrices of which `x[i]` is row i, as a column
         self.free: list[str] = []  # index names that no declaration has
         self.bound: dict[
             str, Size | None
@@ -66,6 +72,8 @@ class Scope:
         self.kinds: Mapping[str, str] = {}  # decided kinds of undeclared names
         self.lengths: Mapping[str, Size] = {}  # sizes by names of their own, in the body of an operation
         self.seen: dict[str, Term] = {}  # variables that occur, in order
+        self.laws: dict[str, Law] = {}  # distributions of random variables, with terms
+        self.assumed: dict[str, str] = {}  # what a declaration as a covariance says of a variable, for the reader
 
     def declare(self, declared: Sequence[Declared]) -> None:
         for one in declared:
@@ -78,6 +86,7 @@ class Scope:
                 self.symbols[one.name] = self._declared(one, shape)
             for size in shape:
                 self.sizes |= {name for name in size.names if not unknown(name)}
+        self.context.solver.declared = self.sizes - self.symbols.keys() - self.indices.keys()
 
     def _unwritten(self, kind: str) -> tuple[Size, ...]:
         """Sizes to be found, for a declaration that gives none: `A: matrix`."""
@@ -97,6 +106,8 @@ class Scope:
                 f"{one.name} is declared {min(wrong)}, which needs a square matrix, and is a {self.context.show(type)}"
             )
             self.context.fail("not-square", message)
+        if not COMPLEX.isdisjoint(properties):
+            properties = complex_words(self.context, one.name, len(shape), properties)
         return Symbol(one.name, Type(shape, one.kind == "row"), tuple(sorted(properties)))
 
     def adopt(self, symbols: Mapping[str, Symbol]) -> None:
@@ -134,7 +145,7 @@ class Scope:
         """An undeclared variable of a decided kind, with sizes to be found."""
         if self.differential(name):
             of = self.symbols.get(name[1:]) or self.invent(name[1:], self.kinds[name[1:]])
-            symbol = self.symbols[name] = Symbol(name, of.type, (), True)
+            symbol = self.symbols[name] = Symbol(name, of.type, ("complex",) if of.complex else (), True)
             return symbol
         fresh = self.context.solver.fresh
         shape = tuple([fresh() for _ in range({"S": 0, "Z": 0, "C": 1, "R": 1, "M": 2}[kind])])
@@ -165,6 +176,12 @@ class Scope:
             return result
         if tree.head == "call" and tree.data == "floor" and len(tree.args) == 1 and tree.args[0].head == "div":
             return self._floor(tree, free)
+        if tree.head == "call" and tree.data == "min" and len(tree.args) == 2:
+            return least(*[self.context.solver.resolve(self.size_of(a, free)) for a in tree.args])
+        if tree.head == "div" and tree.args[1].data == 2 and tree.args[1].head == "number":
+            half = halved(self.context.solver.resolve(self.size_of(tree.args[0], free)))
+            if half is not None:
+                return half
         return self._no_size(tree)
 
     def _floor(self, tree: Tree, free: bool) -> Size:

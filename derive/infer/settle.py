@@ -32,7 +32,7 @@ def named(solver: Unifier, variables: list[Symbol], terms: tuple[Term, ...], sco
         for name in sorted(size.names):
             if unknown(name) and name not in values:
                 values[name] = Size.of(next(fresh))
-    return {name: solver.resolve(Size.of(name)).substitute(values) for name in _all(solver)}
+    return {name: solver.resolve(Size.of(name)).substitute(values) for name in [*_all(solver), *solver.forced]}
 
 
 def _all(solver: Unifier) -> list[str]:
@@ -95,7 +95,7 @@ class _Settle:
         return made
 
     def _property(self, word: str) -> str:
-        if word.startswith("index(?"):
+        if word.startswith("index(") and word[6:-1] in self.values:
             return f"index({self.size(Size.of(word[6:-1]))})"
         return word
 

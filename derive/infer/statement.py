@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.infer.context import Context, Misfit
 from derive.infer.elaborate import Elaborator
+from derive.infer.expectations import imply
 from derive.infer.kinds import decide_kinds, undeclared
 from derive.infer.letters import refuse_products
+from derive.infer.predicates import spelled_out
+from derive.infer.remarks import remarks
 from derive.infer.scope import Scope
 from derive.infer.settle import named, settled
 from derive.infer.unify import unknown
@@ -62,15 +65,19 @@ def type_statement(
     context = Context(source)
     scope = Scope(context)
     scope.declare(declared)
+    trees = [spelled_out(tree) for tree in trees]
     if symbols is not None:
         scope.adopt(symbols)
     else:
-        names = undeclared(trees, scope)
+        said = [*trees, *imply(scope)]
+        names = undeclared(said, scope)
         if names:
             refuse_products(names, scope.symbols, trees, context)
-            scope.kinds = decide_kinds(trees, scope, names)
+            scope.kinds = decide_kinds(said, scope, names)
     elaborator = Elaborator(scope)
     terms = tuple([elaborator.term(tree) for tree in trees])
+    if symbols is None:
+        elaborator.notes += remarks(trees, declared, scope)
     return finish(elaborator, terms)
 
 
@@ -82,7 +89,7 @@ def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
     variables += [Symbol(name, SCALAR, (f"index({scope.indices[name]})",), True) for name in scope.free]
     variables += [symbol for name, symbol in scope.symbols.items() if name not in scope.seen]
     solver = scope.context.solver
-    if solver.count:
+    if solver.count or solver.forced:
         if not solver.settle():
             scope.context.fail("size-mismatch", "the sizes in this statement cannot all be equal as they must be")
         values = named(solver, variables, terms, scope)
@@ -92,7 +99,8 @@ def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
         for size in symbol.type.shape:
             for name in _in_order(size):
                 sizes[name] = None
-    return Typed(terms, tuple(variables), tuple(sizes), (*elaborator.notes, *_surprises(variables)))
+    forced = [f"{name} = {value}: the statement leaves no other size" for name, value in solver.forced.items()]
+    return Typed(terms, tuple(variables), tuple(sizes), (*elaborator.notes, *forced, *_surprises(variables)))
 
 
 def _surprises(variables: list[Symbol]) -> list[str]:

@@ -21,9 +21,13 @@ MUL: Table = (
     (R, M, R),
     (M, M, M),
 )
+AT: Table = ((C, C, S), (C, M, C), (C, R, M), (R, C, S), (M, C, C), (R, M, R), (M, M, M))  # NumPy's `@`
+THIN_AT: Table = (*AT, (C, M, M), (M, R, M))
+FAMILY: Table = ((C, S), (M, C))  # an entry of a vector, or a sample
 SAME: Table = tuple((k, k) for k in KINDS)
 ADD: Table = (*((k, k, k) for k in KINDS), (S, C, C), (C, S, C), (S, R, R), (R, S, R))
 ENTRYWISE: Table = (*((k, k, k) for k in KINDS), *((S, k, k) for k in KINDS[1:]), *((k, S, k) for k in KINDS[1:]))
+DOT: Table = tuple((k, k, k) for k in KINDS)
 DIV: Table = tuple((k, S, k) for k in KINDS)
 POW: Table = ((S, S, S), (M, S, M))
 TRANSPOSE: Table = ((S, S), (C, R), (R, C), (M, M), (T, T))
@@ -41,6 +45,8 @@ GRADIENT_OF_FUNCTION: tuple[Table, ...] = (
     SAME,
     ((S, S), (C, M), (R, M), (M, T), (T, T)),
 )
+COVARIANCE: Table = ((S, S, S), *((a, b, M) for a in (C, R, M) for b in (C, R, M)))
+EXPECTATION: dict[str, Table] = {"E": SAME, "Var": COVARIANCE, "Cov": COVARIANCE}
 SCALAR_TOO = frozenset("sum mean max min prod tr det inv norm2 norm1 norminf".split())
 
 _tables: dict[tuple[str, int], Table] = {}

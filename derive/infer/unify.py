@@ -1,16 +1,18 @@
 """Sizes that are not known yet: unknowns `?1`, `?2` … and what they have been found to be.
 
 One idea: two sizes that must be equal are unified; an unknown that occurs alone in the difference is solved for. Names from
-declarations are rigid: `m` and `n` declared apart never become equal. This module knows nothing of terms.
+declarations are rigid: `m` and `n` declared apart never become equal; but one that has to be a number is that number, since the statement
+is about nothing else then (`forced` says so to the reader). This module knows nothing of terms.
 """
 
 from __future__ import annotations
 
 from itertools import permutations
 
-from derive.sizes import Monomial, Size
+from derive.sizes import TRIANGLE, Compound, Monomial, Size
 
 MOST_FACTORS = 4
+LEAST_NUMBER = 2  # that a declared name may be forced to be: a size 1 is more often a slip
 
 
 def unknown(name: str) -> bool:
@@ -21,11 +23,13 @@ def unknown(name: str) -> bool:
 class Unifier:
     """The unknowns of one statement. `bound` is kept resolved: its values mention unbound unknowns only."""
 
-    __slots__ = ("bound", "count", "pending")
+    __slots__ = ("bound", "count", "declared", "forced", "pending")
 
     def __init__(self) -> None:
         self.bound: dict[str, Size] = {}
         self.count = 0
+        self.declared: set[str] = set()  # size names of declarations, which may have to be numbers
+        self.forced: dict[str, int] = {}
         self.pending: list[tuple[Size, Size]] = []
 
     def fresh(self) -> Size:
@@ -40,21 +44,35 @@ class Unifier:
         """Make both equal; False when no values of the unknowns can."""
         if a is b or a == b:
             return True
-        if not self.count:
+        if not self.count and not self.declared:
             return False
         a, b = self.resolve(a), self.resolve(b)
         return a == b or self._solve(a, b)
 
     def _solve(self, a: Size, b: Size) -> bool:
+        halves = _halved(a), _halved(b)
+        if halves[0] is not None and halves[1] is not None:
+            return self.equal(halves[0], halves[1])
         terms = _without_common_names(dict((a - b).terms))
-        unknowns = {name for monomial in terms for name in monomial if unknown(name)}
+        unknowns = {name for monomial in terms for name in _names(monomial) if unknown(name)}
         if not unknowns:
-            return False
+            return self._force(terms)
         for name in sorted(unknowns, key=_age, reverse=True):
-            if terms.get((name,)) in (1, -1) and sum(name in m for m in terms) == 1:
+            if terms.get((name,)) in (1, -1) and sum(name in _names(m) for m in terms) == 1:
                 return self._bind(name, terms)
         self.pending.append((a, b))  # such as `?1*?2 = m*n`: decided by `settle`, once everything else is
         return True
+
+    def _force(self, terms: dict[Monomial, int]) -> bool:
+        """`n - 3 = 0` for a declared n: then n is 3 in the whole statement."""
+        names = [m[0] for m in terms if len(m) == 1 and m[0] in self.declared]
+        if len(names) != 1 or not terms.keys() <= {(), (names[0],)} or abs(terms[names[0],]) != 1:
+            return False
+        value = -terms.get((), 0) * terms[names[0],]
+        if value < LEAST_NUMBER:
+            return False
+        self.forced[names[0]] = value
+        return self._bind(names[0], dict(terms))
 
     def _bind(self, name: str, terms: dict[Monomial, int]) -> bool:
         sign = -terms.pop((name,))
@@ -111,6 +129,23 @@ def _without_common_names(terms: dict[Monomial, int]) -> dict[Monomial, int]:
 def _less(monomial: Monomial, name: str) -> Monomial:
     place = monomial.index(name)
     return monomial[:place] + monomial[place + 1 :]
+
+
+def _halved(size: Size) -> Size | None:
+    """n of the size n(n + 1)/2."""
+    if len(size.terms) == 1 and size.terms[0][1] == 1 and len(size.terms[0][0]) == 1:
+        name = size.terms[0][0][0]
+        if isinstance(name, Compound) and name.kind == TRIANGLE:
+            return name.parts[0]
+    return None
+
+
+def _names(monomial: Monomial) -> set[str]:
+    """The names of a monomial, and those inside of what stands in it."""
+    found: set[str] = set()
+    for name in monomial:
+        found |= set[str]().union(*[part.names for part in name.parts]) if isinstance(name, Compound) else {name}
+    return found
 
 
 def _age(name: str) -> int:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from derive.finding import Label
 from derive.infer.context import Edit
+from derive.infer.formulas import formulas
 from derive.ops import REGISTRY
 from derive.tree import Tree
 
@@ -13,8 +14,7 @@ if TYPE_CHECKING:
     from derive.infer.elaborate import Elaborator
 
 NOT_YET = frozenset(
-    "minor vech sv specrad svdU svdD svdVt  dft vander rshift Dn Dnp Ln conj ct real imag E Var Cov ispd "
-    "ispsd issym isorth isidem ishermitian isreal isnonneg ispos".split()
+    "E Var Cov".split()
 )
 MORE_NAMES = ("eye", "ones", "zeros", "vector", "matrix", "grad", "jac", "hess", "delta", "pi")
 
@@ -37,15 +37,13 @@ def unknown_function(e: Elaborator, tree: Tree) -> NoReturn:
         e.context.fail("not-a-function", f"{name} is a {shown}, not a function", Label(here, shown), edits=edits)
     near = nearest(name, [*REGISTRY.names(), *MORE_NAMES])
     notes = (f"an undefined function is declared: `{name}: elementwise`, or `{name}: function` for scalar values",)
-    edits = tuple((here, one, f"`{one}`") for one in near)
+    edits = formulas(e.context, name, tree) + tuple((here, one, f"`{one}`") for one in near)
     e.context.fail("unknown-function", f"there is no function {name}", Label(here), notes=notes, edits=edits)
 
 
 def unknown_name(e: Elaborator, tree: Tree) -> NoReturn:
-    """Raise `unknown-name`, or `not-yet` for the imaginary unit."""
+    """Raise `unknown-name`."""
     name = str(tree.data)
-    if name in ("1i", "1j"):
-        e.fail("not-yet", "complex numbers are not supported yet", tree)
     near = nearest(name, [*e.scope.symbols, *e.scope.definitions])
     edits = tuple((tree.span, one, f"`{one}`") for one in near)
     e.context.fail("unknown-name", f"{name} is not declared", Label(tree.span), edits=edits)

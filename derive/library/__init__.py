@@ -1,3 +1,16 @@
 """The declarations, by subject, and nothing else."""
 
-from derive.library import arrays, convolution, decompositions, elementary, functions, learning, linear, matrices  # noqa: F401
+from derive.library import (  # noqa: F401
+    arrays,
+    cases,
+    complexes,
+    convolution,
+    decompositions,
+    elementary,
+    functions,
+    learning,
+    linear,
+    matrices,
+    singular,
+    vech,
+)

@@ -95,6 +95,31 @@ entries(
     meaning_text="shift matrix: (shift(n)*x)_i = x_(i-1), 0 for i = 1",
 )
 entries(
+    "rshift",
+    ("->nn", "array(i=1..n, j=1..n, delta(i, j + 1) + delta(i, 1)*delta(j, n))"),
+    whole="n",
+    meaning_text="cyclic shift matrix: (rshift(n)*x)_i = x_(i-1), x_n for i = 1",
+    reference="cf. Petersen & Pedersen 2012, The Matrix Cookbook, 9.12.2",
+)
+entries(
+    "vander",
+    ("n->nn", "array(i=1..n, j=1..n, x[i]^(j - 1))"),
+    parameters="x",
+    meaning_text="Vandermonde matrix, ascending powers: vander(x)[i,j] = x_i^(j-1)",
+    reference="Golub & Van Loan 2013, 4.6",
+)
+opaque(
+    "minor",
+    "mn,,->pq",
+    parameters="X i j",
+    lengths="p=m - 1; q=n - 1",
+    differential="minor(dX, i, j)",
+    numpy="np.delete(np.delete(X, int(i) - 1, axis=-2), int(j) - 1, axis=-1)",
+    ball="minor",
+    meaning_text="minor(X, i, j): the matrix without its i-th row and j-th column",
+    reference="Magnus & Neudecker 2019, 1.9",
+)
+entries(
     "Nn",
     ("->mm", "(eye(n*n) + Kmn(n, n))/2"),
     whole="n",

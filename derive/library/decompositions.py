@@ -62,6 +62,14 @@ for triangle, text in (("tril", "on and below the diagonal"), ("triu", "on and a
         ball=triangle,
         meaning_text=f"the entries {text}, zeros elsewhere",
     )
+define(
+    "Phi",
+    "nn->nn",
+    "tril(x) - diag(diag(x))/2",
+    latex=r"\Phi({0})",
+    reference="Murray 2016, Differentiation of the Cholesky decomposition, eq. 8",
+    meaning_text="lower triangle with the diagonal halved: S = Phi(S) + Phi(S)' for symmetric S",
+)
 opaque(
     "cross",
     "3,3->3",

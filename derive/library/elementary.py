@@ -47,6 +47,14 @@ elementwise(
     meaning_text="1 where x > 0, else 0",
 )
 elementwise("floor", "0", numpy="np.floor(x)", ball="floor", kinks="x an integer", latex=r"\lfloor {0} \rfloor")
+elementwise(
+    "gcd",
+    ("", ""),
+    "x y",
+    numpy="np.gcd(np.asarray(x, dtype=int), np.asarray(y, dtype=int))",
+    ball="gcd",
+    meaning_text="greatest common divisor of whole numbers, which has no derivative",
+)
 elementwise("mod", ("1", "-floor(x/y)"), "x y", numpy="np.mod(x, y)", body="x - y*floor(x/y)", kinks="x/y an integer")
 elementwise(
     "eq",

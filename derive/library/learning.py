@@ -17,6 +17,7 @@ define(
     differential="R.*dx - R*(R'*dx)",
     numpy="_softmax(x)",
     latex=r"\operatorname{{softmax}}({0})",
+    aliases=("rowsoftmax",),
     meaning_text="of a vector, or of each row of a matrix",
 )
 define(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.sizes import Size
+from derive.sizes import LEAST, Compound, Size
 from derive.tree import Tree, call, name, number
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def size_tree(size: Size) -> Tree:
         term: Tree | None = number(abs(c)) if abs(c) != 1 or not monomial else None
         for letter in dict.fromkeys(monomial):
             count = monomial.count(letter)
-            factor = name(letter) if count == 1 else Tree("pow", (name(letter), number(count)))
+            base = _compound(letter) if isinstance(letter, Compound) else name(letter)
+            factor = base if count == 1 else Tree("pow", (base, number(count)))
             term = factor if term is None else Tree("mul", (term, factor))
         assert term is not None
         if total is None:
@@ -78,6 +79,14 @@ def size_tree(size: Size) -> Tree:
         else:
             total = Tree("sub" if c < 0 else "add", (total, term))
     return total if total is not None else number(0)
+
+
+def _compound(word: Compound) -> Tree:
+    """`n*(n + 1)/2`, `min(m, n)`."""
+    parts = tuple(map(size_tree, word.parts))
+    if word.kind == LEAST:
+        return call("min", *parts)
+    return Tree("div", (Tree("mul", (parts[0], Tree("add", (parts[0], number(1))))), number(2)))
 
 
 def ones(size: Size) -> Link:

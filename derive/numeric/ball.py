@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from derive.numeric.gaussian import Gaussian
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import OutOfDomain, World, fraction_of
 
@@ -36,9 +37,11 @@ def precision(bits: int) -> Iterator[None]:
 
 
 def number(value: Any) -> arb:
-    """The ball of an int, a Fraction or a flint.fmpq, at the present precision."""
+    """The ball of an int, a Fraction, a flint.fmpq or a Gaussian, at the present precision."""
     if isinstance(value, int):
         return arb(value)
+    if type(value) is Gaussian:
+        return value.ball()
     if isinstance(value, Fraction):
         return arb(fmpq(value.numerator, value.denominator))
     return arb(value)
@@ -115,6 +118,13 @@ def eq(x: arb, y: arb) -> arb:
     raise OutOfDomain("equality is undecided")
 
 
+def piecewise(c: arb, x: arb, y: arb) -> arb:
+    """x where c is 1, y where it is 0; between, c*x + (1 - c)*y."""
+    if same(c, UNIT):
+        return x
+    return y if c.is_zero() else c * x + (1 - c) * y
+
+
 def maximum(x: arb, y: arb) -> arb:
     """The larger of two."""
     if same(x, y):
@@ -152,6 +162,13 @@ def power(x: arb, y: arb) -> arb:
     if not x > 0:
         raise OutOfDomain("a power of a number that is not positive")
     return checked((y * x.log()).exp())
+
+
+def gcd(x: arb, y: arb) -> arb:
+    """The greatest common divisor of two whole numbers."""
+    if not (x.is_exact() and x.is_integer() and y.is_exact() and y.is_integer()):
+        raise OutOfDomain("the greatest common divisor of numbers that are not whole")
+    return arb(x.unique_fmpz().gcd(y.unique_fmpz()))
 
 
 def polygamma1(x: arb) -> arb:
@@ -235,9 +252,14 @@ FUNCTIONS.update(
     floor=floor,
     eq=eq,
     maximum=maximum,
+    piecewise=piecewise,
     minimum=minimum,
+    gcd=gcd,
     power=power,
     polygamma1=polygamma1,
+    conj=lambda x: x,
+    real=lambda x: x,
+    imag=lambda x: ZERO,
 )
 TENSORS: dict[str, Callable[..., Tensor]] = {
     "inv": inv,
@@ -254,9 +276,9 @@ class Whole(dict[str, Callable[..., Tensor]]):
     """Functions of whole tensors; those of matrices and their spectra are loaded when one is first asked for."""
 
     def __missing__(self, name: str) -> Callable[..., Tensor]:
-        from derive.numeric import primary, spectral
+        from derive.numeric import primary, singular, spectral
 
-        self.update({**primary.TENSORS, **spectral.TENSORS, **self})
+        self.update({**primary.TENSORS, **spectral.TENSORS, **singular.TENSORS, **self})
         if name not in self:
             raise KeyError(name)
         return self[name]

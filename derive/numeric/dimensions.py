@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from derive.finding import DomainError, Finding
-from derive.numeric.evaluate import own_sizes
 from derive.numeric.generator import Generator
+from derive.numeric.mentions import definition, own_sizes, parts
 from derive.numeric.tensor import count
 from derive.sizes import Size
 from derive.term import Symbol, Term
@@ -19,11 +19,12 @@ from derive.term import Symbol, Term
 FIRST = ((3, 4, 2, 5, 6, 7), (4, 3, 5, 2, 7, 6), (5, 2, 3, 4, 6, 7))
 TRIES = 400
 MOST = 10_000  # entries of one tensor; where there would be more, sizes are 2 and 3
+EVEN = ("skew", frozenset(("orthogonal", "unitary", "invertible")))  # skew matrices of odd size are singular
 INTEGERS = (2, 4)  # an integer that no bounds are declared for
 
 
 def nodes(*terms: Term) -> Iterable[Term]:
-    """Every distinct node of terms, each once however often it occurs."""
+    """Every distinct node of terms, targets of derivatives included, each once however often it occurs."""
     seen: set[Term] = set()
     stack = list(reversed(terms))
     while stack:
@@ -31,17 +32,23 @@ def nodes(*terms: Term) -> Iterable[Term]:
         if node not in seen:
             seen.add(node)
             yield node
-            stack += reversed(node.args)
+            stack += reversed(parts(node))
 
 
 def symbols_of(*terms: Term) -> tuple[Symbol, ...]:
-    """The symbols of terms in order of appearance, each name once."""
+    """The symbols of terms in order of appearance, each name once: directions of differentials too, local definitions not."""
     found: dict[str, Symbol] = {}
+    defined: set[str] = set()
     for node in nodes(*terms):
+        data: Any = node.data
         if node.head == "symbol":
-            symbol: Any = node.data
-            found.setdefault(symbol.name, symbol)
-    return tuple(found.values())
+            found.setdefault(data.name, data)
+        elif node.head == "differential":
+            for symbol in (symbol for pair in data for symbol in pair):
+                found.setdefault(symbol.name, symbol)
+        elif node.head == "derivative":
+            defined.add(definition(node))
+    return tuple([symbol for name, symbol in found.items() if name not in defined])
 
 
 def choose_sizes(terms: Sequence[Term], symbols: Sequence[Symbol], seed: int) -> dict[str, int]:
@@ -69,6 +76,7 @@ class Dimensions:
         self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
         self.places = [n for n in _free_names(terms) if n not in dimensions]
         self.joined: dict[str, Size] = {}
+        self.even = [s.type.shape[0] for s in symbols if EVEN[0] in s.properties and EVEN[1].intersection(s.properties)]
         self.integers = {s.name: integer_range(s) or INTEGERS for s in symbols if "integer" in s.properties}
         self.ranges = {s.name: bounds for s in symbols if (bounds := integer_range(s)) is not None}
 
@@ -96,7 +104,8 @@ class Dimensions:
             chosen = _small(self.names, seed + attempt) if small else _assigned(self.names, seed, attempt, source)
             chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
             chosen.update({n: size.value(chosen) for n, size in self.joined.items()})
-            if all(z.value(chosen) >= 1 for z in self.positive) and self._in_range(chosen):
+            fits = all(z.value(chosen) >= 1 for z in self.positive) and not any(z.value(chosen) % 2 for z in self.even)
+            if fits and self._in_range(chosen):
                 if small or attempt > TRIES // 2 or not self._heavy(chosen):
                     return chosen
                 small = True
@@ -140,7 +149,7 @@ def _free_names(terms: Sequence[Term]) -> list[str]:
         inner = bound.union(_binds(node))
         for size in (*own_sizes(node), *_room(node)):
             found.update(dict.fromkeys(n for n in _ordered(size) if n not in inner))
-        stack += [(a, inner) for a in reversed(node.args)]
+        stack += [(a, inner) for a in reversed(parts(node))]
     return list(found)
 
 

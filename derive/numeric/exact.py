@@ -58,6 +58,13 @@ def power(x: fmpq, y: fmpq) -> fmpq:
     return raised(x, Fraction(p, q))
 
 
+def gcd(x: fmpq, y: fmpq) -> fmpq:
+    """The greatest common divisor of two whole numbers."""
+    if x.q != 1 or y.q != 1:
+        raise OutOfDomain("the greatest common divisor of numbers that are not whole")
+    return fmpq(x.p.gcd(y.p))
+
+
 def inv(x: Tensor) -> Tensor:
     """The inverse; raises OutOfDomain where the matrix is singular."""
     try:
@@ -99,10 +106,15 @@ FUNCTIONS: dict[str, Callable[..., fmpq]] = {
     "eq": lambda x, y: UNIT if x == y else ZERO,
     "maximum": lambda x, y: x if x >= y else y,
     "minimum": lambda x, y: x if x <= y else y,
+    "piecewise": lambda c, x, y: x if c == 1 else y if c == 0 else c * x + (1 - c) * y,
     "power": power,
+    "gcd": gcd,
     "sqrt": sqrt,
     "exp": _exp,
     "log": _log,
+    "conj": lambda x: x,
+    "real": lambda x: x,
+    "imag": lambda x: ZERO,
 }
 
 

@@ -1,7 +1,7 @@
 """The value of every head of a term, given the values of its arguments.
 
-One idea: one small function a head, in a table; those that bind an index evaluate their body themselves. `evaluate` walks the term
-and calls them. No head has a rule of the calculus here.
+One idea: one small function a head, in a table; those that bind an index, or move a variable, evaluate their body themselves. `evaluate`
+walks the term and calls them. No head has a rule of the calculus here.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from derive.numeric import undefined
 from derive.numeric.contraction import contract
 from derive.numeric.relation import independent, summed, tabulated
 from derive.numeric.tensor import Number, Tensor, batched, blocks, count, indices, sliced
-from derive.numeric.world import OutOfDomain, World
+from derive.numeric.world import NotInWorld, OutOfDomain, World
 from derive.ops import Operation
 from derive.sizes import Size
 from derive.term import SCALAR, Term, Type
@@ -31,9 +31,13 @@ def _number(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
 
 
 def _constant(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
+    if term.data == "dft":
+        from derive.numeric.complex_matrices import fourier
+
+        return fourier(e.size(term.type.shape[0]))
     made = e.world.constants.get(term.data)
     if made is None:
-        raise OutOfDomain(f"the constant {term.data} has no value in {e.world.name}")
+        raise NotInWorld(f"the constant {term.data} has no value in {e.world.name}")
     return Tensor((), [made()])
 
 
@@ -105,12 +109,17 @@ def _opaque(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """A function of trailing axes; leading axes are a batch."""
     operation: Operation = term.data
     function = e.world.whole(operation.ball)
+    if operation.whole:
+        return function(*arguments)
     return _batch(operation, arguments, lambda parts: function(*parts))
 
 
 def _formula(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """The value of the body, with the parameters in place of its symbols."""
     operation: Operation = term.data
+    given = e.world.formulas.get(operation.name)
+    if given is not None:
+        return _batch(operation, arguments, lambda parts: given(*parts))
 
     def function(parts: list[Tensor]) -> Tensor:
         body, sizes = _body_at(operation, tuple(t.shape for t in parts))
@@ -248,6 +257,18 @@ def _stacked(e: Evaluation, ranges: Sequence[Range], body: Term) -> Tensor:
     return Tensor((len(parts), *parts[0].shape), [x for part in parts for x in part.entries])
 
 
+def _derivative(e: Evaluation, term: Term) -> Tensor:
+    from derive.numeric.derivatives import derivative
+
+    return derivative(e, term)
+
+
+def _differential(e: Evaluation, term: Term) -> Tensor:
+    from derive.numeric.derivatives import differential
+
+    return differential(e, term)
+
+
 HANDLERS: dict[str, Handler] = {
     "number": _number,
     "constant": _constant,
@@ -267,10 +288,23 @@ HANDLERS: dict[str, Handler] = {
     "unit": _unit,
     "singleentry": _single_entry,
 }
+def _piecewise(e: Evaluation, term: Term) -> Tensor:
+    """A choice by a condition; where it is the same for every entry, what is not chosen need not have a value."""
+    test, *values = term.args
+    decided = e.value(test)
+    for choice, value in zip((1, 0), values, strict=True):
+        if all(x == choice for x in decided.entries):
+            values = [value, value]
+    return _map(e, term, [decided, *map(e.value, values)])
+
+
 BINDERS: dict[str, Binder] = {
+    "piecewise": _piecewise,
     "bigsum": _bigsum,
     "bigprod": _bigprod,
     "array": _array,
+    "derivative": _derivative,
+    "differential": _differential,
 }
 
 

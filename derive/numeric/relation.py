@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.numeric.tensor import Number, Tensor, offsets, strides
 from derive.numeric.world import OutOfDomain
-from derive.sizes import Size
+from derive.sizes import Compound, Size
 from derive.term import Term
 
 if TYPE_CHECKING:
@@ -281,7 +281,11 @@ def _line(e: Evaluation, size: Size, ranges: Ranges) -> Line | None:
         if len(among) > 1:
             return None
         for name in monomial:
-            if name not in ranges:
+            if isinstance(name, Compound):
+                if any(part.names & ranges.keys() for part in name.parts):
+                    return None
+                c *= name.value(e.sizes)
+            elif name not in ranges:
                 c *= e.sizes[name]
         if among:
             slopes[among[0]] = slopes.get(among[0], 0) + c

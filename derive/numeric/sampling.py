@@ -21,9 +21,11 @@ STRATEGIES = ("any", "positive", "large", "near identity", "unit", "small", "any
 FREE = frozenset(
     "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible rank-deficient idempotent projection "
     "involutory nilpotent permutation stochastic toeplitz norm<1 real-eigenvalues distinct-eigenvalues positive nonzero zero small "
-    "simplex one-hot one-hot-rows unit-norm integer".split()
+    "simplex one-hot one-hot-rows unit-norm integer scalar-multiple-of-identity circulant hankel triangular normal unitary singular full-rank "
+    "negative nonnegative real constant".split()
 )
 RETRIES = 20  # before a combination of properties is given up
+PARTNERED = ("commutes(", "idemcommutes(")
 RANDOM = ("random(", "gaussian(", "indep(")
 
 
@@ -41,7 +43,7 @@ def draw(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, strateg
     """
     entries = Entries(seed, strategy)
     point: dict[str, Tensor] = {}
-    for symbol in sorted(symbols, key=lambda s: any(p.startswith("commutes(") for p in s.properties)):
+    for symbol in sorted(symbols, key=lambda s: any(p.startswith(PARTNERED) for p in s.properties)):
         if strategy == "mixed":
             entries.strategy = STRATEGIES[entries.random.below(len(STRATEGIES))]
         point[symbol.name] = _drawn(symbol, sizes, entries, point)
@@ -65,12 +67,17 @@ def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[
     properties = frozenset(symbol.properties)
     if not shape and symbol.name in sizes:
         return Tensor((), [fmpq(sizes[symbol.name])])
+    if symbol.complex:
+        from derive.numeric.complex_structures import complex_value
+
+        return complex_value(shape, properties, e)
     _known(symbol, properties)
     if any(p.startswith("index(") for p in properties):
         return Tensor((), [fmpq(e.random.between(1, 2))])
-    partner = next((p[9:-1] for p in symbol.properties if p.startswith("commutes(")), None)
-    if partner is not None and partner in point:
-        return _commuting(point[partner], e)
+    for word in symbol.properties:
+        kind, _, partner = word.rstrip(")").partition("(")
+        if f"{kind}(" in PARTNERED and partner in point:
+            return (_commuting if kind == "commutes" else _idempotent)(point[partner], e)
     for _ in range(RETRIES):
         value = Tensor(shape, _scaled(_entries(shape, properties, e, symbol), properties))
         if all(HOLDS[word](fmpq_mat(shape[0], shape[1], value.entries)) for word in properties if word in HOLDS):
@@ -86,8 +93,9 @@ def _entries(shape: tuple[int, ...], properties: frozenset[str], e: Entries, sym
 
 def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
     """What positive, small and norm<1 make of the entries."""
-    if "positive" in properties:
-        entries = [abs(x) for x in entries]
+    if properties & {"positive", "nonnegative", "negative"}:
+        sign = -1 if "negative" in properties else 1
+        entries = [sign * abs(x) for x in entries]
     if "small" in properties:
         entries = [x / 16 for x in entries]
     if "norm<1" in properties:
@@ -99,7 +107,7 @@ def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
 def _known(symbol: Symbol, properties: frozenset[str]) -> None:
     for word in sorted(properties - FREE):
         ranged = integer_range(symbol) is not None and ".." in word
-        if not (ranged or word.startswith((*RANDOM, "commutes(", "index("))):
+        if not (ranged or word.startswith((*RANDOM, *PARTNERED, "index("))):
             message = f"{symbol.name} is declared {word}, and no values with this property can be drawn yet"
             raise DomainError(Finding("unsupported-property", message))
 
@@ -109,7 +117,7 @@ def _structured(shape: tuple[int, ...], properties: frozenset[str], e: Entries) 
         build = next((SQUARE[word] for word in SQUARE if word in properties), None)
         if build is not None:
             return _regular(lambda: build(e, shape[0], properties), "invertible" in properties)
-    if len(shape) == 2 and "rank-deficient" in properties:
+    if len(shape) == 2 and properties & {"rank-deficient", "singular"}:
         rank = max(1, min(shape) - 1)
         return list((e.matrix(shape[0], rank) * e.matrix(rank, shape[1])).entries())
     if len(shape) == 2 and shape[0] == shape[1]:
@@ -133,6 +141,19 @@ def _commuting(partner: Tensor, e: Entries) -> Tensor:
     n = partner.shape[0]
     a = fmpq_mat(n, n, partner.entries)
     return Tensor(partner.shape, (identity(n) * e.next() + a * e.next() + a * a * e.next()).entries())
+
+
+def _idempotent(partner: Tensor, e: Entries) -> Tensor:
+    """`Axy'A/(y'Ax)` and the same of I - A: an idempotent matrix of rank 1 or 2 that commutes with an idempotent A."""
+    n = partner.shape[0]
+    a = fmpq_mat(n, n, partner.entries)
+    made = a * 0
+    for part in (a, identity(n) - a):
+        x, y = e.matrix(n, 1), e.matrix(1, n)
+        share = (y * part * x)[0, 0]
+        if share != 0:
+            made = made + part * x * y * part * (1 / share)
+    return Tensor(partner.shape, made.entries())
 
 
 def _integer(shape: tuple[int, ...], e: Entries, symbol: Symbol) -> Tensor:

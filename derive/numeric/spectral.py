@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from flint import acb_mat, arb, arb_mat
+from flint import acb_mat, arb, arb_mat, ctx
 
+from derive.numeric import pairing
 from derive.numeric.primary import identity, matrix, size, square_root, tensor, whole
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import OutOfDomain
@@ -47,7 +48,7 @@ def _value(a: arb_mat, place: int) -> arb:
     return values[place]
 
 
-def _vector(a: arb_mat, value: arb) -> list[arb]:
+def unit_eigenvector(a: arb_mat, value: arb) -> list[arb]:
     """The unit eigenvector of a simple eigenvalue, largest entry positive: adj(λI - A) = c v v' (Faddeev and LeVerrier)."""
     n = a.nrows()
     m = identity(n) * value - a
@@ -71,21 +72,27 @@ def eigenvalue(x: Tensor, i: Tensor) -> Tensor:
 
 def eigenvector(x: Tensor, i: Tensor) -> Tensor:
     a = _symmetric(x)
-    return Tensor((x.shape[0],), _vector(a, _value(a, whole(i) - 1)))
+    return Tensor((x.shape[0],), unit_eigenvector(a, _value(a, whole(i) - 1)))
 
 
 def eigenvalues(x: Tensor) -> Tensor:
     """All of them; raises OutOfDomain unless all are simple."""
-    values = _eigenvalues(_symmetric(x))
-    if any(a.overlaps(b) for a, b in pairwise(values)):
-        raise OutOfDomain("an eigenvalue is not simple")
+    values = simple_eigenvalues(_symmetric(x))
     return Tensor((len(values),), values)
+
+
+def simple_eigenvalues(a: arb_mat) -> list[arb]:
+    """All eigenvalues of a symmetric matrix in ascending order; raises OutOfDomain unless all are simple."""
+    values = _eigenvalues(a)
+    if any(low.overlaps(high) for low, high in pairwise(values)):
+        raise OutOfDomain("an eigenvalue is not simple")
+    return values
 
 
 def eigenvectors(x: Tensor) -> Tensor:
     """As columns, in the order of the eigenvalues."""
     a = _symmetric(x)
-    columns = [_vector(a, v) for v in eigenvalues(x).entries]
+    columns = [unit_eigenvector(a, v) for v in eigenvalues(x).entries]
     return Tensor(x.shape, [column[i] for i in range(len(columns)) for column in columns])
 
 
@@ -94,7 +101,7 @@ def _end(largest: bool) -> tuple[Callable[[Tensor], Tensor], Callable[[Tensor], 
         return Tensor((), [_value(_symmetric(x), x.shape[0] - 1 if largest else 0)])
 
     def vector(x: Tensor) -> Tensor:
-        return Tensor((x.shape[0],), _vector(_symmetric(x), value(x).scalar))
+        return Tensor((x.shape[0],), unit_eigenvector(_symmetric(x), value(x).scalar))
 
     return value, vector
 
@@ -110,10 +117,45 @@ def _inverse(a: arb_mat) -> arb_mat:
 
 
 def pseudo_inverse(x: Tensor) -> Tensor:
-    """(X'X)⁻¹X' or X'(XX')⁻¹, where the rank is certainly full."""
+    """X⁺ = X' B_r / e_r, of rank r (Decell 1965): see `_symmetric_functions`."""
     a = matrix(x)
     t = a.transpose()
-    return tensor(_inverse(t * a) * t if a.nrows() >= a.ncols() else t * _inverse(a * t))
+    tall = a.nrows() >= a.ncols()
+    functions, parts = _symmetric_functions(t * a if tall else a * t)
+    r = _rank_of(functions)
+    if r == 0:
+        return tensor(t * 0)
+    return tensor((parts[r - 1] * t if tall else t * parts[r - 1]) / functions[r])
+
+
+def _symmetric_functions(g: arb_mat) -> tuple[list[arb], list[arb_mat]]:
+    """e_k of the eigenvalues of G, k = 0 … n, and B_k = e_(k-1) I - G B_(k-1), k = 1 … n (Faddeev and LeVerrier)."""
+    n = g.nrows()
+    functions, parts = [arb(1)], [identity(n)]
+    for k in range(1, n + 1):
+        product = g * parts[-1]
+        functions.append(product.trace() / k)
+        parts.append(identity(n) * functions[-1] - product)
+    return functions, parts[:n]
+
+
+def _rank_of(functions: list[arb]) -> int:
+    """The rank of a Gram matrix from e_k of its eigenvalues: e_k = 0 exactly where the rank is below k.
+
+    What contains 0 with a radius of half the bits is 0. Raises OutOfDomain where neither is clear, and where an eigenvalue is so small
+    that a difference quotient has made it out of 0.
+    """
+    largest = functions[1]
+    if largest.is_zero():
+        return 0
+    rank = len(functions) - 1
+    while rank and functions[rank].contains(0):
+        if not abs(functions[rank]).upper() < largest**rank * arb(2) ** (-ctx.prec // 2):
+            raise OutOfDomain("the rank is undecided")
+        rank -= 1
+    if rank and not functions[rank] > functions[rank - 1] * largest * NEAR * NEAR:
+        raise OutOfDomain("the rank is undecided")
+    return rank
 
 
 def polar(x: Tensor) -> Tensor:
@@ -137,11 +179,11 @@ def _modulus(a: arb_mat) -> arb_mat:
 
 
 def rank(x: Tensor) -> Tensor:
-    """The rank where it is certainly full; a lower one is not decided by balls."""
+    """The number of singular values that are not 0; raises OutOfDomain where balls cannot tell."""
     a = matrix(x)
     t = a.transpose()
-    _inverse(t * a if a.nrows() >= a.ncols() else a * t)
-    return Tensor((), [arb(min(x.shape))])
+    functions, _ = _symmetric_functions(t * a if a.nrows() >= a.ncols() else a * t)
+    return Tensor((), [arb(_rank_of(functions))])
 
 
 # ---------------------------------------------------------------------- triangles, Cholesky factor, cross product
@@ -199,5 +241,11 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "triu": upper,
     "chol": cholesky,
     "cross": cross,
+    **pairing.TENSORS,
 }
-ALGEBRAIC: dict[str, Callable[..., Tensor]] = {"tril": lower, "triu": upper, "cross": cross}  # in any world of numbers
+ALGEBRAIC: dict[str, Callable[..., Tensor]] = {  # in any world of numbers
+    "tril": lower,
+    "triu": upper,
+    "cross": cross,
+    **pairing.TENSORS,
+}

@@ -13,6 +13,7 @@ from flint import fmpq, fmpq_mat
 from derive.numeric.generator import Generator
 
 Properties = frozenset[str]
+SMALL = (1, 2, -1, 0, 3, 1, 2)  # for places that a person follows by hand
 FACTORS = {"unit": fmpq(16, 33), "small": fmpq(1, 16), "large": fmpq(8), "positive and large": fmpq(8)}
 
 
@@ -25,7 +26,9 @@ class Entries:
         self._used: set[tuple[int, int]] = set()
 
     def next(self) -> fmpq:
-        """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred."""
+        """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"."""
+        if self.strategy == "integers":
+            return fmpq(SMALL[self.random.below(len(SMALL))])
         scale = 64 if len(self._used) < 100 else 4096
         while True:
             k = self.random.between(1, 2 * scale)
@@ -82,6 +85,8 @@ def definite(e: Entries, n: int, p: Properties) -> fmpq_mat:
 
 def orthogonal(e: Entries, n: int, p: Properties) -> fmpq_mat:
     """(I - S)(I + S)⁻¹ with skew S, times a reflection half of the time; I - 2vvᵀ/vᵀv when it is symmetric too."""
+    if "skew" in p:
+        return _rotating(e, n)
     if "symmetric" in p:
         v = e.matrix(n, 1)
         return identity(n) - v * v.transpose() * (2 / (v.transpose() * v)[0, 0])
@@ -89,6 +94,37 @@ def orthogonal(e: Entries, n: int, p: Properties) -> fmpq_mat:
     cayley = (identity(n) - s) * (identity(n) + s).inv()
     flip = e.random.sign()
     return cayley * filled(n, lambda i, j: fmpq(0 if i != j else flip if i == 0 else 1))
+
+
+def _rotating(e: Entries, n: int) -> fmpq_mat:
+    """Q diag(±[0, 1; -1, 0], …) Q': orthogonal and skew, where n is even; n odd has none, and leaves a 1 that is not skew."""
+    q = orthogonal(e, n, frozenset())
+    signs = [e.random.sign() for _ in range(n)]
+    turn = filled(n, lambda i, j: fmpq(signs[i // 2] * (j - i) if i // 2 == j // 2 and n % 2 == 0 else int(i == j and n % 2)))
+    return q * turn * q.transpose()
+
+
+def multiple_of_identity(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """c I with c > 0."""
+    return identity(n) * abs(e.next())
+
+
+def circulant(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """Each row is the one above, moved to the right."""
+    values = e.matrix(1, n).entries()
+    return filled(n, lambda i, j: values[min((j - i) % n, (i - j) % n) if "symmetric" in p else (j - i) % n])
+
+
+def hankel(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    values = e.matrix(1, 2 * n).entries()
+    return filled(n, lambda i, j: values[i + j])
+
+
+def normal(e: Entries, n: int, p: Properties) -> fmpq_mat:
+    """A A' = A'A: c I + S with skew S, or a symmetric one."""
+    if "symmetric" in p or e.random.sign() > 0:
+        return symmetric(e, n, p)
+    return identity(n) * e.next() + skew(e, n)
 
 
 def projection(e: Entries, n: int, p: Properties) -> fmpq_mat:
@@ -165,6 +201,10 @@ def real_eigenvalues(e: Entries, n: int, p: Properties) -> fmpq_mat:
 SQUARE: dict[str, Callable[[Entries, int, Properties], fmpq_mat]] = {
     "permutation": permutation,
     "orthogonal": orthogonal,
+    "unitary": orthogonal,
+    "scalar-multiple-of-identity": multiple_of_identity,
+    "circulant": circulant,
+    "hankel": hankel,
     "projection": projection,
     "involutory": involutory,
     "idempotent": idempotent,
@@ -177,6 +217,8 @@ SQUARE: dict[str, Callable[[Entries, int, Properties], fmpq_mat]] = {
     "pd": definite,
     "psd": semidefinite,
     "skew": skew,
+    "triangular": upper,
+    "normal": normal,
     "symmetric": symmetric,
     "real-eigenvalues": real_eigenvalues,
 }

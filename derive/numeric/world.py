@@ -32,6 +32,7 @@ class World(NamedTuple):
     functions: Mapping[str, Callable[..., Number]]  # entry by entry
     tensors: Mapping[str, Callable[..., Tensor]]  # of a whole matrix or vector
     constants: Mapping[str, Callable[[], Number]]
+    formulas: Mapping[str, Callable[..., Tensor]] = {}  # values in place of the bodies of these formulas
 
     def function(self, name: str) -> Callable[..., Number]:
         """The function applied entry by entry; raises NotInWorld."""

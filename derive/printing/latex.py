@@ -7,6 +7,7 @@ this file knows by name only what is written as an operator.
 
 from __future__ import annotations
 
+from derive.printing.cases import rows
 from derive.printing.latex_calls import FUNCTION_LETTERS, call_piece, function_name
 from derive.printing.mathematical import inverse_of
 from derive.printing.names import latex_name, word
@@ -52,6 +53,8 @@ def wrapped(piece: Piece, least: int) -> str:
 class Latex(Plain):
     """The plain writer, with LaTeX spellings; one for each tree, since `x_{i}` depends on the other names."""
 
+    conjunction = r" \text{ and } "
+
     def __init__(self, tree: Tree) -> None:
         super().__init__()
         self.names: set[str] = set()
@@ -95,7 +98,13 @@ class Latex(Plain):
         return rf"{sign}\frac{{{p}}}{{{q}}}", SIGNED if sign else POWER
 
     def call(self, node: Tree, parts: list[Piece]) -> Piece:
+        if node.data == "piecewise" and rows(node) is not None:
+            return self.cases(node, parts)
         return call_piece(node, parts, wrapped, self.names)
+
+    def listed_cases(self, shown: list[tuple[str, str | None]]) -> Piece:
+        lines = [f"{value} & \\text{{{'otherwise' if test is None else 'if '}}}{test or ''}".strip() for value, test in shown]
+        return r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}", ATOM
 
     def prime(self, node: Tree, parts: list[Piece]) -> Piece:
         name, order = primed(node)

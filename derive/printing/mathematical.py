@@ -15,7 +15,10 @@ from derive.syntax.operators import ATOM, KRONECKER, OPERATORS, POSTFIX, POWER, 
 from derive.tree import Tree
 
 _RAISED = {letter: mark for mark, letter in SUPERSCRIPTS.items() if letter.isalpha() and letter not in "TH"}
-_RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠"}
+_RELATIONS = {"==": "=", "<=": "≤", ">=": "≥", "!=": "≠", "propto": "∝", "approx": "≈"} | {
+    "implies": "⟹",
+    "iff": "⟺",
+}
 _NORMS = {"norm2": "‖", "norm1": "‖₁", "normF": "‖_F", "norminf": "‖_∞"}
 _GREEK_FUNCTIONS = frozenset("phi psi sigma rho ell".split())
 _MIXED = frozenset(("div", "hdiv", "hadamard"))
@@ -119,6 +122,8 @@ class Unicode(Plain):
 
     def call(self, node: Tree, parts: list[Piece]) -> Piece:
         function = str(node.data)
+        if function == "piecewise":
+            return self.cases(node, parts)
         if len(parts) == 1:
             special = self.special(function, parts[0])
             if special is not None:

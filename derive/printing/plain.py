@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from derive.printing.cases import rows
 from derive.printing.pieces import Piece, Writer, decimal, fold
 from derive.syntax.calls import UNKNOWN_BOUND
 from derive.syntax.operators import ATOM, NEGATION, OPERATORS, POSTFIX, POWER, PRODUCT, STATEMENT, SUM, Operator
@@ -17,6 +18,7 @@ from derive.tree import Tree
 
 SIGNED = NEGATION + 1  # a negative number, alone or leading a product: `-3*x`
 LOOSE = STATEMENT - 1  # relations, `where`: never inside anything without brackets
+_SIGNS = {"approx": "~=", "implies": "==>", "iff": "<=>"}
 _PRODUCTS = frozenset(("mul", "div", "hadamard", "hdiv"))
 
 
@@ -33,6 +35,8 @@ def primed(node: Tree) -> tuple[str, int]:
 
 class Plain:
     """The writers of the plain notation, one method a head; other notations inherit and replace some."""
+
+    conjunction = " and "
 
     def __init__(self) -> None:
         binary = dict.fromkeys(OPERATORS, self.binary)
@@ -56,6 +60,8 @@ class Plain:
             "where": self.where,
             "relation": self.relation,
             "both": self.both,
+            "implies": self.implies,
+            "cases": self.cases,
         }
 
     def write(self, tree: Tree) -> str:
@@ -78,6 +84,8 @@ class Plain:
         return str(node.data), ATOM
 
     def call(self, node: Tree, parts: list[Piece]) -> Piece:
+        if node.data == "piecewise":
+            return self.cases(node, parts)
         return f"{node.data}({', '.join(map(self.inner, parts))})", ATOM
 
     def prime(self, node: Tree, parts: list[Piece]) -> Piece:
@@ -189,8 +197,32 @@ class Plain:
     def both(self, node: Tree, parts: list[Piece]) -> Piece:
         return "; ".join(p[0] for p in parts), LOOSE
 
+    def implies(self, node: Tree, parts: list[Piece]) -> Piece:
+        """Statements joined by implications; with as many links as statements it continues what stood before it."""
+        links: tuple[str, ...] = node.data  # type: ignore[assignment]
+        shown = [p[0] for p in parts]
+        text = shown.pop(0) if len(shown) > len(links) else ""
+        for link, part in zip(links, shown, strict=True):
+            text += f" {self.relation_sign(link)} {part}"
+        return text.strip(), LOOSE
+
+    def cases(self, node: Tree, parts: list[Piece]) -> Piece:
+        """`cases(a if p, b if q, c)`, also of a choice by an indicator that is a comparison."""
+        found = rows(node)
+        if found is None:
+            return f"{node.data}({', '.join(map(self.inner, parts))})", ATOM
+        return self.listed_cases([(self.write(v), None if t is None else self.condition(t)) for v, t in found])
+
+    def condition(self, test: Tree) -> str:
+        parts = test.args if test.head == "both" else (test,)
+        return self.conjunction.join([self.write(part) for part in parts])
+
+    def listed_cases(self, shown: list[tuple[str, str | None]]) -> Piece:
+        made = [value if test is None else f"{value} if {test}" for value, test in shown]
+        return f"cases({', '.join(made)})", ATOM
+
     def relation_sign(self, operator: str) -> str:
-        return operator
+        return _SIGNS.get(operator, operator)
 
 
 ENTRYWISE = frozenset(("hadamard", "hdiv"))

@@ -12,7 +12,7 @@ from typing import Any
 from derive.codegen.bodies import body, signature_ranks
 from derive.codegen.contraction import SAME as IDENTITIES
 from derive.codegen.contraction import is_fill, shape_of
-from derive.sizes import ONE, Size
+from derive.sizes import LEAST, ONE, Compound, Size
 from derive.symbolic.table import meaning
 from derive.term import Symbol, Term
 
@@ -111,9 +111,16 @@ class _Outwards:
         for monomial, c in size.terms:
             term: Any = self.s.Integer(c)
             for name in monomial:
-                term = term * self.objects.get(name, self.s.Symbol(name, integer=True, positive=True))
+                if isinstance(name, Compound):
+                    term = term * self._compound(name)
+                else:
+                    term = term * self.objects.get(name, self.s.Symbol(name, integer=True, positive=True))
             total = total + term
         return total
+
+    def _compound(self, word: Compound) -> Any:
+        parts = [self.size(part) for part in word.parts]
+        return self.s.Min(*parts) if word.kind == LEAST else parts[0] * (parts[0] + 1) / 2
 
     def size_term(self, term: Term) -> Any:
         data: Any = term.data

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
+from derive.syntax.cases import CASES, cases
 from derive.syntax.juxtaposition import refuse_juxtaposed
 from derive.syntax.lexer import refuse
+from derive.syntax.numpylike import function
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -26,6 +28,8 @@ def named(parser: Parser) -> Tree:
     _, _, start, end = token = parser.tokens[parser.at]
     name = token[1]
     parser.at += 1
+    if name[0] == ".":
+        return function(parser, name, start)
     following = parser.tokens[parser.at]
     kind = following[0]
     if kind == "(" and (following[2] == end or name not in parser.known):
@@ -47,6 +51,12 @@ def _called(parser: Parser, name: str, start: int) -> Tree:
         tree = derivative(parser, name, start)
     elif name in BINDERS:
         tree = binder(parser, name, start)
+    elif name in CASES:
+        tree = cases(parser, name, start)
+    elif name == "transpose" and name not in parser.known:
+        args = arguments(parser)
+        turned = len(args) == 1
+        tree = Tree("transpose" if turned else "call", args, None if turned else name, parser.since(start))
     else:
         tree = Tree("call", arguments(parser), name, parser.since(start))
     parser.depth -= levels

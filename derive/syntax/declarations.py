@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from derive.distributions import NoDistribution, distribution
+from derive.finding import LanguageError
 from derive.source import Source, Span
 from derive.syntax.characters import SUPERSCRIPTS
 from derive.syntax.lexer import Token, refuse, tokenize
@@ -22,7 +24,8 @@ PROPERTIES = frozenset(
     "nonnegative nonzero zero small simplex one-hot one-hot-rows unit-norm complex real hermitian skewhermitian scalar-multiple-of-identity "
     "integer prob constant unitary circulant hankel triangular normal singular".split()
 )
-WITH_ARGUMENTS = frozenset("commutes random gaussian normal indep rank uniform".split())
+WITH_ARGUMENTS = frozenset("commutes idemcommutes random gaussian normal indep rank uniform".split())
+RANDOM = frozenset(("random", "gaussian"))  # with nothing in brackets: mean and covariance have names of their own
 SYNONYMS = {"lower": "lower-triangular", "upper": "upper-triangular", "semidefinite": "psd"}
 _SEPARATORS = frozenset((";", ",", "end"))
 
@@ -220,6 +223,8 @@ class _Reader(Parser):
             self.at += 2 if self.kind(1) in ("name", "number") else 1
         if self.kind() == "(" and word in WITH_ARGUMENTS:
             return self.bracketed(start)
+        if word in RANDOM:
+            return f"{word}()"
         span = self.since(start)
         text = "".join(self.source.text[span.start : span.end].split())
         text = SYNONYMS.get(text, text)
@@ -240,7 +245,32 @@ class _Reader(Parser):
             self.at += 1
             if depth == 0:
                 span = self.since(start)
-                return "".join(self.source.text[span.start : span.end].split())
+                words = self.source.text[span.start : span.end].split()
+                text = words[0]
+                for word in words[1:]:  # two names must not become one
+                    text += f" {word}" if _joins(text[-1]) and _joins(word[0]) else word
+                self.check_distribution(text, span)
+                return text
+
+    def check_distribution(self, text: str, span: Span) -> None:
+        """Raise `bad-distribution` for the words of a distribution that cannot be read."""
+        try:
+            found = distribution((text,))
+        except NoDistribution as trouble:
+            raise refuse("bad-distribution", str(trouble), self.source, span) from None
+        for key, value in found.parameters if found is not None else ():
+            try:
+                part = Parser(Source(value, self.source.name))
+                part.expression()
+                if part.kind() != "end":
+                    raise part.expected("one expression")
+            except LanguageError as trouble:
+                message = f"{key} of the distribution: {trouble.finding.message}"
+                raise refuse("bad-distribution", message, self.source, span) from None
+
+
+def _joins(letter: str) -> bool:
+    return letter.isalnum() or letter in "_'"
 
 
 def _is_cross(token: Token) -> bool:

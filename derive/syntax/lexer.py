@@ -1,6 +1,6 @@
 """Text to tokens: plain, NumPy and Unicode spellings at once.
 
-One idea: one compiled pattern; every spelling of an operator becomes the plain one (`@` and `·` are `*`), so the parser
+One idea: one compiled pattern; every spelling of an operator becomes the plain one (`·` and `×` are `*`), so the parser
 knows one notation. Limits on length and characters are checked here, before anything is built. It knows no grammar.
 """
 
@@ -24,19 +24,21 @@ _SUPERSCRIPT = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰ�
 _TOKEN = re.compile(
     rf"""\s*(?:
     ((?:[A-Za-z_][A-Za-z0-9_]*|[{_LETTER}])(?:[{_SUBSCRIPT}{_MARK}0-9]|_[A-Za-z0-9]+|(?<=_){{[A-Za-z0-9]+}})*)   # 1 name
-  | (\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?|\.\d+(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?)  # 2 number
-  | (\*\*|\.[*/^']|\.[TH](?![A-Za-z0-9_])|\.\.\.?|[<>=!]=|[-+*/^@'()\[\]{{}},;:|=<>]            # 3 operator
-      |[−–·⋅×∗⊙∘⊘⊗≤≥≠‖∥∂∇√′’…∈\u2062])
+  | (\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?|\.\d+(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?|[½¼¾])  # 2 number
+  | (\*\*|\.[*/^']|\.[TH](?![A-Za-z0-9_])|\.\.\.?|==>|<=>|~=|[<>=!]=|[-+*/^@'()\[\]{{}},;:|=<>]            # 3 operator
+      |[−–·⋅×∗⊙∘⊘⊗≤≥≠≈∝⟹⇒⟺⇔‖∥∂∇√′’…∈\u2062])
   | ([{_SUPERSCRIPT}]+)                                                             # 4 superscript
   | ([{_SUBSCRIPT}∞]+)                                                              # 5 subscript of a bracket
   | ()\Z                                                                            # 6 end
+  | \.([A-Za-z_][A-Za-z0-9_]*)                                                     # 7 what follows a dot in NumPy
     )""",
     re.VERBOSE | re.ASCII,
 )
 _BLANK = re.compile(r"\s+")
-_KINDS = ("", "name", "number", "", "superscript", "subscript", "end")
+_KINDS = ("", "name", "number", "", "superscript", "subscript", "end", "method")
+_WORDS = {"where": "where", "if": "if", "otherwise": "otherwise", "else": "otherwise", "and": "and", "propto": "propto"}
 _SPELLINGS = {
-    **dict.fromkeys(("@", "·", "⋅", "×", "∗", "\u2062"), "*"),
+    **dict.fromkeys(("·", "⋅", "×", "∗", "\u2062"), "*"),
     **dict.fromkeys((".T", ".'", "′", "’"), "'"),
     **dict.fromkeys(("−", "–"), "-"),
     "**": "^",
@@ -46,6 +48,10 @@ _SPELLINGS = {
     "≤": "<=",
     "≥": ">=",
     "≠": "!=",
+    **dict.fromkeys(("≈", "~="), "approx"),
+    "∝": "propto",
+    **dict.fromkeys(("==>", "⟹", "⇒"), "implies"),
+    **dict.fromkeys(("<=>", "⟺", "⇔"), "iff"),
     "∥": "‖",
     "…": "..",
     "...": "..",
@@ -73,6 +79,7 @@ def tokenize(source: Source) -> list[Token]:
     tokens: list[Token] = []
     match = _TOKEN.match
     at, end = 0, len(text)
+    dotted = False
     while True:
         found = match(text, at)
         if found is None:
@@ -85,14 +92,19 @@ def tokenize(source: Source) -> list[Token]:
             tokens.append((_SPELLINGS.get(value, value), value, start, at))
         else:
             kind = _KINDS[group]
+            dotted |= group == 7
             if group == 1 and (len(value) > 1 or value > "z"):
                 value = _name(source, value, Span(start, at))
-                kind = "where" if value == "where" else "name"
+                kind = _WORDS.get(value, "name")
             tokens.append((kind, value, start, at))
             if group == 6:
                 break
     if len(tokens) == 1:
         raise refuse("empty", f"the {source.name} is empty", source, Span(0, end))
+    if dotted:
+        from derive.syntax.numpylike import numpylike
+
+        return numpylike(tokens, source)
     return tokens
 
 

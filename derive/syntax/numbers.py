@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 MOST_DIGITS = 60
+_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
 LARGEST_EXPONENT = 1000
 MOST_RESULT_DIGITS = 10_000
 
@@ -25,6 +26,7 @@ def read_number(text: str, source: Source, span: Span) -> int | Fraction:
     """The exact value of a literal; LimitError `number-too-long` beyond 60 digits or a decimal exponent of 308."""
     if len(text) < 16 and text.isdigit():
         return int(text)
+    text = _FRACTIONS.get(text, text)
     mantissa, _, exponent = text.lower().partition("e")
     digits = sum(c.isdigit() for c in mantissa)
     if digits > MOST_DIGITS or len(exponent) > 6 or abs(int(exponent or 0)) > 308:

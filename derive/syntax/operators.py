@@ -46,6 +46,7 @@ OPERATORS: dict[str, Operator] = {
         Operator("hpow", POWER, POWER + 1, POWER, ".^", " .^ ", "^"),
     )
 }
+AT = Operator("@", PRODUCT, PRODUCT, PRODUCT + 1, "*", " ", " ")  # NumPy's: a `mul` whose data says so
 KRONECKER = Operator("kron", PRODUCT, PRODUCT, PRODUCT + 1, "", " ⊗ ", r" \otimes ")
 
 # What the lexer hands over, after spellings such as `**`, `@`, `·`, `⊙` were mapped to these.
@@ -59,5 +60,7 @@ INFIX: dict[str, Operator] = {
     "^": OPERATORS["pow"],
     ".^": OPERATORS["hpow"],
     "⊗": KRONECKER,
+    "@": AT,
 }
-RELATIONS = frozenset(("==", "<=", ">=", "<", ">", "!="))
+RELATIONS = frozenset(("==", "<=", ">=", "<", ">", "!=", "propto", "approx"))
+IMPLYING = frozenset(("implies", "iff"))

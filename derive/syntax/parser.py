@@ -12,10 +12,12 @@ from __future__ import annotations
 from derive.finding import Finding, Label, LanguageError
 from derive.source import Source, Span
 from derive.syntax.calls import named, where
+from derive.syntax.cases import ternary
 from derive.syntax.juxtaposition import admit_juxtaposed
 from derive.syntax.lexer import Token, limit, refuse, tokenize
 from derive.syntax.notation import SPECIAL, superscript
 from derive.syntax.numbers import admit_power, read_number
+from derive.syntax.numpylike import method
 from derive.syntax.operators import ATOM, INFIX, NEGATION, POSTFIX, PRODUCT, STATEMENT
 from derive.tree import Tree
 
@@ -131,6 +133,8 @@ class Parser:
                 left = self.indexed(left)
             elif kind == "superscript" and least <= POSTFIX + 1:
                 left = superscript(self, left)
+            elif kind == "method" and least <= ATOM:
+                left = method(self, left)
             elif kind in self.starts and least <= PRODUCT and not (kind in "|‖" and self.bars[-1:] == [kind]):
                 left = self.juxtaposed(left)
             else:
@@ -145,6 +149,8 @@ class Parser:
             admit_power(left, right, self.source, span)
         elif head == "kron":
             return Tree("call", (left, right), "kron", span)
+        elif head == "@":
+            return Tree("mul", (left, right), "@", span)
         return Tree(head, (left, right), None, span)
 
     def transposing(self, left: Tree) -> Tree | None:
@@ -216,6 +222,8 @@ class Parser:
         self.at += 1
         self.bars.append(opener[0])
         tree = self.expression()
+        if self.kind() == "if":
+            tree = ternary(self, tree)
         if self.kind() == "where":
             tree = where(self, tree)
         self.close(opener)

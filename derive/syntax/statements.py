@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from derive.source import Source, Span
 from derive.syntax.calls import where
-from derive.syntax.lexer import limit, refuse
-from derive.syntax.operators import RELATIONS
+from derive.syntax.cases import ternary
+from derive.syntax.lexer import limit
+from derive.syntax.operators import IMPLYING, RELATIONS
 from derive.syntax.parser import DEEPEST, Parser
+from derive.syntax.relations import admit_constant, implication, refuse_relation
 from derive.tree import Tree
 
 
@@ -24,15 +26,17 @@ def parse(text: str, name: str = "expression", names: frozenset[str] = frozenset
     if is_latex(text):
         from derive.syntax.latex.statements import expression
 
-        return expression(Source(text, name), names)
+        return expression(Source(undressed(text), name), names)
     parser = Parser(Source(text, name), names)
     tree = parser.expression()
-    kind, word, start, end = parser.tokens[parser.at]
+    kind = parser.kind()
+    if kind == "if":
+        tree = ternary(parser, tree)
+        kind = parser.kind()
     if kind == "where":
         tree = where(parser, tree)
-    elif kind == "=" or kind in RELATIONS:
-        message = f"expected an expression, found the relation `{word}`; a claim is for `verify`"
-        raise refuse("expected", message, parser.source, Span(start, end))
+    elif kind == "=" or kind in RELATIONS or kind in IMPLYING:
+        raise refuse_relation(parser, tree)
     return whole(parser, tree)
 
 
@@ -44,24 +48,38 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
     if is_latex(text):
         from derive.syntax.latex.statements import statement
 
-        return statement(Source(text, name), names, False)
+        return statement(Source(undressed(text), name), names, False)
     parser = Parser(Source(text, name), names)
-    parts = [_relation(parser)]
+    parts = [implication(parser)]
     while parser.took(";"):
         if parser.kind() == "end":
             break
-        parts.append(_relation(parser))
+        parts.append(implication(parser))
     tree = parts[0]
     if len(parts) > 1:
         tree = Tree("both", tuple(parts), None, Span(parts[0].span.start, parts[-1].span.end))
     if parser.kind() == "where":
         tree = where(parser, tree)
+    admit_constant(tree, parser)
     return whole(parser, tree)
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a backslash, or brackets in a superscript: `W^{(1)}`."""
-    return "\\" in text or ("^{" in text and ("^{(" in text or "^{[" in text))
+    r"""Whether a text is LaTeX: it has a backslash, brackets in a superscript, `W^{(1)}`, or stands between dollars."""
+    return "\\" in text or ("^{" in text and ("^{(" in text or "^{[" in text)) or "$" in text
+
+
+def undressed(text: str) -> str:
+    r"""A text with the dollars, or `\(` and `\[`, around it as blanks, so that places stay; `$` alone is left to be refused."""
+    bare = text.strip()
+    for left, right in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
+        if bare.startswith(left) and bare.endswith(right) and len(bare) >= len(left + right):
+            start, width = text.index(bare), len(left)
+            inside = bare[width : len(bare) - width]
+            if left in inside:
+                break
+            return text[:start] + " " * width + inside + " " * width + text[start + len(bare) :]
+    return text
 
 
 def parse_latex(text: str, name: str = "expression", names: frozenset[str] = frozenset()) -> Tree:
@@ -87,19 +105,6 @@ def parse_latex_statement(
     from derive.syntax.latex.statements import statement
 
     return statement(Source(text, name), names, continued)
-
-
-def _relation(parser: Parser) -> Tree:
-    """`a`, `a == b`, `a == b <= c`; `=` is read as `==`."""
-    sides = [parser.expression()]
-    operators: list[str] = []
-    while (kind := parser.kind()) == "=" or kind in RELATIONS:
-        parser.at += 1
-        operators.append("==" if kind == "=" else kind)
-        sides.append(parser.expression())
-    if not operators:
-        return sides[0]
-    return Tree("relation", tuple(sides), tuple(operators), Span(sides[0].span.start, sides[-1].span.end))
 
 
 def whole(parser: Parser, tree: Tree) -> Tree:

@@ -9,6 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
+from derive.syntax.latex.evidence import script_end
+from derive.syntax.latex.cases import bracketed
+from derive.syntax.latex.commands import COMPARING
 from derive.syntax.latex.resembling import shape
 from derive.syntax.latex.scripts import Range, applied, attach, collect, within
 from derive.syntax.lexer import refuse
@@ -76,7 +79,10 @@ def _turned(tree: Tree, span: Span) -> Tree:
 def square(parser: LatexParser) -> Tree:
     """`[a + b]`, `[a, b]`, `[x_1, \\ldots, x_n]`, `[a_i]_{i=1}^{n}`, with scripts."""
     opener = parser.tokens[parser.at]
-    if "," in content(parser):
+    kinds = content(parser)
+    if not COMPARING.isdisjoint(kinds):
+        return attach(parser, bracketed(parser))
+    if "," in kinds:
         tree = _listed(parser)
         if parser.kind() != "^":
             return attach(parser, tree)
@@ -152,7 +158,8 @@ def _listed(parser: LatexParser) -> Tree:
     ranges = split(parser, (parser.at + 1, shut))
     dotted = [i for i, r in enumerate(ranges) if r[1] == r[0] + 1 and parser.tokens[r[0]][0] == "dots"]
     if dotted:
-        return _family(parser, ranges, dotted, Span(opener[2], parser.tokens[shut][3]), shut)
+        listed = _family(parser, ranges, dotted, Span(opener[2], parser.tokens[shut][3]), shut)
+        return Tree("transpose", (listed,), None, listed.span)
     parser.at += 1
     parser.bars.append(opener[0])
     entries = [parser.expression()]
@@ -163,8 +170,22 @@ def _listed(parser: LatexParser) -> Tree:
     return Tree("block", tuple(entries), (len(entries),), parser.since(opener[2]))
 
 
+def family(parser: LatexParser) -> Tree | None:
+    """`x_1, \\ldots, x_n` before a relation: `array(i=1..n, x[i])`; None when no such list stands here."""
+    start, tokens = parser.at, parser.tokens
+    end = start
+    while tokens[end][0] not in ("end", "row", "quad", "text", "where", *COMPARING):
+        end = closing(parser, end) + 1 if tokens[end][0] in _OPEN else end + 1
+        end = min(end, len(tokens) - 1)
+    ranges = split(parser, (start, end))
+    dotted = [i for i, r in enumerate(ranges) if r[1] == r[0] + 1 and tokens[r[0]][0] == "dots"]
+    if not dotted or len(ranges) < 3:
+        return None
+    return _family(parser, ranges, dotted, Span(tokens[start][2], tokens[end - 1][3]), end - 1)
+
+
 def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: Span, shut: int) -> Tree:
-    """`x_1, x_2, \\ldots, x_n`: the row of x_i for i from 1 to n."""
+    """`x_1, x_2, \\ldots, x_n`: all x_i for i from 1 to n."""
     heads: set[str] = set()
     lasts: list[Range] = []
     for i, (start, end) in enumerate(ranges):
@@ -184,8 +205,19 @@ def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: S
     letter = next(c for c in "ijk" if c not in taken)
     parser.at = shut + 1
     entry = Tree("index", (Tree("name", (), heads.pop(), span), Tree("name", (), letter, span)), None, span)
-    row = Tree("array", (entry, Tree("number", (), 1, span), high), (letter,), span)
-    return Tree("transpose", (row,), None, span)
+    return Tree("array", (entry, Tree("number", (), 1, span), high), (letter,), span)
+
+
+def labelled(parser: LatexParser) -> Tree:
+    """`\\underbrace{a}_{label}`: a, the label is a remark."""
+    mark = "_" if parser.tokens[parser.at][1] == "\\underbrace" else "^"
+    parser.at += 1
+    if parser.kind() != "{":
+        raise parser.expected("`{…}` and what stands over the brace")
+    tree = parser.group()
+    if parser.kind() == mark:
+        parser.at = script_end(parser.tokens, parser.at)
+    return attach(parser, tree)
 
 
 # Bars.

@@ -6,6 +6,7 @@ One idea: tables from a command to the kind and value of its token; what is in n
 from __future__ import annotations
 
 from derive.syntax.characters import GREEK_LETTERS
+from derive.syntax.operators import IMPLYING
 
 BLANKS = frozenset(
     r"\, \; \: \! \> \/ \space \thinspace \medspace \thickspace \enspace \negthinspace \displaystyle \textstyle \scriptstyle \limits "
@@ -107,8 +108,6 @@ RELATIONS: dict[str, str] = {
     r"\therefore": "therefore",
 }
 COMPARING = frozenset("= == <= >= < > != propto approx in sim succ succeq prec preceq".split())
-IMPLYING = frozenset(("implies", "iff"))
-
 _VARIANTS = {
     r"\varepsilon": "epsilon",
     r"\vartheta": "theta",
@@ -150,5 +149,11 @@ INDEX_LETTERS = frozenset("ijkl")
 DISPLAYS = frozenset(
     "aligned align align* alignat alignat* gather gather* gathered split equation equation* multline multline* displaymath math".split()
 )
-MATRICES: dict[str, str] = {"bmatrix": "", "pmatrix": "", "matrix": "", "smallmatrix": "", "vmatrix": "det"}
+MATRICES: dict[str, str] = {"bmatrix": "", "pmatrix": "", "matrix": "", "smallmatrix": "", "array": "", "vmatrix": "det"}
+CASES = frozenset("cases dcases rcases".split())
+ASSIGNING = frozenset(r"\leftarrow \longleftarrow \gets \Leftarrow".split())
+ARROWS = frozenset(r"\to \rightarrow \longrightarrow \mapsto \longmapsto".split())
+LABELLED = frozenset(r"\underbrace \overbrace".split())  # with a label below or above
+STACKED = frozenset(r"\overset \stackrel".split())  # a remark above a sign
+BOXED = frozenset(r"\boxed \fbox \mathclose \mathopen \mathbin \mathrel \mathord".split())  # a frame, or spacing alone
 WHERE = frozenset("where with".split())

@@ -63,6 +63,11 @@ class Evidence:
         return any(a[0] == "name" and a[1] == name and b[0] != "^" for a, b in pairs)
 
     @property
+    def dotted(self) -> bool:
+        """Whether dots stand anywhere."""
+        return any(t[0] == "dots" for t in self.tokens)
+
+    @property
     def lone_d(self) -> bool:
         """Whether a d stands alone somewhere, as a size does: `\\frac{1}{d}`, `d/2`."""
         if self._lone_d is None:

@@ -12,6 +12,7 @@ from derive.ops import REGISTRY
 from derive.source import Span
 from derive.syntax.calls import UNKNOWN_BOUND
 from derive.syntax.latex import brackets, names
+from derive.syntax.latex.cases import bracketed
 from derive.syntax.latex.commands import WORDS
 from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
 from derive.syntax.latex.scripts import applied as with_scripts
@@ -79,6 +80,8 @@ def _subscripted(parser: LatexParser, name: str, below: Range) -> str:
         if not entries:
             return lowered
     message = f"a subscript of `{name}` is not read"
+    if name == "E":
+        message += "; the distribution is declared, `x \\sim \\mathcal{N}(\\mu, \\Sigma)`, and the expectation is over it"
     raise refuse("not-yet", message, parser.source, Span(token[2], parser.tokens[below[1] - 1][3]))
 
 
@@ -183,16 +186,16 @@ def normal(parser: LatexParser) -> Tree:
 
 
 def _optimum(parser: LatexParser, name: str, scripts: Scripts, start: int) -> Tree:
-    """`\\arg\\min_w f` → argmin(f, w)."""
+    """`\\arg\\min_w f` → argmin(f, w); `\\arg\\min_{w, b} f` → argmin(f, w, b)."""
     if scripts.below is None or scripts.above is not None or scripts.primes:
         raise parser.expected(f"the variable below `{name}`")
-    variable = within(parser, scripts.below)
+    variables = tuple(within(parser, r) for r in brackets.split(parser, scripts.below))
     body = parser.expression(PRODUCT)
     while parser.kind() in ("+", "-"):
         raise parser.two_readings(
             body, "the minimiser of what stands before the sign", "the minimiser of all that follows"
         )
-    return Tree("call", (body, variable), name, parser.since(start))
+    return Tree("call", (body, *variables), name, parser.since(start))
 
 
 def constant(parser: LatexParser) -> Tree:
@@ -218,24 +221,16 @@ def _by_crosses(parser: LatexParser, below: Range) -> list[Range]:
 
 
 def indicator(parser: LatexParser) -> Tree:
-    """`\\mathbb{1}[a = b]` → eq(a, b); without brackets it is the vector of ones."""
+    """`\\mathbb{1}[a = b]` → eq(a, b), other conditions → cases; without brackets it is the vector of ones."""
     if parser.kind(1) not in ("bracket", "(", "set"):
         return constant(parser)
     start = parser.tokens[parser.at][2]
     parser.at += 1
-    opener = parser.tokens[parser.at]
-    parser.at += 1
-    parser.bars.append(opener[0])
-    left = parser.expression()
-    if not (parser.took("=") or parser.took("==")):
-        raise parser.expected("`=`: other conditions are not read")
-    right = parser.expression()
-    if opener[0] == "set" and parser.kind() == "set>":
-        parser.at += 1
-        parser.bars.pop()
-    else:
-        parser.close(opener)
-    return attach(parser, Tree("call", (left, right), "eq", parser.since(start)))
+    tree = bracketed(parser)
+    test = tree.args[1]
+    if test.head == "relation" and test.data == ("==",):
+        return attach(parser, Tree("call", test.args, "eq", parser.since(start)))
+    return attach(parser, Tree("cases", tree.args, None, parser.since(start)))
 
 
 def root(parser: LatexParser) -> Tree:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from derive.finding import LanguageError
 from derive.source import Source, Span
 from derive.syntax.characters import GREEK
 from derive.syntax.latex import commands
@@ -17,7 +18,7 @@ from derive.syntax.lexer import LONGEST_NAME, Token, admit, refuse
 _TOKEN = re.compile(
     r"""(?:\s|%[^\n]*\n?|~|\u200b)*(?:
     (\\(?:operatorname\*|[A-Za-z]+|.|\n))   # 1 command
-  | (\d+(?:\.\d+)?|\.\d+)                   # 2 number
+  | (\d+(?:\.\d+)?|\.\d+|[½¼¾])           # 2 number
   | ([A-Za-z\u0370-\u03ff])                 # 3 letter
   | (\|\||[<>!=:]=|[-+*/^_@'()\[\]{}&,;:|=<>.!?]|[−·×⊙⊗≤≥≠‖∂∇⊤√’′])   # 4 sign
   | ()\Z
@@ -25,6 +26,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\[_,; !])*)\}|([A-Za-z0-9]))")
+_BRACED = re.compile(r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
 _SPELLINGS = {
     **dict.fromkeys(("−",), "-"),
     **dict.fromkeys(("·", "×", "@"), "*"),
@@ -57,7 +59,7 @@ def tokenize(source: Source) -> list[Token]:
 class _Lexer:
     """A position in a LaTeX text, and the tokens so far."""
 
-    __slots__ = ("at", "direction", "open_bar", "source", "tokens")
+    __slots__ = ("at", "direction", "open_bar", "source", "stop", "tokens")
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -65,11 +67,12 @@ class _Lexer:
         self.tokens: list[Token] = []
         self.direction = ""  # after `\left`, `\right`
         self.open_bar = False  # after an odd number of `|`
+        self.stop = len(source.text)
 
     def run(self) -> None:
         text = self.source.text
         while True:
-            found = _TOKEN.match(text, self.at)
+            found = _TOKEN.match(text, self.at, self.stop)
             if found is None:
                 self.stranger()
             assert found is not None
@@ -118,6 +121,10 @@ class _Lexer:
             self.bar(value, kind, start)
             return
         self.direction = "" if value != "." else self.direction
+        if value == "." and self.direction == ">" and any(t[0] == "set" for t in self.tokens):
+            self.add("open", value, start)
+            self.direction = ""
+            return
         if value == "." and self.direction:
             raise refuse("not-yet", "a bracket with one side is not read", self.source, Span(start, self.at))
         self.add(kind, value, start)
@@ -169,12 +176,24 @@ class _Lexer:
             self.add("accent", commands.ACCENTS[value], start)
         elif value in (r"\begin", r"\end"):
             content = self.argument(value, start)
+            if content == "array" and value == r"\begin":
+                self.argument(value, start)  # the alignment of its columns
             if content not in commands.DISPLAYS:
                 self.add(value[1:], content, start)
             elif value == r"\begin" and content.startswith("alignat"):
                 self.argument(value, start)
         elif value in commands.SKIPPED:
             self.argument(value, start)
+        elif value in commands.LABELLED:
+            self.add("labelled", value, start)
+        elif value in commands.STACKED:
+            self.stacked(value, start)
+        elif value in commands.BOXED:
+            return
+        elif value == r"\underset":
+            self.underset(start)
+        elif value in commands.ASSIGNING or value in commands.ARROWS:
+            raise self.arrow(value, start)
         elif value == r"\intertext":
             self.add("row", "\\\\", start)
             self.argument(value, start)
@@ -183,6 +202,45 @@ class _Lexer:
             self.add("!=", value, start)
         else:
             self.unknown(value, start)
+
+    def arrow(self, value: str, start: int) -> LanguageError:
+        """The refusal of an arrow, which is no equation."""
+        assigns = value in commands.ASSIGNING
+        what = "gives a variable a new value" if assigns else "says what goes where"
+        helps = ("an equation is written `=`, with a name of its own for the new value: `w_{t+1} = …`",) if assigns else ()
+        message = f"`{value}` {what}: it is no equation, and is not read"
+        return refuse("not-yet", message, self.source, Span(start, self.at), "", *helps)
+
+    def stacked(self, value: str, start: int) -> None:
+        """`\\overset{(a)}{=}`: the sign, the remark above it is dropped."""
+        remark = _BRACED.match(self.source.text, self.at)
+        sign = _BRACED.match(self.source.text, remark.end()) if remark else None
+        if sign is None:
+            raise refuse("expected", f"expected two groups in braces after `{value}`", self.source, Span(start, self.at))
+        self.part(sign.start(1), sign.end(1))
+        self.at = sign.end()
+
+    def part(self, start: int, stop: int) -> None:
+        """The tokens of a part of the text, put at the end of those so far."""
+        inner = _Lexer(self.source)
+        inner.at, inner.stop = start, stop
+        inner.run()
+        self.tokens += inner.tokens[:-1]
+
+    def underset(self, start: int) -> None:
+        """`\\underset{w}{\\arg\\min}` is `\\arg\\min_{w}`: what stands below is put behind, as a subscript."""
+        below = _BRACED.match(self.source.text, self.at)
+        above = _BRACED.match(self.source.text, below.end()) if below else None
+        if below is None or above is None:
+            raise refuse("expected", "expected two groups in braces", self.source, Span(start, self.at))
+        self.part(above.start(1), above.end(1))
+        self.at = below.start(1)
+        self.add("_", "_", start)
+        self.add("{", "{", start)
+        self.part(below.start(1), below.end(1))
+        self.at = below.end()
+        self.add("}", "}", below.end(1))
+        self.at = above.end()
 
     def unknown(self, value: str, start: int) -> None:
         import difflib
@@ -222,6 +280,9 @@ class _Lexer:
         self.at = found.end()
         content = found[1] if found[1] is not None else found[2]
         word = content.replace(r"\,", "").replace(r"\!", "").replace(r"\_", "_").strip()
+        if word.rstrip(".").lower() in ("const", "constant"):
+            self.add("word", "const", start)
+            return
         if len(word) == 1 and word.isalpha() and word.isascii():
             self.letter(command, word, start)
         elif command in commands.BOLD and word in ("0", "1"):

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.latex.commands import MATRICES
+from derive.syntax.latex.commands import CASES, MATRICES
+from derive.syntax.latex.cases import cases
 from derive.syntax.latex.scripts import attach
 from derive.syntax.lexer import refuse
 from derive.tree import Tree
@@ -17,9 +18,24 @@ if TYPE_CHECKING:
     from derive.syntax.latex.parser import LatexParser
 
 
+def opened(parser: LatexParser) -> Tree:
+    """`\\left\\{ \\begin{array}{ll} x & x > 0 \\\\ … \\end{array} \\right.`: cases; other sets are no expressions."""
+    _, value, start, end = parser.tokens[parser.at]
+    following = parser.tokens[parser.at + 1]
+    if following[:2] != ("begin", "array"):
+        raise refuse("not-yet", f"sets `{value}…` are not read as expressions", parser.source, Span(start, end))
+    parser.at += 1
+    tree = cases(parser)
+    if not parser.took("open"):
+        raise parser.expected("`\\right.` behind the cases")
+    return attach(parser, tree)
+
+
 def environment(parser: LatexParser) -> Tree:
     """`\\begin{bmatrix} a & b \\\\ c & d \\end{bmatrix}`; a `vmatrix` is the determinant of its entries."""
     _, kind, start, end = parser.tokens[parser.at]
+    if kind in CASES:
+        return attach(parser, cases(parser))
     if kind not in MATRICES:
         message = f"the environment `{kind}` is not read"
         raise refuse("not-yet", message, parser.source, Span(start, end))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from derive.source import Span
 from derive.syntax.latex import brackets, functions, subscripts
 from derive.syntax.latex.commands import FUNCTION_LETTERS
+from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.scripts import Scripts, above, applied, collect, mark_of, marked
 from derive.syntax.lexer import refuse
 from derive.syntax.marks import accented
@@ -125,6 +126,8 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
     entries: tuple[Tree, ...] = ()
     if scripts.below is not None:
         base, entries = subscripts.lower(parser, base, scripts.below, span)
+    if base == "delta" and len(entries) == 2 and not sample and _is_kronecker(parser):
+        return applied(parser, Tree("call", entries, "delta", span), scripts._replace(below=None))
     if entries and raised is not None:
         _refuse_entries(parser, base, entries, scripts, span)
     tree = Tree("name", (), base, span)
@@ -141,6 +144,18 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
     ):
         raise parser.two_readings(tree, "a power of the differential", "the differential of the power")
     return applied(parser, tree, Scripts(None, raised, scripts.primes, scripts.end))
+
+
+def _is_kronecker(parser: LatexParser) -> bool:
+    """Whether every δ of the text carries two subscripts, and none is declared: then it is Kronecker's."""
+    if "delta" in parser.known:
+        return False
+    tokens = parser.tokens
+    return all(
+        tokens[i + 1][0] == "_" and sum(t[0] in ("name", "number") for t in tokens[i + 2 : script_end(tokens, i + 1)]) == 2
+        for i, token in enumerate(tokens[:-2])
+        if token[:2] == ("name", "delta")
+    )
 
 
 def _refuse_entries(parser: LatexParser, base: str, entries: tuple[Tree, ...], scripts: Scripts, span: Span) -> None:

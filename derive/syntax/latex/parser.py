@@ -178,10 +178,11 @@ OPERANDS: dict[str, Reader] = {
     "prod": functions.summed,
     "int": functions.integral,
     "begin": matrices.environment,
+    "labelled": brackets.labelled,
+    "set": matrices.opened,
 }
 NOT_READ = {
     "dots": "dots `{0}` are read only between the entries of a vector, as in `[x_1, \\ldots, x_n]`",
-    "set": "sets `{0}…` are not read as expressions",
     "text": "the words `{0}` are not read",
     "reals": "a space such as `\\mathbb{{R}}^n` stands only after `\\in`",
 }

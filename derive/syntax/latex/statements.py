@@ -12,8 +12,10 @@ from derive.source import Source, Span
 from derive.syntax.latex.commands import COMPARING, IMPLYING
 from derive.syntax.latex.names import where
 from derive.syntax.latex.parser import LatexParser
-from derive.syntax.latex.scripts import within
+from derive.syntax.latex.brackets import family
+from derive.syntax.latex.scripts import attach, within
 from derive.syntax.lexer import refuse
+from derive.syntax.relations import admit_constant, refuse_relation
 from derive.syntax.statements import whole
 from derive.tree import Tree
 
@@ -32,10 +34,8 @@ def expression(source: Source, names: frozenset[str]) -> Tree:
     tree = parser.expression()
     if parser.kind() == "where":
         tree = where(parser, tree)
-    kind, word, start, end = parser.tokens[parser.at]
-    if kind in COMPARING or kind in IMPLYING:
-        message = f"expected an expression, found the relation `{word}`; a claim is for `verify`"
-        raise refuse("expected", message, source, Span(start, end))
+    if parser.kind() in COMPARING or parser.kind() in IMPLYING:
+        raise refuse_relation(parser, tree)
     return whole(parser, tree)
 
 
@@ -46,6 +46,7 @@ def statement(source: Source, names: frozenset[str], continued: bool) -> Tree:
     tree = _joined(parser, chains)
     if parser.kind() == "where":
         tree = where(parser, tree)
+    admit_constant(tree, parser)
     return whole(parser, tree)
 
 
@@ -124,15 +125,21 @@ def _extend(parser: LatexParser, chain: Chain) -> None:
 
 def _side(parser: LatexParser) -> Tree:
     parser.expired = set()
+    if parser.kind(1) == "_" and parser.evidence.dotted:
+        listed = family(parser)
+        if listed is not None:
+            return listed
     return parser.expression()
 
 
 def _space(parser: LatexParser) -> Tree:
     """`\\mathbb{R}^{n \\times d}` → Reals(n, d), also `R^n`."""
     kind, value, start, end = parser.tokens[parser.at]
+    if kind == "set":
+        return _set(parser)
     if kind != "reals" and value != "R":
         raise refuse(
-            "not-yet", "after `\\in` a space `\\mathbb{R}^{n \\times d}` is read", parser.source, Span(start, end)
+            "not-yet", "after `\\in` a space `\\mathbb{R}^{n \\times d}` or a set `\\{0, 1\\}^n` is read", parser.source, Span(start, end)
         )
     parser.at += 1
     sizes: tuple[Tree, ...] = ()
@@ -145,6 +152,32 @@ def _space(parser: LatexParser) -> Tree:
             raise parser.expected("the sizes of the space")
         sizes = tuple(within(parser, r) for r in _by_crosses(parser, scripts.above))
     return Tree("call", sizes, "Reals", parser.since(start))
+
+
+def _set(parser: LatexParser) -> Tree:
+    """`\\{0, 1\\}` → Set(0, 1), `\\{1, \\ldots, K\\}` → Integers(1, K), and their powers `\\{0, 1\\}^n`."""
+    start = parser.tokens[parser.at][2]
+    parser.at += 1
+    bars, parser.bars = parser.bars, []
+    found: list[Tree] = []
+    dots = False
+    while True:
+        if parser.took("dots"):
+            dots = True
+        else:
+            found.append(parser.expression())
+        if not parser.took(","):
+            break
+    if not parser.took("set>"):
+        raise parser.expected("`,` or the end of the set")
+    parser.bars = bars
+    tree = Tree("call", tuple(found), "Set", parser.since(start))
+    if dots:
+        if len(found) > 2 and [f.data for f in found[:2]] == [1, 2] or len(found) == 2:
+            tree = Tree("call", (found[0], found[-1]), "Integers", tree.span)
+        else:
+            raise refuse("not-yet", "dots in a set are read in `\\{1, \\ldots, n\\}`", parser.source, tree.span)
+    return attach(parser, tree)
 
 
 def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
@@ -160,10 +193,10 @@ def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
             groups.append([tree])
             links.append([chain.link] if chain.link else [])
     parts = [
-        Tree("relation", tuple(group), tuple(link), _span(group)) if link else group[0]
+        Tree("implies", tuple(group), tuple(link), _span(group)) if link else group[0]
         for group, link in zip(groups, links, strict=True)
     ]
-    if len(parts) > 1 and (bare := next((p for p in parts if p.head not in ("relation", "call")), None)) is not None:
+    if len(parts) > 1 and (bare := next((p for p in parts if p.head not in ("relation", "implies", "call")), None)) is not None:
         message = "expected a relation: a list of expressions is no statement"
         raise refuse("expected", message, parser.source, bare.span)
     return parts[0] if len(parts) == 1 else Tree("both", tuple(parts), None, _span(parts))

@@ -1,0 +1,1 @@
+"""The judge: is a statement true, for which sizes, and if not, where does it fail."""

@@ -1,0 +1,58 @@
+"""Claims: what a statement asserts, split into relations between two sides, as frozen data.
+
+One idea: a chain `a == b == c` claims its links, `p; q` claims its parts; everything after works link by link. It judges nothing, and
+knows no document.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from derive.source import Span
+from derive.term import Term
+
+EQUATION, ORDER, DIFFERENT, DEFINITE = "equation", "order", "different", "definite"
+KINDS = {"==": EQUATION, "!=": DIFFERENT, "<=": ORDER, ">=": ORDER, "<": ORDER, ">": ORDER}
+
+
+class Claim(NamedTuple):
+    """`left op right`; for a predicate `op(left)`, and right is None."""
+
+    kind: str
+    op: str
+    left: Term
+    right: Term | None
+    span: Span
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        return (self.left,) if self.right is None else (self.left, self.right)
+
+
+def claims_of(term: Term) -> tuple[Claim, ...]:
+    """The claims of a typed statement, in the order in which they were written.
+
+    Raises ValueError for a term that asserts nothing: a bare expression.
+    """
+    found: list[Claim] = []
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if node.head == "both":
+            stack += reversed(node.args)
+        elif node.head == "predicate":
+            found.append(Claim(DEFINITE, str(node.data), node.args[0], None, node.span))
+        elif node.head == "relation":
+            found += _links(node)
+        else:
+            raise ValueError(f"a {node.name or node.head} asserts nothing")
+    return tuple(found)
+
+
+def _links(node: Term) -> list[Claim]:
+    operators: tuple[str, ...] = node.data
+    pairs = zip(node.args, node.args[1:], strict=False)
+    return [
+        Claim(KINDS[op], op, left, right, Span(left.span.start, right.span.end))
+        for op, (left, right) in zip(operators, pairs, strict=True)
+    ]

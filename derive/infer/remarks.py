@@ -1,0 +1,85 @@
+"""What deserves a remark in what was inferred: readings that are right by the rules, and perhaps not what was meant.
+
+One idea: a remark changes nothing; it names what was read and how the other thing is written. Only the user's own statement has remarks,
+never the bodies of operations.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from derive.infer.scope import Scope
+from derive.term import Symbol
+from derive.tree import Tree
+
+if TYPE_CHECKING:
+    from derive.syntax.declarations import Declared
+
+_DOTTED = re.compile(r"(?<![\w.])(?:np|numpy|jnp|scipy|torch|math)\.[a-z]|\.[a-z]\w+\s*\(")
+_SIGNS = re.compile(r"[*/]")
+_REDUCING = frozenset("sum mean norm2 norm1 max min prod".split())
+
+
+def remarks(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> list[str]:
+    """Remarks on one statement, in a fixed order."""
+    found = [*_numpy(scope), *_euler(trees, scope), *_products(trees, scope), *_unused(trees, declared, scope)]
+    return list(dict.fromkeys(found))
+
+
+def capitals(symbols: Sequence[Symbol]) -> tuple[str, ...]:
+    """What to say of undeclared capitals where a scalar was needed: each is read as a matrix."""
+    names = [s.name for s in symbols if s.inferred and s.name[0].isupper() and len(s.type.shape) == 2]
+    return tuple([f"{name} is not declared and read as a matrix, being a capital; a scalar is declared `{name}: scalar`" for name in names])
+
+
+def _numpy(scope: Scope) -> Iterator[str]:
+    source = scope.context.source
+    if source is not None and "." in source.text and _DOTTED.search(source.text) and _SIGNS.search(source.text):
+        yield "read as NumPy: * / ** are entry by entry, @ is the product"
+
+
+def _euler(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+    symbol = scope.symbols.get("e")
+    if symbol is None or not symbol.inferred:
+        return
+    for node in _nodes(trees):
+        if node.head in ("pow", "hpow") and node.args[0].head == "name" and node.args[0].data == "e":
+            yield "e is read as a variable; the exponential function is written exp(x)"
+
+
+def _products(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+    """`sum(x*y)`, where one of x and y is read as a scalar because only one factor can be a vector."""
+    for node in _nodes(trees):
+        if node.head != "call" or node.data not in _REDUCING or len(node.args) != 1:
+            continue
+        product = node.args[0]
+        if product.head != "mul" or product.data is not None or any(a.head != "name" for a in product.args):
+            continue
+        symbols = [scope.symbols.get(str(a.data)) for a in product.args]
+        if any(s is None or not s.inferred for s in symbols):
+            continue
+        x, y = [s for s in symbols if s is not None]
+        if {len(x.type.shape), len(y.type.shape)} == {0, 1}:
+            scalar = x if not x.type.shape else y
+            yield f"{scalar.name} is read as a scalar; the sum of products of entries is written {x.name}'*{y.name} or sum({x.name}.*{y.name})"
+
+
+def _unused(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> Iterator[str]:
+    """Variables that are declared and occur nowhere: a misspelt name, perhaps."""
+    if not any(one.name not in scope.seen for one in declared):
+        return
+    named = {str(node.data) for node in _nodes(trees) if node.head == "name"}
+    for one in declared:
+        known = scope.symbols.get(one.name)
+        of = one.name[1:] if one.name[0] == "d" else ""
+        if known is None or known.inferred or one.name in scope.seen or one.name in named or of in named:
+            continue
+        if not any(one.name in word for other in declared for word in other.properties):
+            yield f"{one.name} is declared and does not occur"
+
+
+def _nodes(trees: Sequence[Tree]) -> Iterator[Tree]:
+    for tree in trees:
+        yield from tree.walk()

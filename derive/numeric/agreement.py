@@ -1,0 +1,370 @@
+"""Do two terms agree at a point? Is one at most the other, is a matrix positive definite?
+
+One idea: exact rationals decide where both sides have them; balls decide elsewhere, with more bits until they are narrow. A difference that
+balls exclude from 0 is one, and where derivatives stand (difference quotients, whose truncation no ball holds) it must stay when h is made
+smaller, so neither a cancellation nor a truncation is taken for a difference, and none is hidden by the size of what cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from flint import arb, fmpq, fmpq_mat
+
+from derive.numeric.ball import BALLS, precision
+from derive.numeric.contraction import contract
+from derive.numeric.derivatives import bits_needed, order
+from derive.numeric.evaluate import Evaluation, complete, evaluate
+from derive.numeric.exact import RATIONALS
+from derive.numeric.mentions import definition, interned
+from derive.numeric.sampling import in_balls
+from derive.numeric.tensor import Number, Tensor, indices
+from derive.numeric.world import NotInWorld, OutOfDomain, World
+from derive.term import Term
+
+DIGITS = 30
+SPARE = 10  # digits beyond those asked for, so that the balls of what agrees are narrow enough
+ROUNDS = 4  # precisions tried, each twice the one before
+FELL = 1e-12  # what is left of a difference that is truncation or rounding alone, with twice the bits
+AGREES, DIFFERS, UNDECIDED = "agrees", "differs", "undecided"
+
+Point = Mapping[str, Tensor]
+
+
+class Agreement(NamedTuple):
+    """What was found at one point: `outcome` is AGREES, DIFFERS or UNDECIDED (the balls stay too wide)."""
+
+    outcome: str
+    exact: bool = False  # in rationals
+    entry: tuple[int, ...] = ()  # that decided, counted from 1
+    left: str = ""  # its values
+    right: str = ""
+    touching: bool = False  # an inequality holds as an equality to so many digits, not certainly
+    reason: str = ""
+
+
+class Sides(NamedTuple):
+    """Both sides at one precision, entry by entry, and how large the terms are that were added up."""
+
+    shape: tuple[int, ...]
+    left: list[Number]
+    right: list[Number]
+    scale: Callable[[], list[Number]]
+
+
+def related(
+    operator: str, left: Term, right: Term, point: Point, sizes: Mapping[str, int], digits: int = DIGITS, world: World = BALLS
+) -> Agreement:
+    """Whether `left operator right` holds at a point: ==, !=, <=, >=, < or >, entry by entry; a number stands for a tensor of it.
+
+    `point` holds exact entries (flint.fmpq). Raises OutOfDomain where a side has no value, NotInWorld where it has none in balls,
+    ValueError for shapes that do not fit and for an operator that is none of these.
+    """
+    if operator == "==":
+        return compare(left, right, point, sizes, digits, world)
+    if operator == "!=":
+        found = compare(left, right, point, sizes, digits, world)
+        return found._replace(outcome={AGREES: DIFFERS, DIFFERS: AGREES}.get(found.outcome, UNDECIDED))
+    if operator in (">=", ">"):
+        left, right = right, left
+    if operator not in ("<=", ">=", "<", ">"):
+        raise ValueError(f"{operator} is no relation of numbers")
+    found = ordered(left, right, point, sizes, operator in ("<", ">"), digits, world)
+    return found._replace(left=found.right, right=found.left) if operator in (">=", ">") else found
+
+
+def compare(
+    left: Term, right: Term, point: Point, sizes: Mapping[str, int], digits: int = DIGITS, world: World = BALLS
+) -> Agreement:
+    """Whether two terms have the same values at a point with exact entries: exactly in rationals where both have them, else to `digits`.
+
+    An entry agrees when the difference is below 10^-digits of its larger side; where both sides are 0, or all but cancel, below that of the
+    terms added up, and it falls when the precision is doubled. Raises as `related`.
+    """
+    exact = _exactly(left, right, point, sizes) if world is BALLS else None
+    if exact is not None:
+        return _first(exact, lambda x, y: x == y)
+    derived = order(left) + order(right) > 0
+    bits = bits_needed(digits + SPARE, left, right)
+    before: dict[int, Number] = {}
+    for turn in range(ROUNDS):
+        with precision(bits << turn):
+            sides = _sides(left, right, point, sizes, world)
+            rest = _open(sides, digits)
+            if not rest:
+                return Agreement(AGREES)
+            differing = [k for k, d in rest.items() if _excludes_zero(d) and (not derived or _stays(d, before.get(k)))]
+            if differing:
+                return _told(DIFFERS, sides, differing[0])
+            if all(_vanishes(d, before.get(k), s, digits, derived) for (k, d), s in zip(rest.items(), _among(sides, rest), strict=True)):
+                return Agreement(AGREES)
+            before = rest
+    return _told(UNDECIDED, sides, next(iter(rest)), reason="the balls are too wide to tell")
+
+
+def ordered(
+    left: Term,
+    right: Term,
+    point: Point,
+    sizes: Mapping[str, int],
+    strict: bool = False,
+    digits: int = DIGITS,
+    world: World = BALLS,
+) -> Agreement:
+    """Whether left ≤ right (left < right when `strict`) in every entry at a point; `touching` where some entry is equal to `digits`.
+
+    A strict inequality that touches is UNDECIDED in balls. Raises as `related`.
+    """
+    exact = _exactly(left, right, point, sizes) if world is BALLS else None
+    if exact is not None:
+        return _first(exact, (lambda x, y: x < y) if strict else (lambda x, y: x <= y))
+    bits = bits_needed(digits + SPARE, left, right)
+    for turn in range(ROUNDS):
+        with precision(bits << turn):
+            sides = _sides(left, right, point, sizes, world)
+            gaps = {k: _real(y - x) for k, (x, y) in enumerate(zip(sides.left, sides.right, strict=True))}
+            rest = {k: d for k, d in gaps.items() if not (d > 0 or (d.is_zero() and not strict))}
+            if not rest:
+                return Agreement(AGREES)
+            wide = {k: d for (k, d), s in zip(rest.items(), _among(sides, rest), strict=True) if not abs(d) < _tolerance(digits) * s}
+            failing = [k for k, d in wide.items() if d < 0]
+            if failing:
+                return _told(DIFFERS, sides, failing[0])
+            if not wide and not strict:
+                return _told(AGREES, sides, next(iter(rest)))._replace(touching=True)
+    return _told(UNDECIDED, sides, next(iter(rest)), reason="both sides are equal as far as can be told")
+
+
+def _exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int]) -> Sides | None:
+    """Both sides in rationals; None where one has no rational value."""
+    key = left, right
+    if key in _irrational:
+        return None
+    try:
+        return _paired(evaluate(left, point, sizes, RATIONALS), evaluate(right, point, sizes, RATIONALS), list)
+    except NotInWorld:
+        if len(_irrational) >= MOST:
+            _irrational.clear()
+        _irrational.add(key)
+        return None
+
+
+MOST = 4096
+_irrational: set[tuple[Term, Term]] = set()  # pairs without rational values, not to be tried at every point
+
+
+def _sides(left: Term, right: Term, point: Point, sizes: Mapping[str, int], world: World) -> Sides:
+    balls = in_balls(point)
+    first = Evaluation(balls, sizes, complete(world, left))
+    other = complete(world, right)
+    second = first if other is first.world else Evaluation(balls, sizes, other)
+    left, right = interned(left), interned(right)
+    values = first.value(left), second.value(right)
+    if not all(x.is_finite() for value in values for x in value.entries):
+        raise OutOfDomain("the value is not a finite number")
+
+    def scale() -> list[Number]:
+        a, b = magnitude(first, left).entries, magnitude(second, right).entries
+        size = max(len(a), len(b))
+        return [x + y for x, y in zip(a * (size // len(a)), b * (size // len(b)), strict=True)]
+
+    return _paired(*values, scale)
+
+
+def _paired(left: Tensor, right: Tensor, scale: Callable[[], list[Number]]) -> Sides:
+    shape = max(left.shape, right.shape, key=len)
+    thin = [tuple([n for n in t.shape if n != 1]) for t in (left, right)]
+    if thin[0] == thin[1]:
+        return Sides(shape, left.entries, right.entries, scale)
+    if left.shape and right.shape:
+        raise ValueError(f"values of shapes {left.shape} and {right.shape} cannot be compared")
+    size = max(len(left.entries), len(right.entries))
+    return Sides(shape, left.entries * (size // len(left.entries)), right.entries * (size // len(right.entries)), scale)
+
+
+def _first(sides: Sides, holds: Callable[[Number, Number], bool]) -> Agreement:
+    """The finding in exact numbers: the first entry where the relation does not hold."""
+    for k, (x, y) in enumerate(zip(sides.left, sides.right, strict=True)):
+        if not holds(x, y):
+            return _told(DIFFERS, sides, k)._replace(exact=True)
+    return Agreement(AGREES, True)
+
+
+def _told(outcome: str, sides: Sides, k: int, reason: str = "") -> Agreement:
+    place = next((tuple([i + 1 for i in at]) for n, at in enumerate(indices(sides.shape)) if n == k), ())
+    return Agreement(outcome, False, place, shown(sides.left[k]), shown(sides.right[k]), reason=reason)
+
+
+def shown(x: Number) -> str:
+    """A number as text: a fraction as it is, a ball to twenty digits."""
+    return str(x) if isinstance(x, fmpq) else str(x.str(20, radius=False))
+
+
+# ---------------------------------------------------------------------- entries
+
+
+def _tolerance(digits: int) -> arb:
+    return arb(10) ** -digits
+
+
+def _open(sides: Sides, digits: int) -> dict[int, Number]:
+    """The differences that are not certainly below 10^-digits of the larger side."""
+    tolerance = _tolerance(digits)
+    rest = {}
+    for k, (x, y) in enumerate(zip(sides.left, sides.right, strict=True)):
+        if x is y:
+            continue
+        d = x - y
+        distance = abs(d)
+        if not (distance < tolerance * abs(x) or distance < tolerance * abs(y) or d.is_zero()):
+            rest[k] = d
+    return rest
+
+
+def _excludes_zero(d: Number) -> bool:
+    return bool(abs(d) > 0)
+
+
+def _stays(d: Number, before: Number | None) -> bool:
+    """Whether a difference is what it was with half the bits."""
+    return before is not None and bool(abs(d) > abs(before) * arb(0.5))
+
+
+def _vanishes(d: Number, before: Number | None, scale: Number, digits: int, derived: bool) -> bool:
+    """Whether a difference is 0 to `digits` of the terms added up; one of difference quotients must have fallen with h.
+
+    Where nothing shows how large the terms are (`det(A - l*I)`), one that falls below 10^-2·digits with the precision is 0.
+    """
+    fell = before is not None and bool(abs(d) < abs(before).upper() * FELL)
+    if bool(abs(d) < _tolerance(digits) * scale) and (fell or not derived):
+        return True
+    return fell and bool(abs(d) < _tolerance(2 * digits))
+
+
+def _among(sides: Sides, rest: Mapping[int, Number]) -> list[Number]:
+    scale = sides.scale()
+    return [scale[k] for k in rest]
+
+
+def _real(x: Number) -> arb:
+    """A ball as a real one; raises ValueError for a number that is not real."""
+    if isinstance(x, arb):
+        return x
+    if not x.imag.contains(0):
+        raise ValueError("complex numbers have no order")
+    part: arb = x.real
+    return part
+
+
+def magnitude(e: Evaluation, term: Term) -> Tensor:
+    """How large the terms are that add up to each entry: sums and contractions with absolute values in them, what else there is as it is.
+
+    A derivative is as large as the function too, out of whose values it is made.
+    """
+    if term.head == "add":
+        parts = [magnitude(e, a) for a in term.args]
+        lead = max(parts, key=lambda t: len(t.shape))
+        columns = [t.entries * (len(lead.entries) // len(t.entries)) for t in parts]
+        return Tensor(lead.shape, [sum(column[1:], column[0]) for column in zip(*columns, strict=True)])
+    if term.head == "einsum":
+        return contract(term.data, [magnitude(e, a) for a in term.args], e.sizes, BALLS)
+    value = e.value(term).each(abs)
+    if term.head not in ("derivative", "differential"):
+        return value
+    inner = e.moved({definition(term): e.value(term.args[1])}, e.step) if definition(term) else e
+    largest = sum((abs(x) for x in inner.value(term.args[0]).entries), arb(0))
+    return value.each(lambda x: x + largest)
+
+
+# ---------------------------------------------------------------------- definite matrices
+
+
+def definite(
+    term: Term, point: Point, sizes: Mapping[str, int], semi: bool = False, digits: int = DIGITS, world: World = BALLS
+) -> Agreement:
+    """Whether a square matrix is symmetric (Hermitian) and positive definite, or with `semi` positive semidefinite, at a point.
+
+    By the pivots of its Cholesky factorisation. A semidefinite matrix that is singular to `digits` is `touching`, unless rationals decide.
+    Raises as `related`, ValueError for a matrix that is not square.
+    """
+    exact = _exactly(term, term, point, sizes) if world is BALLS else None
+    if exact is not None:
+        return _definite_exactly(Tensor(exact.shape, exact.left), semi)
+    bits = 2 * bits_needed(digits + SPARE, term)
+    for turn in range(ROUNDS):
+        with precision(bits << turn):
+            value = _sides(term, term, point, sizes, world)
+            rows = _rows(value.shape, value.left)
+            size = max([abs(x).upper() for row in rows for x in row], default=arb(0))
+            bound = _tolerance(digits) * size
+            skewed = _skewed(rows, bound)
+            if skewed is not None:
+                return Agreement(DIFFERS, entry=skewed, reason="the matrix is not symmetric")
+            rows = _real_rows(rows)
+            if all(p > 0 for p in pivots(rows)):
+                return Agreement(AGREES)
+            raised = pivots([[x + bound if i == j else x for j, x in enumerate(row)] for i, row in enumerate(rows)])
+            if any(p < 0 for p in raised):
+                return Agreement(DIFFERS, reason="the matrix has a negative eigenvalue")
+            if semi and all(p > 0 for p in raised):
+                return Agreement(AGREES, touching=True)
+    return Agreement(UNDECIDED, reason="the matrix is singular as far as can be told")
+
+
+def _rows(shape: tuple[int, ...], entries: Sequence[Number]) -> list[list[Number]]:
+    if len(shape) != 2 or shape[0] != shape[1]:
+        raise ValueError("definiteness is said of square matrices")
+    n = shape[0]
+    return [list(entries[i * n : (i + 1) * n]) for i in range(n)]
+
+
+def _skewed(rows: Sequence[Sequence[Number]], bound: arb) -> tuple[int, ...] | None:
+    """A place where the matrix is certainly not its (conjugate) transpose."""
+    for i, row in enumerate(rows):
+        for j in range(i + 1):
+            other = rows[j][i]
+            other = other if isinstance(other, arb) else other.conjugate()
+            if abs(row[j] - other) > bound:
+                return i + 1, j + 1
+    return None
+
+
+def _real_rows(rows: list[list[Number]]) -> list[list[Number]]:
+    """A Hermitian A + iB as the symmetric [A, -B; B, A], which has the same eigenvalues twice; a real matrix as its symmetric part."""
+    if not all(isinstance(x, arb) for row in rows for x in row):
+        above = [[x.real for x in row] + [-x.imag for x in row] for row in rows]
+        rows = above + [[x.imag for x in row] + [x.real for x in row] for row in rows]
+    half = arb(0.5)
+    return [[(x + rows[j][i]) * half for j, x in enumerate(row)] for i, row in enumerate(rows)]
+
+
+def pivots(rows: Sequence[Sequence[Number]]) -> list[Number]:
+    """The pivots of a symmetric matrix, down to the first that is not certainly positive."""
+    a = [list(row) for row in rows]
+    found: list[Number] = []
+    for k in range(len(a)):
+        pivot = a[k][k]
+        found.append(pivot)
+        if not pivot > 0:
+            break
+        for i in range(k + 1, len(a)):
+            factor = a[i][k] / pivot
+            a[i] = [x - factor * y for x, y in zip(a[i], a[k], strict=True)]
+    return found
+
+
+def _definite_exactly(matrix: Tensor, semi: bool) -> Agreement:
+    """Positive semidefinite is A + tI positive definite for all t > 0: no coefficient of det(A + tI) is negative."""
+    rows = _rows(matrix.shape, matrix.entries)
+    for i, row in enumerate(rows):
+        for j in range(i):
+            if row[j] != rows[j][i]:
+                return Agreement(DIFFERS, True, (i + 1, j + 1), str(row[j]), str(rows[j][i]), reason="the matrix is not symmetric")
+    if semi:
+        n = len(rows)
+        coefficients = (-fmpq_mat(n, n, matrix.entries)).charpoly().coeffs()
+        holds = all(c >= 0 for c in coefficients)
+    else:
+        holds = len(found := pivots(rows)) == len(rows) and found[-1] > 0
+    return Agreement(AGREES, True) if holds else Agreement(DIFFERS, True, reason="the matrix has a negative eigenvalue" if semi else "the matrix has an eigenvalue that is not positive")

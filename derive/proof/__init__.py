@@ -1,0 +1,1 @@
+"""Proofs of equality for every size: normal forms and laws, no sampling and no floating point."""

@@ -1,0 +1,82 @@
+"""Kronecker products in the index graph: taken apart, and made.
+
+One idea: kron(A, B) is a product with an output index `u = i·p + k` for the rows and one for the columns; taking it apart splits the factors by
+which of the two parts they hang on. It knows no law.
+"""
+
+from __future__ import annotations
+
+from derive.expr import Affine, Node, Prod
+from derive.normal import normalise
+from derive.selectors import MINUS, NOTHING, selector
+from derive.sizes import ONE, Size
+
+
+def kron(a: Node, b: Node) -> Node:
+    """kron of two matrices, or of two vectors."""
+    order = len(a.shape)
+    shape = (*a.shape, *b.shape, *[s * t for s, t in zip(a.shape, b.shape, strict=True)])
+    one, two, out = range(order), range(order, 2 * order), range(2 * order, 3 * order)
+    ties = [
+        (selector([b.shape[k], ONE], NOTHING, shape[o], [a.shape[k], b.shape[k]]), (o, i, j), 1)
+        for k, (i, j, o) in enumerate(zip(one, two, out, strict=True))
+    ]
+    return normalise(Prod(1, ((a, tuple(one), 1), (b, tuple(two), 1), *ties), tuple(out), shape))
+
+
+def kron_factors(node: Node) -> tuple[Node, Node] | None:
+    """A and B of a node that is kron(A, B), of matrices or vectors; a number stays with A. None for any other."""
+    if not isinstance(node, Prod) or not 1 <= len(node.out) <= 2:
+        return None
+    splits = {}
+    for base, at, exp in node.factors:
+        if isinstance(base, Affine):
+            split = _split(base, at, exp)
+            if split is None or split[0] not in node.out or split[0] in splits:
+                return None
+            splits[split[0]] = split[1], split[2]
+    if set(splits) != set(node.out) or len(splits) != len(node.out):
+        return None
+    others = [f for f in node.factors if not isinstance(f[0], Affine)]
+    if any(set(at) & set(node.out) for _, at, _ in others):
+        return None
+    left = _hanging_on(others, [splits[o][0] for o in node.out])
+    right = _hanging_on(others, [splits[o][1] for o in node.out])
+    if left & right or len(left | right) + sum(not at for _, at, _ in others) < len(others):
+        return None
+    loose = {k for k, (_, at, _) in enumerate(others) if not at}
+    first = _part(node, [others[k] for k in sorted(left | loose)], tuple([splits[o][0] for o in node.out]), True)
+    second = _part(node, [others[k] for k in sorted(right)], tuple([splits[o][1] for o in node.out]), False)
+    return first, second
+
+
+def _split(base: Affine, at: tuple[int, ...], exp: object) -> tuple[int, int, int] | None:
+    """(u, i, k) of `[u = i·p + k]` that runs over every u once."""
+    if exp != 1 or base.coefs[0] != MINUS or len(base.coefs) != 3 or base.offset != NOTHING:
+        return None
+    u, i, k = range(3)
+    if base.coefs[i] == ONE and base.coefs[k] != ONE:
+        i, k = k, i
+    fits = base.coefs[k] == ONE and base.coefs[i] == base.shape[k] and base.shape[u] == base.shape[i] * base.shape[k]
+    return (at[u], at[i], at[k]) if fits else None
+
+
+def _hanging_on(factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]) -> set[int]:
+    reached, inside = set(start), set[int]()
+    grown = True
+    while grown:
+        grown = False
+        for k, (_, at, _) in enumerate(factors):
+            if k not in inside and reached & set(at):
+                inside.add(k)
+                reached |= set(at)
+                grown = True
+    return inside
+
+
+def _part(node: Prod, factors: list, out: tuple[int, ...], with_number: bool) -> Node:  # type: ignore[type-arg]
+    used = dict.fromkeys([*out, *[i for _, at, _ in factors for i in at]])
+    place = {i: p for p, i in enumerate(used)}
+    named = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in factors])
+    dims: tuple[Size, ...] = tuple([node.dims[i] for i in used])
+    return normalise(Prod(node.coef if with_number else 1, named, tuple([place[i] for i in out]), dims))

@@ -1,0 +1,103 @@
+"""`verify`: a statement in, a verdict out.
+
+One idea: read, type, split into claims, judge each; the verdict of the whole is that of the worst part. What cannot be read or does not fit in shape is a
+verdict too, never an exception.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from derive.answer import Given
+from derive.check.conditions import hints_of
+from derive.check.ladder import Judgement
+from derive.check.replay import counterexample_of
+from derive.check.statement import Statement
+from derive.check.verdict import ILL_SHAPED, NOT_UNDERSTOOD, REFUTED, Counterexample, Hint, Verdict, worst
+from derive.finding import DeriveError, Finding, LanguageError
+from derive.printing import text as plain
+from derive.source import Source
+from derive.syntax import parse_declarations, parse_statement
+from derive.tree import Tree
+
+SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar wrong-number-of-subscripts".split())
+
+
+def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: float | None = None) -> Verdict:
+    """The verdict on a statement such as `d(x'*A*x)/dx == (A + A')*x`.
+
+    statement: relations (`==`, chains, `<=`, `!=`), predicates (`ispsd(B*B')`), several joined by `;`, with `where` definitions.
+    given: declarations. seed: the same seed gives the same verdict. timeout: seconds after which the judge gives up
+    (`undecided`); it is looked at between places, so for a hard limit run a worker process.
+    Returns a `Verdict` with status proved, consistent, refuted, ill-shaped, not-understood or undecided.
+    """
+    text = statement if isinstance(statement, str) else plain(statement)
+    deadline = None if timeout is None else monotonic() + timeout
+    try:
+        read = _read(statement, text, given)
+    except DeriveError as trouble:
+        return _unread(text, trouble)
+    except ValueError:
+        return _asserts_nothing(text)
+    about = tuple([Given.of(s) for s in read.typed.symbols])
+    parts = [_verdict(read, k, j, about, seed) for k, j in enumerate(read.judged(seed, deadline))]
+    if len(parts) == 1:
+        return parts[0]
+    lowest = worst(parts)
+    return Verdict(
+        lowest.status,
+        text,
+        message=lowest.message,
+        evidence=lowest.evidence,
+        reading=lowest.reading,
+        given=about,
+        seed=seed,
+        parts=tuple(parts),
+        counterexample=lambda: lowest.counterexample,
+        hints=lambda: lowest.hints,
+    )
+
+
+def _read(statement: str | Tree, text: str, given: str) -> Statement:
+    declared = parse_declarations(given) if given.strip() else ()
+    variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
+    tree = statement if isinstance(statement, Tree) else parse_statement(statement, names=variables)
+    return Statement(tree, declared, Source(text, "statement"))
+
+
+def _unread(text: str, trouble: DeriveError) -> Verdict:
+    finding = trouble.finding
+    status = ILL_SHAPED if isinstance(trouble, LanguageError) and finding.code in SHAPES else NOT_UNDERSTOOD
+    return Verdict(status, text, code=finding.code, message=finding.message, finding=finding)
+
+
+def _asserts_nothing(text: str) -> Verdict:
+    message = "this is an expression, not a statement: it has no `==`, `<=` or predicate"
+    help = "to see how it is read: derive read; its derivative: derive gradient"
+    finding = Finding("no-claim", message, Source(text, "statement"), (), (), (help,))
+    return Verdict(NOT_UNDERSTOOD, text, code="no-claim", message=message, finding=finding)
+
+
+def _verdict(read: Statement, k: int, judged: Judgement, given: tuple[Given, ...], seed: int) -> Verdict:
+    span = judged.claim.span
+    own = read.source.text[span.start : span.end] or read.source.text
+    message = judged.message
+
+    def counterexample() -> Counterexample | None:
+        return counterexample_of(judged, own) if judged.status == REFUTED and judged.place is not None else None
+
+    def hints() -> tuple[Hint, ...]:
+        if judged.status != REFUTED:
+            return ()
+        return hints_of(read.typed.symbols, lambda condition: read.status_under(condition, k, seed))
+
+    return Verdict(
+        judged.status,
+        own,
+        message=message,
+        evidence=judged.evidence,
+        given=given,
+        seed=seed,
+        counterexample=counterexample,
+        hints=hints,
+    )
