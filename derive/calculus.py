@@ -162,6 +162,7 @@ class Answer:
                 vectorised=target.vectorised,
                 entry=target.entry or None,
                 structure=d.structure,
+                wirtinger=target.wirtinger,
             )
         except DomainError as trouble:
             raise DomainError(trouble.finding._replace(source=d.source, labels=(whole(d.source),))) from None

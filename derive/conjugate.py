@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, postorder
+from derive.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, constant, postorder
 from derive.finding import Finding, LanguageError
 from derive.ops import REGISTRY, Operation
 from derive.sizes import Size
@@ -36,7 +36,9 @@ HOLOMORPHIC = ANALYTIC - {"pinv", "polar"}  # with differentials that hold over 
 
 BODIES = {"norm2": "sqrt(sum(x.*conj(x)))"}  # where the body of the real numbers says something else
 OVER_COMPLEX = frozenset(f"{name} over complex" for name in BODIES)
-MEANINGLESS = frozenset("var layernorm batchnorm gauss".split())  # squares in their bodies would be of absolute values, or not
+MEANINGLESS = frozenset(
+    "var layernorm batchnorm gauss".split()
+)  # squares in their bodies would be of absolute values, or not
 
 _met = False
 _complex: dict[Node, bool] = {}
@@ -244,6 +246,8 @@ def _modulus(arg: Node) -> Node | None:
         return None
     axes = tuple(range(len(arg.shape)))
     square = normalise(Prod(1, ((arg, axes, 1), (other, axes, 1)), axes, arg.shape))
+    if square == constant(1, arg.shape):
+        return square
     return normalise(Prod(1, ((square, axes, Fraction(1, 2)),), axes, arg.shape))
 
 
@@ -260,17 +264,25 @@ def _log_modulus(arg: Node) -> Node:
 
 def demand_order(node: Apply) -> None:
     """Raise `complex-argument` for a function that real numbers alone have, of a normal argument that is not real by its form."""
-    if node.op.name in ANALYTIC or node.op.name in OF_REALS or node.op.name in ("conj", "real", "imag", "logdet", "eig", "evecs", "evec", "chol"):
+    if (
+        node.op.name in ANALYTIC
+        or node.op.name in OF_REALS
+        or node.op.name in ("conj", "real", "imag", "logdet", "eig", "evecs", "evec", "chol")
+    ):
         return
     if any(not is_real(a) for a in node.args):
         message = f"{node.op.name} is defined for real numbers, and its argument is not known to be real"
-        raise LanguageError(Finding("complex-argument", message, helps=(f"take a part of it: {node.op.name}(real(...))",)))
+        raise LanguageError(
+            Finding("complex-argument", message, helps=(f"take a part of it: {node.op.name}(real(...))",))
+        )
 
 
 def over_complex(op: Operation) -> Operation:
     """The formula with its body for complex arguments. Raises `complex-argument` where it has none."""
     if op.name in MEANINGLESS:
-        raise LanguageError(Finding("complex-argument", f"{op.name} is defined for real numbers, and its argument is complex"))
+        raise LanguageError(
+            Finding("complex-argument", f"{op.name} is defined for real numbers, and its argument is complex")
+        )
     body = BODIES.get(op.name)
     return op if body is None else op._replace(name=f"{op.name} over complex", body=body)
 

@@ -3,7 +3,8 @@
 One idea: what a reader takes for the same has one form here. Each is an equality wherever both of its sides have a value:
 
 `f(-u) = -f(u)` for odd f, `f(-u) = f(u)` for even f, `sigmoid(-u) = 1 - sigmoid(u)`, `softplus(-u) = softplus(u) - u` and their kin;
-`(a b)^r = a^r b^r` for a > 0 and every exponent r; `x^y x^n = x^(y+n)`, `X^k X = X^(k+1)`.
+`(a b)^r = a^r b^r` for a > 0 and every exponent r; `x^y x^n = x^(y+n)`, `X^k X = X^(k+1)`;
+`d(X^k)` along E is `Σ_q X^q E X^(k-1-q)`; `exp(u)_i / Σ exp(u) = softmax(u)_i`, `Σ_i p_i = 1` for what sums to one (see `derive.simplify`).
 And E = 0 when c E = 0 for a factor c of the denominators of E, which is not zero where E has a value.
 
 It does not know what is compared.
@@ -15,8 +16,12 @@ from typing import TYPE_CHECKING
 
 from derive.conjugate import is_complex
 from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, as_product, constant
-from derive.normal import collect, normalise, scaled, split
+from derive.lifting import broadcast, without_batch
+from derive.normal import collect, normalise, scaled, split, untransposed
+from derive.ops import REGISTRY
+from derive.selectors import NOTHING
 from derive.sizes import Size
+from derive.subscripts import Bound, numbers
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -32,8 +37,10 @@ SHIFTED = frozenset("softplus relu".split())  # f(-u) = f(u) - u
 REFLECTED = ODD | EVEN | COMPLEMENT | SHIFTED
 
 
-def reflected(node: Apply) -> Node:
+def reflected(node: Node) -> Node:
     """The function at -u where that is the canonical one of u and -u."""
+    if not isinstance(node, Apply):
+        return node
     name = node.op.name
     if name not in REFLECTED or (name in SHIFTED and is_complex(node)) or not _turns(node.args[0]):
         return node
@@ -47,6 +54,32 @@ def reflected(node: Apply) -> Node:
     return collect(parts, node.shape)
 
 
+def powers_opened(node: Apply) -> Node:
+    """`dmatpow(X, k, E) -> Σ_q X^q E X^(k-1-q)` for q = 0 … k-1, where k is declared ≥ 0 and X the same for every E of a family."""
+    if node.op.name != "dmatpow" or not isinstance(node.args[1], Sym) or not _counts(node.args[1]):
+        return node
+    lead = len(node.shape) - 2
+    x = without_batch(node.args[0], lead)
+    if x is None:
+        return node
+    size, n = Size.of(node.args[1].symbol.name), node.shape[-1]
+    *front, i, j, p, r, q = range(lead + 5)
+    turned = untransposed(x)
+    base = broadcast(x if turned is None else turned, (size,))
+    up = numbers(Size.of("q"), {"q": Bound(NOTHING, size)}, ("q",))
+    down = collect([normalise(broadcast(node.args[1], (size,))), constant(-1, (size,)), scaled(-1, up)], (size,))
+    factors: list[Factor] = [(node.args[2], (*front, p, r), 1)]
+    for exponent, row, column in ((up, i, p), (down, r, j)):
+        power = Apply(REGISTRY["matpow"], (base, exponent), (size, n, n))
+        factors.append((power, (q, row, column) if turned is None else (q, column, row), 1))
+    return normalise(Prod(1, tuple(factors), (*front, i, j), (*node.shape, n, n, size)))
+
+
+def _counts(k: Sym) -> bool:
+    """Whether an integer is declared not to be negative: `k: integer in 0..4`."""
+    return any(p.startswith("in ") and p[3:].partition("..")[0].isdigit() for p in k.symbol.properties)
+
+
 def _turns(u: Node) -> bool:
     """Whether -u is the canonical one: the number before its first term, in an order of its own, is negative."""
     terms = u.terms if isinstance(u, Sum) else (u,)
@@ -55,18 +88,31 @@ def _turns(u: Node) -> bool:
     return min([split(t) for t in terms], key=lambda part: part[1].sig)[0] < 0
 
 
-def with_roots(node: Prod) -> Node:
-    """`(a b)^r -> a^r b^r` for positive a, and powers of one base with a symbolic exponent added up."""
-    factors: list[Factor] = []
-    for base, idx, exp in node.factors:
-        factors += _split_root(base, idx, exp) if type(exp) is not int and isinstance(base, Prod) else [(base, idx, exp)]
-    made: Node = node
-    if len(factors) > len(node.factors):
-        made = normalise(Prod(node.coef, tuple(factors), node.out, node.dims))
-    if isinstance(made, Prod) and any(isinstance(b, Apply) and b.op.name in ("power", "matpow") for b, _, _ in made.factors):
+def gathered(node: Node) -> Node:
+    """A product with its roots split, powers with a symbolic exponent added up, softmax by its name, and totals that are 1 left out."""
+    if not isinstance(node, Prod):
+        return node
+    made = with_roots(node)
+    names = {b.op.name for b, _, _ in node.factors if isinstance(b, Apply)}
+    if isinstance(made, Prod) and names & {"power", "matpow"}:
         from derive.functions import with_powers  # it multiplies out, too
 
         made = with_powers(made)
+    from derive.simplify import with_softmax, with_totals  # so does this
+
+    return with_totals(with_softmax(made))
+
+
+def with_roots(node: Prod) -> Node:
+    """`(a b)^r -> a^r b^r` for positive a."""
+    factors: list[Factor] = []
+    for base, idx, exp in node.factors:
+        factors += (
+            _split_root(base, idx, exp) if type(exp) is not int and isinstance(base, Prod) else [(base, idx, exp)]
+        )
+    made: Node = node
+    if len(factors) > len(node.factors):
+        made = normalise(Prod(node.coef, tuple(factors), node.out, node.dims))
     return made
 
 
@@ -95,7 +141,11 @@ def is_positive(node: Node) -> bool:
         return False
     match node:
         case Atom():
-            return isinstance(node.value, Size) or node.value == "pi" or (not isinstance(node.value, str) and node.value > 0)
+            return (
+                isinstance(node.value, Size)
+                or node.value == "pi"
+                or (not isinstance(node.value, str) and node.value > 0)
+            )
         case Sym():
             return "positive" in node.symbol.properties
         case Apply() if node.op.name in ("det", "power"):
@@ -105,7 +155,9 @@ def is_positive(node: Node) -> bool:
             return node.op.name in POSITIVE
         case Prod():
             summed = len(set(node.out)) < len(node.dims)
-            return node.coef > 0 and (bool(node.factors) or not summed) and all(is_positive(b) for b, _, _ in node.factors)
+            return (
+                node.coef > 0 and (bool(node.factors) or not summed) and all(is_positive(b) for b, _, _ in node.factors)
+            )
         case Sum():
             return bool(node.terms) and all(map(is_positive, node.terms))
     return False
@@ -130,7 +182,9 @@ def without_denominators(node: Node) -> Node:
         base, idx, exp = found
         axes = tuple(range(len(node.shape)))
         factor = (base, tuple([axes[i] for i in idx]), -exp)
-        node = collect([normalise(Prod(1, ((t, axes, 1), factor), axes, node.shape)) for t in _sum_terms(node)], node.shape)
+        node = collect(
+            [normalise(Prod(1, ((t, axes, 1), factor), axes, node.shape)) for t in _sum_terms(node)], node.shape
+        )
     return node
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from derive.axes import without_ones
 from derive.differential import Replaced, derivatives
 from derive.expr import Node, Sym
+from derive.infer.complexes import is_complex
 from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.printing import latex
@@ -35,6 +36,8 @@ class Derivation:
     def steps(self) -> tuple[Step, ...]:
         """Raises OurBug when a line does not hold."""
         q = self.question
+        if q.target.wirtinger:
+            return (self._by_definition(),)
         free = {s: free_of(s) for s in q.target.symbols}
         targets = [Sym(s) for s in free.values()]
         out: list[Step] = []
@@ -48,6 +51,13 @@ class Derivation:
                 f = simplify(found[0])
         out.append(self._read_off())
         return tuple(out)
+
+    def _by_definition(self) -> Step:
+        """A derivative by a complex variable, its conjugate or a part of it, in one step."""
+        q = self.question
+        left = Tree("derivative", (q.tree, parse(q.target.symbols[0].name)), q.target.wirtinger)
+        rule = Rule("Wirtinger derivative", "z and conj(z) move apart from each other", "Hjørungnes & Gesbert 2007, theorem 1")
+        return Step(plain(left), plain(self.answer), latex(left), latex(self.answer), rule, False)
 
     def _left(self, f: Node, components: Sequence[Term], before: Sequence[Step]) -> Tree:
         """What the differential is of: as its author wrote it, where this is the whole expression."""
@@ -69,7 +79,8 @@ class Derivation:
         from derive.numeric.lines import line_holds
 
         q = self.question
-        holes = [Symbol(hole, Type(node.shape)) for hole, node in line.parts]
+        words = ("complex",) if is_complex(q.term) else ()
+        holes = [Symbol(hole, Type(node.shape), words) for hole, node in line.parts]
         text = plain(line.tree)
         term = q.reread(text, holes)
         parts = {hole: q.reread(plain(self.writer.tree(node))) for hole, node in line.parts}

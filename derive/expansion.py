@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.deciding import reflected, with_roots, without_denominators
+from derive.deciding import gathered, powers_opened, reflected, without_denominators
 from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
 from derive.normal import collect, normalise
 from derive.sizes import Size
@@ -48,7 +48,7 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
 
                 opened = logarithm(made)
                 return made if opened is None else expanded(opened, limit)
-            return reflected(made) if isinstance(made, Apply) else made
+            return reflected(powers_opened(made)) if isinstance(made, Apply) else made
         case Atom() if deep and isinstance(node.value, Size) and len(node.value.terms) > 1:
             return collect([size_node(Size({monomial: c})) for monomial, c in node.value.terms], ())
         case Table() if deep and node.kind == "mean":
@@ -84,6 +84,9 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
         if grown is None:
             return None
         if not (isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8):
+            if deep and _contracts(grown) and type(exp) is int and 1 < exp <= 8:
+                options.append([((grown, idx, 1),) * exp])  # (Σ_i A_ki x_i)² has an index for each of its factors
+                continue
             options.append([((grown, idx, exp),)])
             continue
         choices: list[tuple[Factor, ...]] = [((t, idx, 1),) for t in grown.terms]
@@ -97,8 +100,13 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
         products = [p + c for p in products for c in choice]
     terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]
     if deep:
-        terms = [with_roots(t) if isinstance(t, Prod) else t for t in terms]
+        terms = [gathered(t) for t in terms]
     if len(terms) == 1 and terms[0] == node:
         return node
     result = collect(terms, node.shape)
     return result if result == node or total == 1 else expanded(result, limit, deep)
+
+
+def _contracts(node: Node) -> bool:
+    """Whether a product sums over an index of its own."""
+    return isinstance(node, Prod) and len(set(node.out)) < len(node.dims)

@@ -10,10 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Node, Prod, Table, constant
+from derive.expr import Prod, Table
 from derive.finding import Finding, Label, LanguageError
 from derive.lower import Lowered
-from derive.normal import normalise
 from derive.ops import REGISTRY
 from derive.selectors import selector
 from derive.sizes import ONE, Size, triangle
@@ -57,6 +56,7 @@ def _constant(kind: str, rows_first: bool) -> Callable[[Lowering, Term], Lowered
 def minor(low: Lowering, term: Term) -> Lowered:
     """The blocks around a row and a column. Raises `not-yet` where they move with an index."""
     base, *at = term.args
+    _demand_still(low, term)
     places = [_place(a) for a in at]
     if any(p is None or p.names & low.bound.keys() for p in places):
         message = "a minor whose place moves with an index cannot be differentiated yet; its determinant can"
@@ -64,6 +64,13 @@ def minor(low: Lowering, term: Term) -> Lowered:
     ranges = [_around(p, size) for p, size in zip(places, base.type.shape, strict=True) if p is not None]
     cells = [_part(base, rows, columns) for rows in ranges[0] for columns in ranges[1]]
     return low.lower(Term("block", tuple(cells), term.type, (len(ranges[0]), len(ranges[1])), "", term.span))
+
+
+def _demand_still(low: Lowering, term: Term) -> None:
+    """Refuse a derivative by the place itself, which is a whole number."""
+    if any(a.head == "symbol" and a.data in low.instead for a in term.args[1:]):
+        message = "no derivative of `minor` by its place is known: a place is a whole number"
+        raise LanguageError(Finding("no-derivative", message, None, (Label(term.span),)))
 
 
 def _around(place: Size, size: Size) -> list[tuple[Size, Size]]:
@@ -83,6 +90,8 @@ def _place(term: Term) -> Size | None:
             return Size.of(term.data)
         case "size" | "index":
             return Size.of(term.data)
+        case "symbol" if "integer" in term.data.properties:
+            return Size.of(term.data.name)
         case "add":
             total = Size.of(0)
             for sign, arg in zip(term.data, term.args, strict=True):
@@ -100,6 +109,7 @@ def determinant(low: Lowering, term: Term) -> Lowered | None:
     if inner.name != "minor" or inner.args[0].type.shape[0] != inner.args[0].type.shape[1]:
         return None
     base, *at = inner.args
+    _demand_still(low, inner)
     places = [_place(a) for a in at]
     if any(p is None for p in places):
         return None
@@ -108,7 +118,14 @@ def determinant(low: Lowering, term: Term) -> Lowered | None:
     inverse = Term("opaque", (base,), base.type, square[0], "inv", term.span)
     chosen = Term("entry", (inverse,), Type(), (("at", column), ("at", row)), "", term.span)
     whole = Term("opaque", (base,), Type(), square[1], "det", term.span)
-    sign = Term("map", (Term("number", (), data=-1), Term("index", (), data=row + column)), Type(), REGISTRY["power"], "power", term.span)
+    sign = Term(
+        "map",
+        (Term("number", (), data=-1), Term("index", (), data=row + column)),
+        Type(),
+        REGISTRY["power"],
+        "power",
+        term.span,
+    )
     from derive.term import Pattern
 
     product = Term("einsum", (whole, chosen), Type(), Pattern(("", ""), (), ()), "scale", term.span)

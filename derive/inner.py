@@ -45,7 +45,9 @@ def free(f: Node, x: Sym, term: Term) -> Node:
     structure = structure_of(variable)
     if not structure:
         message = f"{variable.name} has no declared structure with free entries"
-        help = f"{variable.name}: matrix(n, n) symmetric (or skew, diagonal, lower-triangular, upper-triangular, toeplitz)"
+        help = (
+            f"{variable.name}: matrix(n, n) symmetric (or skew, diagonal, lower-triangular, upper-triangular, toeplitz)"
+        )
         raise _refused("no-structure", message, term, help)
     return normalise(by_free_entries(derivatives(f, [x])[0], structure))
 
@@ -104,8 +106,8 @@ def differential(low: Lowering, term: Term) -> Lowered:
     for (_, dx), g in zip(moving, derivatives(node, [Sym(freed[x]) for x, _ in moving]), strict=True):
         axes = tuple(range(len(g.shape)))
         lead = len(node.shape)
-        along = ((_with(g, back), axes, 1), (low.symbol(dx), axes[lead:], 1))
-        parts.append(normalise(Prod(1, along, axes[:lead], g.shape)))
+        factors = ((_with(g, back), axes, 1), (low.symbol(dx), axes[lead:], 1))
+        parts.append(normalise(Prod(1, factors, axes[:lead], g.shape)))
     return Lowered(collect(parts, node.shape), f.labels)
 
 
@@ -141,7 +143,9 @@ def _with(node: Node, values: Mapping[Symbol, Node]) -> Node:
 def _at_target(low: Lowering, g: Lowered, target: Term, variable: Symbol, front: int) -> Lowered:
     """The target applied to the last axes of g, those of the variable; the `front` axes stay in front."""
     whole = SYMMETRIC.intersection(variable.properties) and any(_is_vech(t) for t in target.walk())
-    hole = Symbol("\u2202" + variable.name, variable.type, (TIED,) if whole else ())  # vech(X) holds all of a symmetric X
+    hole = Symbol(
+        "\u2202" + variable.name, variable.type, (TIED,) if whole else ()
+    )  # vech(X) holds all of a symmetric X
     chosen = low.exchanging({variable: hole}).lower(target)
     made = lift(normalise(chosen.node), {Sym(hole): g.node}, g.node.shape[:front])[0]
     shape = g.node.shape[len(g.labels) : front] + target.type.shape

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from derive.conjugate import is_complex
 from derive.deciding import is_positive
-from derive.expr import Apply, Node, Prod, constant
+from derive.expr import Apply, Atom, Node, Prod, constant
 from derive.normal import collect, nonnegative, normalise, scaled
 from derive.ops import REGISTRY
+from derive.sizes import Size
 from derive.subscripts import size_node
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def _log(u: Node) -> Node:
     """log(u), as far as the laws go."""
     if isinstance(u, Apply):
         return _log_of_function(u)
+    if isinstance(u, Atom) and not isinstance(u.value, str | Size):
+        return _apply("log", constant(u.value))
     if not isinstance(u, Prod) or u.dims or u.coef <= 0:
         return _apply("log", u)
     out: list[Node] = [] if u.coef == 1 else [_apply("log", constant(u.coef))]
@@ -81,7 +84,7 @@ def _logdet(a: Node) -> Node | None:
     outside = [f for f in a.factors if not f[1]]
     if (not outside and a.coef in (1, -1)) or len(outside) == len(a.factors):
         return None
-    c = normalise(Prod(abs(a.coef), tuple(outside), (), ()))
+    c = normalise(Prod(a.coef if a.coef > 0 else -a.coef, tuple(outside), (), ()))
     sign = 1 if a.coef > 0 else -1
     rest = normalise(Prod(sign, tuple([f for f in a.factors if f[1]]), a.out, a.dims))
     size = c if nonnegative(c) or is_positive(c) else _apply("abs", c)

@@ -15,13 +15,12 @@ from derive.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is
 from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view, zero
 from derive.finding import Finding, Label, LanguageError
 from derive.lifting import broadcast, lift
-from derive.normal import is_symmetric, normalise
+from derive.normal import normalise
 from derive.ops import REGISTRY, Operation
 from derive.selectors import selector
 from derive.sizes import ONE, Size
 from derive.subscripts import Bound, Indexing, Labels, numbers, size_node
 from derive.term import Pattern, Symbol, Term, Type
-
 
 OPENED = frozenset(("vech", "Dn", "Dnp", "Ln", "minor", "det"))  # see `derive.halves`
 

@@ -14,14 +14,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.conjugate import conjugated, inverse, is_complex, part, quarter_turns
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Shape, Sum, Sym, Table, Undef, constant, exchangeable, is_zero, zero
+from derive.expr import (
+    Affine,
+    Apply,
+    Atom,
+    Idx,
+    Node,
+    Prod,
+    Shape,
+    Sum,
+    Sym,
+    Table,
+    Undef,
+    constant,
+    exchangeable,
+    is_zero,
+    zero,
+)
 from derive.indices import Frame, number_indices
 from derive.laws import neighbours
-from derive.penrose import projections
 from derive.ops import REGISTRY
+from derive.penrose import projections
 from derive.selectors import settle
-from derive.sizes import Size
-from derive.tables import alternating, table_laws
+from derive.sizes import TRIANGLE, Compound, Size
+from derive.tables import alternating, table_laws, without_signs
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -83,7 +99,9 @@ def _known_value(node: Apply) -> Node:
         return zero(node.shape)
     if name == "abs" and nonnegative(arg):
         return arg
-    if (node.op.transposes or name in ("det", "logdet")) and (plain := _untransposed(arg)) is not None:
+    if name == "abs" and (signless := without_signs(arg)) is not None:
+        return _known_value(Apply(node.op, (normalise(signless),), node.shape))
+    if (node.op.transposes or name in ("det", "logdet")) and (plain := untransposed(arg)) is not None:
         inner = _known_value(Apply(node.op, (plain, *node.args[1:]), node.shape[::-1]))
         return transposed(inner) if node.op.transposes else inner  # inv(A') = inv(A)', det(A') = det(A)
     if name in ("det", "logdet") and isinstance(arg, Apply) and arg.op.name == "matpow" and not node.shape:
@@ -107,7 +125,7 @@ def _known_value(node: Apply) -> Node:
     return node
 
 
-def _untransposed(node: Node) -> Node | None:
+def untransposed(node: Node) -> Node | None:
     """X of the node X' when that is all that it is."""
     if isinstance(node, Prod) and node.coef == 1 and len(node.factors) == 1 and len(node.dims) == len(node.out) == 2:
         base, idx, exp = node.factors[0]
@@ -452,6 +470,10 @@ def times_size(coef: Number, size: Size, merged: dict[tuple[Node, Idx], Number],
     if len(size.terms) == 1:
         monomial, c = size.terms[0]
         for name in monomial:
+            if isinstance(name, Compound) and name.kind == TRIANGLE:  # n(n + 1)/2
+                x = name.parts[0]
+                coef = times_size(times_size(coef, x, merged, exp), x + 1, merged, exp) * _power(2, -exp)
+                continue
             key = (Atom(Size.of(name)), ())
             merged[key] = merged.get(key, 0) + exp
         return coef * _power(c, exp)
@@ -474,7 +496,7 @@ def _numbers(coef: Number, merged: dict[tuple[Node, Idx], Number]) -> tuple[Numb
             coef = coef * _power(base.value, exp)
         else:
             if type(base) is Atom and base.value == "i" and type(exp) is int:
-                coef, exp = coef * (-1) ** (exp // 2), exp % 2  # 1i^2 = -1
+                coef, exp = -coef if exp % 4 > 1 else coef, exp % 2  # 1i^2 = -1
                 if exp == 0:
                     continue
             kept.append((base, idx, exp))

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from derive.answer import Wanted
 from derive.axes import squeezed, stacked, wide_axes, without_ones
+from derive.complexes import adjoints, asked_for, demand_derivative
 from derive.differential import derivatives
+from derive.expectation.names import spoken
 from derive.expr import Node, Prod, Sym, permuted, postorder
 from derive.finding import Finding, Label, LanguageError, OurBug
 from derive.infer import infer
+from derive.infer.complexes import is_complex
 from derive.infer.remarks import capitals
 from derive.laws import LAWFUL
 from derive.lifting import lift
@@ -32,6 +35,7 @@ from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose, whole
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree
+from derive.wirtinger import wirtinger
 
 if TYPE_CHECKING:
     from derive.infer import Typed
@@ -50,6 +54,9 @@ class Question:
         declared = (*[d for d in known if d.name not in {g.name for g in declared}], *declared)
         variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
         self.tree = tree if tree is not None else parse(text, names=variables)
+        kind = ""
+        if self.tree.head == "derivative" and not wrt:
+            self.tree, wrt, kind = asked_for(self.tree)
         self.indices = tuple([d for d in declared if d.kind == "index"])
         self.typed: Typed = infer([self.tree], declared, source=self.source)
         self.term: Term = self.typed.terms[0]
@@ -58,6 +65,9 @@ class Question:
         self.indices += tuple([d for s in self.typed.symbols if (d := _free_index(s)) is not None])
         self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
         self.structure = self._structure()
+        if kind:
+            self.target = self.target._replace(wirtinger=kind)
+        demand_derivative(self)
 
     def _structure(self) -> str:
         """The structure whose free entries are meant; raises LanguageError where there is none."""
@@ -76,7 +86,7 @@ class Question:
     def answer(self) -> Tree:
         """The derivative in matrix notation. Raises LanguageError for the gradient or Hessian of what is no scalar."""
         self._demand_scalar()
-        tree = self._answer()
+        tree = spoken(self._answer(), self.source)
         self.notes += self._used_properties(plain(tree))
         return tree
 
@@ -97,7 +107,7 @@ class Question:
             if acting:
                 left = tuple([p for p in symbol.properties if p not in ACTING])
                 self.ignored = {symbol: Symbol(symbol.name, symbol.type, left, symbol.inferred)}
-                if plain(self._answer()) != text:
+                if plain(spoken(self._answer(), self.source)) != text:
                     notes.append(f"used: {symbol.name} is {', '.join(acting)}")
                 self.ignored = {}
         self.notes = kept
@@ -129,7 +139,8 @@ class Question:
             node = simplify(self._node())
             as_row = self.target.row and self.wanted.order == 1 and not self.term.type.shape
             tree = writer.row(node) if as_row else writer.tree(node)
-        return named(tree, taken, writer.orders)
+        tree = named(tree, taken, writer.orders)
+        return adjoints(tree) if is_complex(self.term) else tree
 
     def taken(self) -> frozenset[str]:
         """Names that letters of ours must avoid: variables, sizes, indices."""
@@ -171,7 +182,8 @@ class Question:
         node = front
         rank = len(x.shape)
         for k in range(self.wanted.order):
-            node = derivatives(node if k == 0 else simplify(node), [x])[0]
+            f = node if k == 0 else simplify(node)
+            node = wirtinger(f, x, self.target.wirtinger) if self.target.wirtinger else derivatives(f, [x])[0]
         if free is not declared:
             node = normalise(lift(node, {x: Sym(declared)}, ())[0])
         if self.structure:

@@ -27,6 +27,10 @@ def read(expression: str, given: str = "") -> tuple[Part, ...]:
 def operation(name: str) -> tuple[Operation, tuple[str, ...]]:
     """The declaration of an operation by its name or an alias, and its aliases. Raises LanguageError with the nearest names."""
     found = REGISTRY.get(name)
+    if found is None and name in ("dz", "dzc", "dre", "dim"):
+        from derive.complexes import explained
+
+        return explained(name), ()
     if found is None:
         import difflib
 

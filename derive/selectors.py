@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derive.expr import Affine, Node
+from derive.radix import complete, decided, never
 from derive.sizes import ONE, Size
 
 if TYPE_CHECKING:
@@ -47,10 +48,12 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
         changed = False
         selections = [s for k, f in enumerate(factors) if (s := _selection(k, f, frame)) is not None]
         for s in selections:
+            if never(s, frame, _at_most):
+                return None
             if not s.parts and s.offset == NOTHING and frame.dims[s.target] == ONE:
                 factors, changed = _without(factors, s.place), True
                 break
-            turned = _turned(s, out, frame) or _solved(s, out, frame)
+            turned = _without_ones(s, frame) or _cancelled(s, frame) or _turned(s, out, frame) or _solved(s, out, frame)
             if turned is not None:
                 factors, changed = [*_without(factors, s.place), turned], True
                 break
@@ -86,6 +89,10 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
                 factors, changed = substituted, True
         if not changed:
             dropped = _sum_out(factors, selections, out, frame)
+            if dropped is None:
+                dropped = decided(factors, selections, frame, selector)
+            if dropped is None:
+                dropped = complete(factors, selections, _uses(factors, out, frame), frame)
             if dropped is not None:
                 factors, changed = dropped, True
     return factors
@@ -128,6 +135,32 @@ def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
     if size != frame.dims[s.target] or s.offset != size - 1 or i not in roots or s.target in roots:
         return None
     return selector([MINUS], s.offset, size, [size]), [i, s.target], 1
+
+
+def _without_ones(s: Selection, frame: Frame) -> FactorOf | None:
+    """`[u = i + c] -> [u = c]` for an index i of an axis of size 1: it is 0."""
+    parts = [(c, i) for c, i in s.parts if frame.dims[i] != ONE]
+    if len(parts) == len(s.parts):
+        return None
+    made = selector([c for c, _ in parts], s.offset, frame.dims[s.target], [frame.dims[i] for _, i in parts])
+    return made, [s.target, *[i for _, i in parts]], 1
+
+
+def _cancelled(s: Selection, frame: Frame) -> FactorOf | None:
+    """`[u = u + j - i] -> [i = j]`: an index on both sides goes, where what is left can be solved for an index."""
+    if all(i != s.target for _, i in s.parts):
+        return None
+    total: dict[int, Size] = {s.target: MINUS}
+    for c, i in s.parts:
+        total[i] = total.get(i, NOTHING) + c
+    left = {i: c for i, c in total.items() if c != NOTHING}
+    target = next((i for i, c in left.items() if c in (ONE, MINUS)), None)
+    if target is None:
+        return None
+    sign = ONE if left[target] == MINUS else MINUS
+    parts = [(c * sign, i) for i, c in left.items() if i != target]
+    made = selector([c for c, _ in parts], s.offset * sign, frame.dims[target], [frame.dims[i] for _, i in parts])
+    return made, [target, *[i for _, i in parts]], 1
 
 
 def _solved(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
@@ -195,7 +228,9 @@ def _refined(a: Selection, b: Selection, frame: Frame) -> list[FactorOf] | None:
         if len(whole) > 1:
             return None
         if len(digits) == 1:
-            made.append((selector([ONE], NOTHING, frame.dims[whole[0]], [frame.dims[digits[0]]]), [whole[0], digits[0]], 1))
+            made.append(
+                (selector([ONE], NOTHING, frame.dims[whole[0]], [frame.dims[digits[0]]]), [whole[0], digits[0]], 1)
+            )
             continue
         strides = [ONE]
         for i in reversed(digits[1:]):
@@ -296,9 +331,12 @@ def _uses(factors: list[FactorOf], out: list[int], frame: Frame) -> dict[int, in
 def _sum_out(
     factors: list[FactorOf], selections: list[Selection], out: list[int], frame: Frame
 ) -> list[FactorOf] | None:
-    """Σ_u [u = …] = 1 where the right side always lies in range and nothing else uses u."""
+    """Σ_u [u = …] = 1 where the right side always lies in range and nothing else uses u; so is the sum over all digits of u."""
     used = _uses(factors, out, frame)
     for s in selections:
+        if _radix(s, frame) and all(used[i] == 1 for _, i in s.parts):
+            frame.gone.update([i for _, i in s.parts])
+            return _without(factors, s.place)
         if used[s.target] == 1 and _in_range(s, frame):
             frame.gone.add(s.target)
             return _without(factors, s.place)
@@ -307,8 +345,8 @@ def _sum_out(
 
 def _in_range(s: Selection, frame: Frame) -> bool:
     """Whether the smallest and the largest value of offset + Σ c i lie in the axis, as far as coefficients show it."""
-    if not s.parts:
-        return True  # a unit vector has a one
+    if not s.parts and (s.offset.number is not None or (s.offset + 1).name is not None):
+        return True  # a unit vector has a one, and an index lies in its axis; i + 1 may not
     low: Any = s.offset
     high: Any = s.offset
     for c, i in s.parts:

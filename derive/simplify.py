@@ -52,9 +52,9 @@ class Simplifier:
         if any(a[0] is not b[0] for a, b in zip(factors, node.factors, strict=True)):
             made = normalise(Prod(node.coef, factors, node.out, node.dims))
         for law in (
-            _with_softmax,
+            with_softmax,
             _with_sigmoid,
-            _with_totals,
+            with_totals,
             with_directions,
             with_powers,
             self._traces,
@@ -71,7 +71,7 @@ class Simplifier:
             return node
         other = expanded(node, TERMS, deep=False)
         if isinstance(other, Sum):
-            other = collect([_with_totals(_with_softmax(t)) for t in other.terms], other.shape)
+            other = collect([with_totals(with_softmax(t)) for t in other.terms], other.shape)
         return node if other is None or 5 * self.weight(other) > 4 * self.weight(node) else other
 
     def _traces(self, node: Prod) -> Node:
@@ -153,7 +153,7 @@ def _distributed(node: Prod, k: int) -> Node:
 # ------------------------------------------------------------------------------------------------ names and values
 
 
-def _with_softmax(node: Node) -> Node:
+def with_softmax(node: Node) -> Node:
     """`exp(u)_i / Σ_j exp(u)_j -> softmax(u)_i`, also row by row."""
     if not isinstance(node, Prod):
         return node
@@ -167,7 +167,7 @@ def _with_softmax(node: Node) -> Node:
                 count = min(exp, -power)
                 soft = Apply(REGISTRY["softmax"], (base.args[0],), base.shape)
                 changed = {k: ((soft, idx, count), (base, idx, exp - count)), m: ((other, at, power + count),)}
-                return _with_softmax(_exchanged(node, changed))
+                return with_softmax(_exchanged(node, changed))
     return node
 
 
@@ -212,7 +212,7 @@ def _exponential(node: Node) -> Apply | None:
     return None
 
 
-def _with_totals(node: Node) -> Node:
+def with_totals(node: Node) -> Node:
     """`Σ_i p_i -> 1` for what sums to one along its last axis: softmax, simplex, one-hot."""
     if not isinstance(node, Prod):
         return node
@@ -220,11 +220,11 @@ def _with_totals(node: Node) -> Node:
         if idx and exp == 1 and _sums_to_one(base) and idx[-1] not in node.out:
             uses = sum(at.count(idx[-1]) for _, at, _ in node.factors)
             if uses == 1:
-                return _with_totals(_without_index(node, k, idx[-1]))
+                return with_totals(_without_index(node, k, idx[-1]))
         if isinstance(base, Prod) and not idx and len(base.factors) == 1:
             inner, at, power = base.factors[0]
             if power == 1 and len(at) == 1 and _sums_to_one(inner):
-                return _with_totals(_exchanged(node, {k: ()}))
+                return with_totals(_exchanged(node, {k: ()}))
     return node
 
 

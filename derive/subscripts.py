@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.expr import Atom, Node, Prod, Sum, Table, identity
+from derive.expr import Node, Prod, Sum, Table, identity
 from derive.normal import normalise, times_size
 from derive.selectors import selector
 from derive.sizes import ONE, Size
@@ -114,6 +114,6 @@ def numbers(size: Size, bound: Mapping[str, Bound], names: Labels) -> Node:
             if name in names:
                 factors.append((Table("ramp", (dims[names.index(name)],)), (names.index(name),), 1))
             else:
-                factors.append((Atom(Size({(name,): 1})), (), 1))
+                factors.append((size_node(Size({(name,): 1})), (), 1))
         terms.append(Prod(c, tuple(factors), axes, dims))
     return normalise(Sum(tuple(terms), dims))

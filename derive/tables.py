@@ -22,9 +22,11 @@ Source: Magnus & Neudecker 2019, 3.8. It knows nothing of how products are named
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import product
+from math import lcm, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Table, identity, number_of
+from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Table, constant, identity, number_of
 from derive.indices import Frame
 from derive.sizes import Size
 
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     Number = int | Fraction
     FactorOf = tuple[Node, list[int], Number]
 
+RESIDUES = 1000  # that are looked at, to see whether a polynomial has whole values
 PAIRED = ("pair", "mean", "below")
 
 
@@ -92,10 +95,10 @@ def turned(node: Prod, normal: Callable[[Node], Node]) -> tuple[Node, ...] | Non
 # ------------------------------------------------------------------------------------------------ one law at a time
 
 
-def _ways(
-    factors: list[FactorOf], out: list[int], frame: Frame, normal: Callable[[Node], Node]
-) -> list[Way] | None:
-    tables = [(k, b, [frame.find(i) for i in at]) for k, (b, at, e) in enumerate(factors) if type(b) is Table and e == 1]
+def _ways(factors: list[FactorOf], out: list[int], frame: Frame, normal: Callable[[Node], Node]) -> list[Way] | None:
+    tables = [
+        (k, b, [frame.find(i) for i in at]) for k, (b, at, e) in enumerate(factors) if type(b) is Table and e == 1
+    ]
     uses: dict[int, int] = {}
     for i in [*out, *[i for _, at, _ in factors for i in at]]:
         uses[frame.find(i)] = uses.get(frame.find(i), 0) + 1
@@ -123,7 +126,7 @@ def _ways(
 
 def _total(others: list[FactorOf], at: int, size: Size) -> list[Way]:
     """Σ k = (n² - n)/2 over k = 0 … n - 1."""
-    n = (Atom(size), [], 1)
+    n: FactorOf = (Atom(size), [], 1)
     half = _fraction(1, 2)
     return [Way(half, [*others, n, n], (), (at,)), Way(-half, [*others, n], (), (at,))]
 
@@ -141,7 +144,9 @@ def _alone(base: Table, at: list[int], others: list[FactorOf], uses: dict[int, i
     return None
 
 
-def _two(first: tuple[int, Table, list[int]], second: tuple[int, Table, list[int]], factors: list[FactorOf]) -> list[Way] | None:
+def _two(
+    first: tuple[int, Table, list[int]], second: tuple[int, Table, list[int]], factors: list[FactorOf]
+) -> list[Way] | None:
     same_place, same_pair = first[2][2] == second[2][2], sorted(first[2][:2]) == sorted(second[2][:2])
     order = ("below", "mean", "pair") if same_pair else ("below", "pair", "mean")  # the last of them goes
     (_, x, at), (b, y, to) = sorted((first, second), key=lambda t: order.index(t[1].kind))
@@ -205,6 +210,16 @@ def alternating(node: Apply) -> bool:
     return node.op.name == "power" and number_of(node.args[0]) == -1 and _whole(node.args[1])
 
 
+def without_signs(node: Node) -> Node | None:
+    """u of (-1)^k u, whose absolute value is the same; None when there is no such sign."""
+    if isinstance(node, Apply) and alternating(node):
+        return constant(1, node.shape)
+    if not isinstance(node, Prod) or set(node.out) < set(range(len(node.dims))):
+        return None
+    kept = tuple([f for f in node.factors if not (isinstance(f[0], Apply) and f[2] in (1, -1) and alternating(f[0]))])
+    return Prod(node.coef, kept, node.out, node.dims) if len(kept) < len(node.factors) else None
+
+
 def _whole(node: Node) -> bool:
     """Whether every entry is a whole number, as far as the form shows it."""
     match node:
@@ -215,7 +230,36 @@ def _whole(node: Node) -> bool:
         case Sym():
             return "integer" in node.symbol.properties
         case Sum():
-            return all(map(_whole, node.terms))
+            return all(map(_whole, node.terms)) or _integral(node)
         case Prod():
             return type(node.coef) is int and all(type(e) is int and e > 0 and _whole(b) for b, _, e in node.factors)
     return False
+
+
+def _integral(node: Sum) -> bool:
+    """Whether a polynomial with fractions has whole values at whole numbers: n²/2 + n/2. Its numerator is looked at modulo the denominator."""
+    terms: list[tuple[Number, dict[str, int]]] = []
+    for term in node.terms:
+        if (
+            not isinstance(term, Prod)
+            or term.dims
+            or not all(type(e) is int and e > 0 and _word(b) for b, _, e in term.factors)
+        ):
+            return False
+        terms.append((term.coef, {_word(b): e for b, _, e in term.factors if type(e) is int}))
+    names = sorted({name for _, powers in terms for name in powers})
+    below = lcm(*[c.denominator for c, _ in terms])
+    if below ** len(names) > RESIDUES:
+        return False
+    for values in product(range(below), repeat=len(names)):
+        at = dict(zip(names, values, strict=True))
+        if sum(c * below * prod([at[x] ** e for x, e in powers.items()]) for c, powers in terms) % below:
+            return False
+    return True
+
+
+def _word(node: Node) -> str:
+    """The name of a whole number, "" when the node is none."""
+    if isinstance(node, Atom) and isinstance(node.value, Size):
+        return node.value.name or ""
+    return node.symbol.name if isinstance(node, Sym) and "integer" in node.symbol.properties else ""

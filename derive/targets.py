@@ -29,6 +29,7 @@ class Target(NamedTuple):
     row: bool = False
     entry: tuple[Size, ...] = ()
     vectorised: bool = False
+    wirtinger: str = ""  # "dzc": by conj(x), x held fixed; "dz", "dre", "dim": see `derive.wirtinger`
 
 
 def choose(wrt: Any, typed: Typed, source: Source, indices: Sequence[str] = ()) -> Target:
@@ -87,10 +88,20 @@ def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indice
     if tree.head == "call" and tree.data == "vec" and len(tree.args) == 1 and tree.args[0].head == "name":
         symbol = _known(str(tree.args[0].data), known, source)
         return Target((symbol,), text, vectorised=symbol.type.order == 2)
+    if tree.head == "call" and tree.data in ("conj", "conjugate") and len(tree.args) == 1 and tree.args[0].head == "name":
+        symbol = _known(str(tree.args[0].data), known, source)
+        if not symbol.complex:
+            message = f"conj({symbol.name}) is {symbol.name} itself: {symbol.name} is real"
+            raise LanguageError(Finding("not-complex", message, Source(text, "wrt"), (Label(tree.span),), (), (_complex(symbol),)))
+        return Target((symbol,), text, wirtinger="dzc")
     if tree.head == "index" and tree.args[0].head == "name":
         return _entry(tree, text, known, source, indices)
     message = f"one differentiates by a variable, its transpose, an entry or its vec, not by `{text}`"
     raise _error(Source(text, "wrt"), "bad-target", message, [])
+
+
+def _complex(symbol: Symbol) -> str:
+    return f"--given '{symbol.name}: {symbol.type} complex' declares it complex"
 
 
 def _entry(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indices: Sequence[str]) -> Target:

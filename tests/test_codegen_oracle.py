@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from flint import acb
 
 from derive.codegen import evaluate_numpy
 from derive.finding import DeriveError
 from derive.infer import infer
 from derive.numeric import sampling
 from derive.numeric.evaluate import evaluate
+from derive.numeric.gaussian import Gaussian
 from derive.numeric.world import OutOfDomain
 from derive.syntax import parse_statement
 
@@ -45,14 +47,18 @@ def test_statements_have_the_value_of_the_oracle():
     assert compared > 100
 
 
+def _number(x):
+    return complex(x) if isinstance(x, Gaussian) else int(x.p) / int(x.q)
+
+
 def agrees(term, symbols, sizes, text):
     point = sampling.draw(symbols, sizes, 3)
     try:
         want = evaluate(term, sampling.in_balls(point), sizes)
     except (OutOfDomain, KeyError):
         return 0  # a size or an index that no variable tells
-    values = {n: np.array([int(x.p) / int(x.q) for x in v.entries]).reshape(v.shape) for n, v in point.items()}
-    expected = np.array([float(x) for x in want.entries]).reshape(want.shape)
+    values = {n: np.array([_number(x) for x in v.entries]).reshape(v.shape) for n, v in point.items()}
+    expected = np.array([complex(x) if isinstance(x, acb) else float(x) for x in want.entries]).reshape(want.shape)
     got = evaluate_numpy(term, symbols, values)
     assert got.shape == expected.shape, text
     np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-9 * (1 + np.abs(expected).max()), err_msg=text)

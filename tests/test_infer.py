@@ -18,7 +18,6 @@ from derive.syntax import parse_declarations, parse_statement
 from derive.term import SCALAR, Symbol, Term, Type
 
 CORPUS = json.loads((Path(__file__).parent / "data" / "infer_expressions.json").read_text())
-UNSUPPORTED = {"dl23"}  # complex
 SIZE_NAME_AS_SCALAR = {"tg07"}  # `n` is a size only where a declaration says so
 
 
@@ -145,11 +144,6 @@ def test_undeclared(text: str, expected: str) -> None:
 @pytest.mark.parametrize("row", CORPUS, ids=[row["id"] for row in CORPUS])
 def test_corpus(row: dict[str, str]) -> None:
     """Every expression types with its declarations, and the same kinds are found without them."""
-    if row["id"] in UNSUPPORTED:
-        with pytest.raises(DeriveError) as error:
-            read(row["expr"], row["given"])
-        assert error.value.finding.code in ("not-yet", "unsupported")
-        return
     declared = read(row["expr"], row["given"])
     assert "?" not in repr(declared)
     if row["id"] not in SIZE_NAME_AS_SCALAR:

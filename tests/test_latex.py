@@ -167,7 +167,11 @@ REFUSED = [
     (r"\foo x", "unknown-command", r"\foo"),
     (r"a \pm b", "unknown-command", r"\pm"),
     (r"\begin{cases} 1 & x \\ 0 & y \end{cases}", "expected", "\\\\"),
-    (r"\begin{cases} 1 & \text{if } Q \text{ is true} \\ 0 & \text{otherwise} \end{cases}", "expected", r"\text{ is true}"),
+    (
+        r"\begin{cases} 1 & \text{if } Q \text{ is true} \\ 0 & \text{otherwise} \end{cases}",
+        "expected",
+        r"\text{ is true}",
+    ),
     (r"\begin{cases} x + y = 1 \\ x - y = 2 \end{cases}", "not-yet", "="),
     (r"w \leftarrow w - \eta g", "not-yet", r"\leftarrow"),
     (r"f : \alpha \to \beta", "not-yet", r"\to"),

@@ -53,11 +53,19 @@ def scalar(x: Any) -> Tensor:
 
 
 X, A, B = matrix(N, N), matrix(N, N, 1), matrix(N, N, 2)
-POINT = {"X": tensor(X), "A": tensor(A), "B": tensor(B), "x": vector(2, fmpq(-3, 4), fmpq(5, 8)), "t": scalar(fmpq(1, 4))}
+POINT = {
+    "X": tensor(X),
+    "A": tensor(A),
+    "B": tensor(B),
+    "x": vector(2, fmpq(-3, 4), fmpq(5, 8)),
+    "t": scalar(fmpq(1, 4)),
+}
 SIZES = {"n": N, "i": 2, "j": 3}
 
 
-def balls(term: Term, point: dict[str, Tensor] | None = None, sizes: dict[str, int] | None = None, bits: int = 256) -> Tensor:
+def balls(
+    term: Term, point: dict[str, Tensor] | None = None, sizes: dict[str, int] | None = None, bits: int = 256
+) -> Tensor:
     with precision(bits):
         return evaluate(term, in_balls(POINT if point is None else point), SIZES if sizes is None else sizes, BALLS)
 
@@ -176,6 +184,9 @@ FREE: dict[str, Callable[[int, int], fmpq]] = {
     "upper-triangular": lambda i, j: G[i, j] if i <= j else fmpq(0),
     "toeplitz": lambda i, j: sum((G[p, q] for p, q in PLACES if q - p == j - i), fmpq(0)),
     "symmetric toeplitz": lambda i, j: sum((G[p, q] for p, q in PLACES if abs(q - p) == abs(j - i)), fmpq(0)),
+    "circulant": lambda i, j: sum((G[p, q] for p, q in PLACES if (q - p - j + i) % N == 0), fmpq(0)),
+    "hankel": lambda i, j: sum((G[p, q] for p, q in PLACES if p + q == i + j), fmpq(0)),
+    "scalar-multiple-of-identity": lambda i, j: G[0, 0] + G[1, 1] + G[2, 2] if i == j else fmpq(0),
     "invertible": lambda i, j: G[i, j],
 }
 PLACES = list(product(range(N), repeat=2))
@@ -276,12 +287,15 @@ def test_directions_of_a_differential_are_drawn_with_its_variables() -> None:
 
 
 @pytest.mark.parametrize("bits", [160, 256, 400])
-@pytest.mark.parametrize(("text", "depth"), [("d(exp(x))/dx", 1), ("d(d(exp(x))/dx)/dx", 2), ("d(d(d(exp(x))/dx)/dx)/dx", 3)])
+@pytest.mark.parametrize(
+    ("text", "depth"), [("d(exp(x))/dx", 1), ("d(d(exp(x))/dx)/dx", 2), ("d(d(d(exp(x))/dx)/dx)/dx", 3)]
+)
 def test_promised_digits_are_kept(text: str, depth: int, bits: int) -> None:
     term = typed(text, "x: scalar")
     digits = accuracy(term, bits)
     assert order(term) == depth
-    assert digits is not None and digits > 10
+    assert digits is not None
+    assert digits > 10
     with precision(2 * bits):
         wanted = arb(fmpq(5, 4)).exp()
     value = balls(term, {"x": scalar(fmpq(5, 4))}, bits=bits)
@@ -298,7 +312,8 @@ def test_bits_needed_suffice(text: str) -> None:
     term = typed(text, "x: scalar")
     for digits in (20, 30, 60):
         found = accuracy(term, bits_needed(digits, term))
-        assert found is not None and found >= digits
+        assert found is not None
+        assert found >= digits
 
 
 @pytest.mark.parametrize(
@@ -345,7 +360,8 @@ def test_a_kink_has_no_derivative() -> None:
 def test_subscripts_of_a_target_choose_sizes() -> None:
     term = typed("d(det(X))/dX[i,4]", "X: matrix(n, n); i: index(n)")
     sizes = Dimensions((term,), symbols_of(term)).choose(0)
-    assert sizes["n"] >= 4 and 1 <= sizes["i"] <= sizes["n"]
+    assert sizes["n"] >= 4
+    assert 1 <= sizes["i"] <= sizes["n"]
 
 
 def test_the_precision_in_force_is_left_as_it_was() -> None:

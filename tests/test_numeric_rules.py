@@ -22,7 +22,7 @@ DIFFERENTIALS = [
     (operation, signature) for operation in REGISTRY if operation.differential for signature in operation.signatures
 ]
 SIZES = {"n": 3, "m": 4}
-INTEGERS = frozenset((("eigi", "i"), ("evec", "i")))
+INTEGERS = frozenset((("eigi", "i"), ("evec", "i"), ("minor", "i"), ("minor", "j")))
 
 
 def named(operation: Operation, shapes: tuple[str, ...]) -> tuple[Symbol, ...]:

@@ -131,7 +131,7 @@ def test_values_depend_on_order_and_not_on_letters():
 
 def test_an_unknown_property_is_said():
     with pytest.raises(DomainError) as raised:
-        draw([Symbol("A", SQUARE, ("hermitian",))], {"n": 3}, 0)
+        draw([Symbol("A", SQUARE, ("prob",))], {"n": 3}, 0)
     assert raised.value.finding.code == "unsupported-property"
 
 
@@ -182,3 +182,9 @@ def test_points_do_not_depend_on_the_hash_seed():
         )
         outputs.add(run.stdout)
     assert len(outputs) == 1
+
+
+def test_an_integer_that_is_alone_takes_its_values_in_turn() -> None:
+    """`(-1)^k = 1` holds at every even k; two seeds must not both be even."""
+    k = Symbol("k", SCALAR, ("integer", "integer in 0..6"))
+    assert sorted(int(draw([k], {}, seed)["k"].scalar) for seed in range(7)) == list(range(7))

@@ -56,7 +56,16 @@ WORLD = {"np": np, "special": special, "linalg": linalg}
 for source in PRIVATE.values():
     exec(source, WORLD)
 WORLD |= {"_softmax": softmax, "_logsumexp": logsumexp}
-INTEGERS = {("matpow", "k"), ("dmatpow", "k"), ("eigi", "i"), ("evec", "i")}
+INTEGERS = {
+    ("matpow", "k"),
+    ("dmatpow", "k"),
+    ("eigi", "i"),
+    ("evec", "i"),
+    ("minor", "i"),
+    ("minor", "j"),
+    ("gcd", "x"),
+    ("gcd", "y"),
+}
 
 
 def called(operation, shapes):
@@ -73,7 +82,8 @@ def called(operation, shapes):
         )
         for k, (p, letters) in enumerate(zip(operation.parameters, shapes, strict=False))
     )
-    trees = [parse(f"{operation.name}({', '.join(s.name for s in symbols)})")]
+    sizes = [str(SIZES[name]) for name, _ in operation.whole]
+    trees = [parse(f"{operation.name}({', '.join([*[s.name for s in symbols], *sizes])})")]
     return infer(trees, symbols={s.name: s for s in symbols}).terms[0], symbols
 
 
@@ -92,7 +102,8 @@ ELEMENTWISE = [operation for operation in REGISTRY if operation.meaning == "elem
 def test_value_of_opaque_and_formula_is_numpy(operation, shapes):
     term, symbols = called(operation, shapes)
     point = draw(symbols, SIZES, 5)
-    expected = eval(operation.numpy, WORLD, {name: as_numpy(t) for name, t in point.items()})
+    sizes = {name: SIZES[name] for name, _ in operation.whole}
+    expected = eval(operation.numpy, WORLD, {name: as_numpy(t) for name, t in point.items()} | sizes)
     np.testing.assert_allclose(value(term, point, SIZES), expected, rtol=1e-11)
 
 

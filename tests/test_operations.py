@@ -19,6 +19,8 @@ from derive.codegen import evaluate_numpy
 from derive.expansion import expanded
 from derive.finding import DeriveError
 from derive.infer import infer
+from derive.infer.context import Context
+from derive.infer.scope import Scope
 from derive.lower import lower
 from derive.ops import REGISTRY, Operation, Signature
 from derive.syntax import parse, parse_declarations
@@ -49,11 +51,15 @@ PROPERTIES = {
     "symmetric": "symmetric",
 }
 INTEGERS = {("matpow", "k"): "in 1..4", ("dmatpow", "k"): "in 1..4", ("eigi", "i"): "in 1..2", ("evec", "i"): "in 1..2"}
+INTEGERS |= {(name, at): "in 2..3" for name, at in (("minor", "i"), ("minor", "j"))}
 UNDIFFERENTIABLE = {
     ("polygamma1", "x"),
     ("polar", "X"),
+    ("gcd", "x"),
+    ("gcd", "y"),
     ("evecs", "X"),
     ("rank", "X"),
+    *((name, "X") for name in ("svU", "svV", "svdU", "svdD", "svdVt")),
     ("dmatpow", "X"),
     *INTEGERS,
     *((f"d2{name}", "X") for name in ("expm", "logm", "sqrtm", "sinm", "cosm")),
@@ -95,7 +101,8 @@ class Case(NamedTuple):
                 lines.append(f"{name}: integer {INTEGERS[self.operation.name, name]}")
                 continue
             lines.append(f"{name}: {kinds[len(letters)].format(*letters)} {words}")
-        sizes = ["*".join(group) for group in self.output]
+        own = dict(self.operation.lengths)
+        sizes = ["*".join(f"({own[c]})" if c in own else c for c in group) for group in self.output]
         lines.append(f"w_0: {kinds[len(sizes)].format(*sizes)}")
         return "; ".join(lines)
 
@@ -116,8 +123,16 @@ class Case(NamedTuple):
             if len(shape) == 2 and shape[0] == shape[1]:
                 value = value + value.T + 2 * np.eye(shape[0])
             values[name] = np.asarray(2) if (self.operation.name, name) in INTEGERS else value
-        shape = tuple(int(np.prod([SIZES[c] for c in group])) for group in self.output)
+        shape = tuple(int(np.prod([length(self.operation, c) for c in group])) for group in self.output)
         return {**values, "w_0": draw.normal(size=shape)}
+
+
+def length(operation: Operation, letter: str) -> int:
+    """The size of a letter, of one that no argument has as it is declared."""
+    text = dict(operation.lengths).get(letter)
+    if text is None:
+        return SIZES[letter]
+    return Scope(Context(None)).size_of(parse(text), free=True).value(SIZES)
 
 
 def cases() -> list[Case]:
@@ -189,12 +204,20 @@ def test_shape_rule_agrees_with_numpy(case: Case) -> None:
         np.testing.assert_allclose(got, entrywise(case, [values[n] for n in case.names]), rtol=1e-12)
 
 
+def place(i: int, j: int) -> np.ndarray:
+    """The unit vector at the place of the pair {i, j} in vech of a 3×3 matrix."""
+    return np.eye(6)[{(0, 0): 0, (1, 0): 1, (2, 0): 2, (1, 1): 3, (2, 1): 4, (2, 2): 5}[max(i, j), min(i, j)]]
+
+
 @pytest.mark.parametrize("name", CONSTANTS)
 def test_constants_of_a_size(name: str) -> None:
     written = {
         "eye": ("eye(n)", np.eye(4)),
         "ones": ("ones(m, n)", np.ones((3, 4))),
         "zeros": ("zeros(m, n)", np.zeros((3, 4))),
+        "Dn": ("Dn(3)", np.array([place(i, j) for j in range(3) for i in range(3)])),
+        "Ln": ("Ln(3)", np.array([place(i, j) * (i >= j) for j in range(3) for i in range(3)]).T),
+        "Dnp": ("Dnp(3)", np.array([place(i, j) / (1 + (i != j)) for j in range(3) for i in range(3)]).T),
         "vector": ("x + vector(2)", np.full(4, 2.0)),
         "matrix": ("X + matrix(2)", np.full((3, 4), 2.0)),
         "Kmn": ("Kmn(m, n)", np.einsum("il,jk->ijlk", np.eye(3), np.eye(4)).transpose(0, 1, 3, 2).reshape(12, 12)),

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from derive.term import Term
 
-GRID = 128  # values that an entry of a random point can have, at least
+GRID = 1 << 20  # values that an entry has at a place that is drawn wide
 HIGHEST = 10_000
 
 
@@ -54,6 +54,8 @@ def _degrees(node: Term, inside: list[Degrees | None], sizes: Mapping[str, int])
     if node.head == "power" and isinstance(node.data, int):
         p, q = parts[0] if node.data > 0 else reversed(parts[0])
         return _bounded(Degrees(p * abs(node.data), q * abs(node.data)))
+    if node.head == "opaque" and node.name == "matpow" and node.args[1].head == "number" and node.args[1].data >= 0:
+        return _bounded(Degrees(parts[0].above * int(node.args[1].data), parts[0].below * int(node.args[1].data)))
     if node.head == "opaque" and node.name in ("inv", "det", "adj", "cof") and not node.args[0].type.order > 2:
         n = node.args[0].type.shape[0].value(sizes)
         p, q = parts[0]

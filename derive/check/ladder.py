@@ -7,7 +7,7 @@ ours, which is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import log10
 from time import monotonic
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from derive.claims import DIFFERENT, EQUATION, Claim
 from derive.finding import DomainError
 from derive.proof.kernel import Proof, prove_equal
 from derive.proof.order import prove_definite, prove_order
+from derive.sizes import Size
 from derive.term import Symbol
 
 FIRST_LOOK = 1
@@ -42,13 +43,20 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges the claims of one statement; everything follows from the seed."""
 
-    def __init__(self, symbols: Sequence[Symbol], seed: int = 0, deadline: float | None = None) -> None:
+    def __init__(
+        self,
+        symbols: Sequence[Symbol],
+        seed: int = 0,
+        deadline: float | None = None,
+        indices: Mapping[str, Size] | None = None,
+    ) -> None:
         self.symbols = symbols
+        self.indices = indices or {}  # free ones, with the number of their values
         self.seed = seed
         self.deadline = deadline
 
     def judge(self, claim: Claim) -> Judgement:
-        ground = Ground(claim.terms, self.symbols)
+        ground = Ground(claim.terms, self.symbols, self.seed)
         survey = Survey(claim, ground, self)
         if claim.kind == DIFFERENT:
             return self._different(survey)
@@ -66,7 +74,7 @@ class Judge:
 
     def _proof(self, claim: Claim) -> Proof | None:
         if claim.kind == EQUATION and claim.right is not None:
-            return prove_equal(claim.left, claim.right)
+            return prove_equal(claim.left, claim.right, self.indices)
         if claim.right is None:
             return prove_definite(claim.left, claim.op)
         return prove_order(claim.op, claim.left, claim.right)
@@ -78,7 +86,7 @@ class Judge:
         if survey.failed is not None:
             evidence = Evidence("a place where both sides differ", (), 1, None, survey.sizes(), survey.failed.exact)
             return Judgement(claim, PROVED, evidence, survey.ground, survey.place, survey.failed)
-        if claim.right is not None and prove_equal(claim.left, claim.right) is not None:
+        if claim.right is not None and prove_equal(claim.left, claim.right, self.indices) is not None:
             return Judgement(
                 claim, REFUTED, survey.evidence(), survey.ground, message="both sides are equal for every size"
             )
@@ -157,7 +165,7 @@ class Survey:
     def evidence(self) -> Evidence:
         bound = None
         if self.claim.right is not None and self.claim.kind == EQUATION and self.exact():
-            bound = error_probability(self.claim.left, self.claim.right, [place.sizes for place, _ in self.held])
+            bound = error_probability(self.claim.left, self.claim.right, [place.sizes for place, _ in self.held if place.wide])
         method = "exact rationals" if self.exact() else "ball arithmetic"
         return Evidence(method, (), len(self.held), self.digits(), self.sizes(), self.exact(), bound)
 

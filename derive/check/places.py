@@ -10,12 +10,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from derive.check.degree import degrees
 from derive.finding import DomainError
 from derive.numeric.dimensions import Dimensions, symbols_of
 from derive.numeric.sampling import draw, strategy_of
 from derive.numeric.tensor import Tensor
 from derive.term import Symbol, Term
 
+LARGEST = 8  # size that half the degree asks for
 STRIDE = 1009  # between the seeds of attempts
 
 
@@ -24,26 +26,39 @@ class Place(NamedTuple):
 
     sizes: dict[str, int]
     point: dict[str, Tensor]
+    wide: bool = False  # drawn from many values, so that Schwartz and Zippel have something to say
 
 
 class Ground:
     """Where a claim lives: its terms, their symbols, and the names of sizes and free indices."""
 
-    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol]) -> None:
+    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol], first: int = 0) -> None:
+        self.first = first  # the seed of the first place, which has few and short values
         self.terms = tuple(terms)
         indices = {s.name for s in symbols if any(p.startswith("index(") for p in s.properties)}
         known = {s.name: s for s in (*symbols, *symbols_of(*terms)) if s.name not in indices}
         self.symbols = tuple(known.values())
         self.dimensions = Dimensions(self.terms, self.symbols)
+        self.half = max([self._degree(t) for t in self.terms], default=0) // 2 + 1
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
 
     def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
         """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""
         number = seed + STRIDE * attempt
         sizes = self.dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
+        if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
+            raised = max(0, min(self.half, LARGEST) - min(sizes.values(), default=0))
+            sizes = {n: z + raised if n in self.dimensions.names else z for n, z in sizes.items()}
         for name, (low, high) in self.dimensions.integers.items():  # each value in turn: parity must not hide
             sizes[name] = low + (seed + attempt) % (high - low + 1)
-        return Place(sizes, draw(self.symbols, sizes, number, strategy or strategy_of(attempt)))
+        if not strategy:
+            strategy = "wide" if attempt < 4 and seed > self.first else strategy_of(attempt)
+        return Place(sizes, draw(self.symbols, sizes, number, strategy), strategy == "wide")
+
+    def _degree(self, term: Term) -> int:
+        """The degree of a polynomial in matrices; 0 for what is none."""
+        found = degrees(term, dict.fromkeys((*self.dimensions.names, *self.dimensions.places), 2))
+        return found.above if found is not None and found.below == 0 else 0
 
     def small_places(self, most: int, draws: int) -> Iterator[Place]:
         """Places with sizes from 1 up, the smallest first, and whole numbers for values."""
@@ -76,4 +91,4 @@ def with_entry(place: Place, name: str, entry: int, value: object) -> Place:
     old = place.point[name]
     entries = [value if k == entry else x for k, x in enumerate(old.entries)]
     point: Mapping[str, Tensor] = {**place.point, name: Tensor(old.shape, entries)}
-    return Place(place.sizes, dict(point))
+    return Place(place.sizes, dict(point), place.wide)

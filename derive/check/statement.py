@@ -12,6 +12,7 @@ from derive.check.conditions import Condition
 from derive.check.ladder import Judge, Judgement
 from derive.check.verdict import GRADES
 from derive.claims import Claim, claims_of
+from derive.families import ranges
 from derive.finding import DeriveError
 from derive.infer import infer
 from derive.infer.statement import Typed
@@ -31,10 +32,11 @@ class Statement:
         self.source = source
         self.typed: Typed = infer([tree], declared, source=source)
         self.claims: tuple[Claim, ...] = claims_of(self.typed.terms[0])
+        self.indices = ranges(declared, self.typed.symbols)
 
     def judged(self, seed: int, deadline: float | None = None) -> list[Judgement]:
         """One judgement a claim."""
-        judge = Judge(self.typed.symbols, seed, deadline)
+        judge = Judge(self.typed.symbols, seed, deadline, self.indices)
         return [judge.judge(claim) for claim in self.claims]
 
     def status_under(self, condition: Condition, place: int, seed: int) -> str | None:
@@ -42,7 +44,7 @@ class Statement:
         try:
             typed = self._typed_under(condition)
             claim = claims_of(typed.terms[0])[place]
-            return Judge(typed.symbols, seed).judge(claim).status
+            return Judge(typed.symbols, seed, None, self.indices).judge(claim).status
         except (DeriveError, ValueError, ArithmeticError):
             return None
 

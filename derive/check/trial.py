@@ -12,8 +12,9 @@ from flint import arb
 
 from derive.check.places import Place
 from derive.claims import DEFINITE, EQUATION, Claim
-from derive.numeric.agreement import AGREES, DIFFERS, DIGITS, Agreement, definite, related
+from derive.numeric.agreement import AGREES, DIFFERS, DIGITS, Agreement, related
 from derive.numeric.ball import BALLS, precision
+from derive.numeric.definite import definite
 from derive.numeric.evaluate import evaluate
 from derive.numeric.exact import RATIONALS
 from derive.numeric.sampling import in_balls

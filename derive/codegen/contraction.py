@@ -172,6 +172,8 @@ def squared_norm(t: Translation, base: Term, scope: Scope) -> Code | None:
     operation: Any = base.data
     if base.head != "formula" or operation.name != "norm2" or (scope.depth and t.depends(base, scope)):
         return None
+    if t.complex:
+        return None
     inner = t.code(base.args[0], scope)
     if inner.order == 1:
         return t.codes.matmul(inner, inner, 0)
@@ -262,12 +264,12 @@ def block(t: Translation, term: Term, args: list[Code]) -> Code:
     _, columns = data
     if term.type.order == 1:
         if not any(a.type.order for a in term.args):
-            return t.codes.call("np.array", _listed(t, args), options="dtype=float", order=1)
+            return t.codes.call("np.array", _listed(t, args), options=t.dtype, order=1)
         return t.codes.call("np.hstack", _listed(t, args), order=1)
     rows = [args[i : i + columns] for i in range(0, len(args), columns)]
     if not any(a.type.order for a in term.args):
         listed = _listed(t, [_listed(t, row) for row in rows])
-        return t.codes.call("np.array", listed, options="dtype=float", order=2)
+        return t.codes.call("np.array", listed, options=t.dtype, order=2)
     if len(rows) == 1 and all(a.type.order == 1 and not a.type.row for a in term.args):
         return t.codes.call("np.column_stack", _listed(t, args), order=2)
     cells = [_cell(t, a, c) for a, c in zip(term.args, args, strict=True)]

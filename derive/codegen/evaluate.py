@@ -54,7 +54,8 @@ def evaluate_numpy(term: Term, symbols: Sequence[Symbol], values: Mapping[str, A
 
     source, interface = _generated(term, tuple(symbols))
     arguments = _arguments(interface, symbols, values)
-    return np.asarray(compile_source(source)(**arguments), dtype=float)
+    value = compile_source(source)(**arguments)
+    return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
 
 
 @lru_cache(maxsize=KEPT)
@@ -71,7 +72,8 @@ def _arguments(interface: Interface, symbols: Sequence[Symbol], values: Mapping[
             raise _error(
                 "unknown-variable", f"there is no variable {name}; there are {', '.join(sorted(allowed)) or 'none'}"
             )
-    arrays = {name: _array(name, value) for name, value in values.items() if name in known}
+    over = {s.name: complex if s.complex else float for s in symbols}
+    arrays = {name: _array(name, value, over[name]) for name, value in values.items() if name in known}
     mismatch = check(symbols, {name: a.shape for name, a in arrays.items()})
     if mismatch is not None:
         name, got = mismatch.symbol.name, mismatch.got
@@ -85,11 +87,11 @@ def _arguments(interface: Interface, symbols: Sequence[Symbol], values: Mapping[
     return arguments
 
 
-def _array(name: str, value: Any) -> Array:
+def _array(name: str, value: Any, kind: type = float) -> Array:
     import numpy as np
 
     try:
-        return np.asarray(value, dtype=float)
+        return np.asarray(value, dtype=kind)
     except (TypeError, ValueError):
         raise _error("not-numeric", f"the value of {name} is not a number or an array of numbers") from None
 

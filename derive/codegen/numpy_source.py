@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from derive.codegen.code import Code
+from derive.codegen.field import is_complex
 from derive.codegen.names import identifier
 from derive.codegen.shapes import Reading, reading_line, readings
 from derive.codegen.templates import PRIVATE
@@ -47,6 +48,7 @@ def generate(
         if node.head in ("derivative", "differential", "relation", "both"):
             raise ValueError(f"a term of kind {node.head} has no value")
     t = Translation(symbols)
+    t.complex = is_complex(answer)
     function = t.names.take(identifier(name))
     root = t.code(answer)
     lines, result, reached = Writing(t, root).statements()
@@ -157,7 +159,9 @@ def _conversions(t: Translation, interface: Interface) -> list[str]:
     """Lists and integers become arrays of floats; an array of floats stays the array that it is."""
     scalars = [p for s, p in interface.variables if not t.symbols[s].type.shape]
     arrays = [p for s, p in interface.variables if t.symbols[s].type.shape]
-    return [f"{p} = np.asarray({p}, dtype=float)" for p in arrays] + [f"{p} = np.float64({p})" for p in scalars]
+    kind = {p: "complex" if t.symbols[s].complex else "float" for s, p in interface.variables}
+    listed = [f"{p} = np.asarray({p}, dtype={kind[p]})" for p in arrays]
+    return listed + [f"{p} = np.{kind[p]}{128 if kind[p] == 'complex' else 64}({p})" for p in scalars]
 
 
 def _size_lines(t: Translation, known: Sequence[Reading]) -> list[str]:

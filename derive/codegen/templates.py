@@ -66,6 +66,12 @@ PRIVATE["_power_derivative"] = '''def _power_derivative(x, k, e):
     big[..., :n, n:] = e
     return np.linalg.matrix_power(big, k)[..., :n, n:]
 '''
+PRIVATE["_eig"] = '''def _eig(x):
+    """Eigenvalues, ascending of a hermitian matrix, else by real and then by imaginary part."""
+    if np.allclose(x, np.conj(np.swapaxes(x, -1, -2)), rtol=1e-12, atol=1e-12):
+        return np.linalg.eigvalsh(x)
+    return np.sort_complex(np.linalg.eigvals(x))
+'''
 PRIVATE["_eigenvectors"] = '''def _eigenvectors(x):
     """Unit eigenvectors of symmetric matrices as columns, the largest entry of each positive."""
     v = np.linalg.eigh(x)[1]

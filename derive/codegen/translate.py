@@ -13,9 +13,11 @@ from typing import Any
 from derive.codegen import chain, contraction, indexed
 from derive.codegen.bodies import body, signature_ranks
 from derive.codegen.code import ATOM, COMPARE, LOOSE, PRODUCT, SUM, Code, Codes, parts
+from derive.codegen.field import OVER_COMPLEX
 from derive.codegen.names import Names
 from derive.codegen.scope import Facts, NoAxis, Scope
 from derive.codegen.templates import fill_in, reduction, template
+from derive.finding import Finding, Label, LanguageError
 from derive.ops import Operation
 from derive.sizes import LEAST, Compound, Size
 from derive.term import Function, Symbol, Term
@@ -29,6 +31,7 @@ class Translation:
 
     def __init__(self, symbols: Sequence[Symbol]) -> None:
         self.codes = Codes()
+        self.complex = False  # whether values may be complex: see `derive.codegen.field`
         self.names = Names()
         self.facts = Facts()
         self.symbols = {s.name: s for s in symbols}
@@ -37,6 +40,11 @@ class Translation:
         self.functions: dict[tuple[str, int], str] = {}  # undefined functions and their parameters
         self.root = Scope()
         self.rows = 0  # operations taken row by row so far
+
+    @property
+    def dtype(self) -> str:
+        """The option of an array whose entries are listed."""
+        return "dtype=complex" if self.complex else "dtype=float"
 
     # ------------------------------------------------------------------ terms
 
@@ -82,7 +90,10 @@ class Translation:
         return self.codes.number(value)
 
     def _constant(self, term: Term, _: Scope) -> Code:
-        return self.codes.name(f"np.{term.data}")
+        if term.data == "dft":
+            eye = self.codes.call("np.eye", self.size(term.type.shape[0]), order=2)
+            return self.codes.call("np.fft.fft", eye, order=2)
+        return self.codes.name("1j" if term.data == "i" else f"np.{term.data}")
 
     def _symbol(self, term: Term, _: Scope) -> Code:
         symbol: Any = term.data
@@ -92,6 +103,17 @@ class Translation:
         made = self.codes.name(self.parameters[symbol.name], term.type.order)
         made.data = ("symbol", symbol.name)
         return made
+
+    def _expectation(self, term: Term, scope: Scope) -> Code:
+        """E(x) and Var(x) of a variable are parameters; source for the mean of anything else is refused."""
+        data: Any = term.data
+        kind, laws = data
+        keys: tuple[str, ...] = laws[0][2] if len(laws) == 1 else ()
+        wanted = {"E": "mean", "Var": "cov"}.get(kind, "")
+        if term.args[0].head == "symbol" and wanted in keys and len(term.args) == 1 + len(keys):
+            return self.code(term.args[1 + keys.index(wanted)], scope)
+        message = f"an expectation ({kind}) has no NumPy source: it is no formula in arrays"
+        raise LanguageError(Finding("not-yet", message, None, (Label(term.span),)))
 
     def _size(self, term: Term, _: Scope) -> Code:
         size: Any = term.data
@@ -127,16 +149,21 @@ class Translation:
         return self._filled(operation, args, order)
 
     def _filled(self, operation: Operation, args: tuple[Code, ...], order: int) -> Code:
-        made = fill_in(self.codes, operation.numpy, operation.parameters, args, order)
+        text = OVER_COMPLEX.get(operation.name, operation.numpy) if self.complex else operation.numpy
+        made = fill_in(self.codes, text, operation.parameters, args, order)
         made.hint = made.hint or HINTS.get(operation.name, "")
         return made
 
     def _whole(self, term: Term, scope: Scope) -> Code:
         """An operation on trailing axes: its NumPy text where that fits, else its body, row by row if need be."""
         operation: Any = term.data
+        if operation.whole:  # a constant of given sizes
+            names = tuple([name for name, _ in operation.whole])
+            given = tuple([self.code(a, scope) for a in term.args])
+            return fill_in(self.codes, operation.numpy, names, given, term.type.order)
         ranks = signature_ranks(operation, term.args)
         rows = any(a.type.order > r for a, r in zip(term.args, ranks, strict=True))
-        text = operation.numpy
+        text = OVER_COMPLEX.get(operation.name, operation.numpy) if self.complex else operation.numpy
         args = tuple(self.code(a, scope) for a in term.args) if text else ()
         batched = rows or any(a.batch for a in args)
         if text and (not batched or template(text, operation.parameters).safe):
@@ -258,6 +285,7 @@ _WRITERS: dict[str, Any] = {
     "symbol": Translation._symbol,
     "size": Translation._size,
     "index": Translation._index,
+    "expectation": Translation._expectation,
     "add": Translation._add,
     "power": Translation._power,
     "map": Translation._map,

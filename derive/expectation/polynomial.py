@@ -64,7 +64,9 @@ def as_node(m: Monomial) -> Node:
     return Prod(m.coef, m.factors, m.out, m.dims)
 
 
-def multiplied(coef: Number, fixed: tuple[FactorOf, ...], parts: list[tuple[Monomial, Idx]], out: Idx, dims: Shape) -> Monomial:
+def multiplied(
+    coef: Number, fixed: tuple[FactorOf, ...], parts: list[tuple[Monomial, Idx]], out: Idx, dims: Shape
+) -> Monomial:
     """`coef · Π fixed · Π parts` where the output axes of each part stand at indices of the product."""
     sizes, factors, holes = list(dims), list(fixed), list[Hole]()
     for m, at in parts:

@@ -128,14 +128,15 @@ def _covers_line(tests: tuple[Tree, ...]) -> bool:
 
 
 def _value(tree: Tree) -> Fraction | None:
+    """The value of a number, a negated number, or a fraction of numbers."""
     sign = 1
     while tree.head == "neg":
         sign, tree = -sign, tree.args[0]
-    if tree.head == "number":
-        return sign * Fraction(tree.data)  # type: ignore[arg-type]
-    if tree.head == "div" and all(a.head == "number" for a in tree.args) and tree.args[1].data:
-        return sign * Fraction(tree.args[0].data) / Fraction(tree.args[1].data)  # type: ignore[arg-type]
-    return None
+    parts = tree.args if tree.head == "div" else (tree,)
+    numbers = [Fraction(part.data) for part in parts if isinstance(part.data, int | Fraction)]
+    if len(numbers) != len(parts) or (len(numbers) == 2 and not numbers[1]):
+        return None
+    return sign * numbers[0] / (numbers[1] if len(numbers) == 2 else 1)
 
 
 def _holds(test: Tree, x: Fraction) -> bool:

@@ -70,7 +70,11 @@ def demand_meaning(e: Elaborator, kind: str, f: Term, x: Term, tree: Tree) -> No
     if kind in WIRTINGER:
         if not variable.complex:
             message = f"{kind} differentiates by a complex variable, and {variable.name} is real"
-            e.fail("not-complex", f"{message}: declare it so: `{variable}{' ' if variable.type.shape else ': '}complex`", tree)
+            e.fail(
+                "not-complex",
+                f"{message}: declare it so: `{variable}{' ' if variable.type.shape else ': '}complex`",
+                tree,
+            )
         return
     if not variable.complex:
         return

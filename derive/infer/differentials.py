@@ -97,7 +97,12 @@ def differential(e: Elaborator, tree: Tree) -> Term:
     if variables and not pairs and not _some_direction(scope):
         names = ", ".join(x.name for x in variables)
         message = f"d(…) is the differential along declared directions, and none is declared for {names}"
-        e.fail("no-direction", message, tree, f"declare d{variables[0].name} like {variables[0].name}, or write /d{variables[0].name}")
+        e.fail(
+            "no-direction",
+            message,
+            tree,
+            f"declare d{variables[0].name} like {variables[0].name}, or write /d{variables[0].name}",
+        )
     moving = {x for x, _ in pairs}
     held = [x.name for x in variables if x not in moving and x.name[1:] not in {m.name for m in moving}]
     if held:
@@ -134,7 +139,9 @@ def _direction(e: Elaborator, x: Symbol, tree: Tree) -> Symbol | None:
     shapes = found.type.shape, x.type.shape
     if len(shapes[0]) != len(shapes[1]) or not all(map(e.context.equal, *shapes)):
         d, own = e.context.show(found.type), e.context.show(x.type)
-        e.fail("size-mismatch", f"{name} is a {d} and {x.name} a {own}: a differential has the shape of its variable", tree)
+        e.fail(
+            "size-mismatch", f"{name} is a {d} and {x.name} a {own}: a differential has the shape of its variable", tree
+        )
     direction: Symbol = found.data
     return direction
 

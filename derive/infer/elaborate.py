@@ -11,8 +11,8 @@ from typing import NoReturn
 
 from derive.finding import Label
 from derive.infer.blocks import block
-from derive.infer.cases import cases
 from derive.infer.calls import call, constant, prime
+from derive.infer.cases import cases
 from derive.infer.context import Context
 from derive.infer.differentials import derivative, differential
 from derive.infer.powers import divide, entrywise_divide, entrywise_power, raise_to

@@ -31,7 +31,9 @@ class Law(NamedTuple):
     """The distribution of a variable with the terms of its parameters; `data` is what an expectation term says of it."""
 
     symbol: Symbol
-    data: tuple[Symbol, str, tuple[str, ...], bool]  # the variable, the family, the keys of the parameters, odd moments are 0
+    data: tuple[
+        Symbol, str, tuple[str, ...], bool
+    ]  # the variable, the family, the keys of the parameters, odd moments are 0
     parameters: tuple[Term, ...]
 
 
@@ -100,7 +102,9 @@ def _assume(scope: Scope, known: Symbol, words: tuple[str, ...]) -> None:
     more = {w for w in words if w not in have and not (w == "psd" and "pd" in have)}
     if more and not {"zero", "scalar-multiple-of-identity"} & have:
         scope.symbols[known.name] = Symbol(known.name, known.type, tuple(sorted(have | more)), known.inferred)
-        scope.assumed[known.name] = f"{known.name} is taken to be {' and '.join(sorted(more))}, as what it is declared to be of"
+        scope.assumed[known.name] = (
+            f"{known.name} is taken to be {' and '.join(sorted(more))}, as what it is declared to be of"
+        )
 
 
 def _equations(random: list[tuple[Symbol, Distribution]]) -> list[Tree]:
@@ -267,6 +271,23 @@ def _outside(e: Elaborator, symbol: Symbol, key: str, part: Tree) -> Term:
         scope.bound, scope.definitions, e.defined, e.specials = before
 
 
+def refuse_names(names: Sequence[str], trees: Sequence[Tree], scope: Scope) -> None:
+    """Raise `expected-call` for `E[x]` and `E x` beside random variables: E is no matrix there."""
+    name = next((n for n in names if n in KINDS), None)
+    if name is None or not random_names(scope):
+        return
+    place = next(node for tree in trees for node in tree.walk() if node.head == "name" and node.data == name)
+    from derive.finding import Label
+
+    message = (
+        f"{name} is the expectation here, and takes its argument in round brackets"
+        if name == "E"
+        else f"{name} takes its argument in round brackets"
+    )
+    notes = (f"write {name}(…), in LaTeX \\mathbb{{E}}[…] or \\operatorname{{Var}}(…); or declare {name}",)
+    scope.context.fail("expected-call", message, Label(place.span), notes=notes)
+
+
 def without_random(e: Elaborator, tree: Tree) -> NoReturn:
     """Raise `no-distribution`: Var and Cov where nothing is declared random."""
     span = Span(tree.span.start, tree.span.start + len(str(tree.data)))
@@ -275,5 +296,3 @@ def without_random(e: Elaborator, tree: Tree) -> NoReturn:
     from derive.finding import Label
 
     e.context.fail("no-distribution", message, Label(span), notes=notes)
-
-

@@ -54,7 +54,11 @@ def formulas(context: Context, name: str, tree: Tree) -> tuple[Edit, ...]:
     args = [context.text(arg.span) for arg in tree.args]
     found: list[Edit] = []
     for template in FORMULAS.get(name, ()):
-        if template.count("{1}") and len(args) != 2 or not template.count("{1}") and len(args) != 1 or not all(args):
+        if (
+            (template.count("{1}") and len(args) != 2)
+            or (not template.count("{1}") and len(args) != 1)
+            or not all(args)
+        ):
             continue
         shown = [a if a.isidentifier() else f"({a})" for a in args]
         text = template.format(*shown)

@@ -21,7 +21,9 @@ LONGEST = 4
 
 def refuse_products(names: Sequence[str], known: Collection[str], trees: Sequence[Tree], context: Context) -> None:
     """Raise `ambiguous-juxtaposition` at the first undeclared name that looks like a product."""
-    suspects = [name for name in names if _like_a_product(name, {*known, *names})] or _behind_numbers(names, trees, context)
+    suspects = [name for name in names if _like_a_product(name, {*known, *names})] or _behind_numbers(
+        names, trees, context
+    )
     if suspects:
         _refuse(suspects, trees, context)
 

@@ -234,8 +234,8 @@ def _of_family(n: Network, name: str, base: Variable) -> Variable:
     """`x[i]` of an undeclared x: an entry of a vector, or a sample, which is a row of a matrix standing as a column."""
     if name not in n.families:
         n.families.add(name)
-        n.domains.masks[base] &= C | M
-        n.domains.masks[base] |= M if n.domains.masks[base] != C else 0
+        if n.domains.masks[base] != M:  # with two subscripts elsewhere
+            n.domains.masks[base] = C | M
     return n.joined(FAMILY, base)
 
 

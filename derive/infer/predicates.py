@@ -96,7 +96,11 @@ def _curved(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
         second = Tree("derivative", (slope, w), "d", tree.span)
         return e.term(Tree("relation", (second, Tree("number", (), 0, tree.span)), (">=",), tree.span))
     by = w if order == 1 else call("vec", w, span=w.span)
-    return _definite(e, e.term(call("hess", f, by, span=tree.span)), "ispsd", tree)
+    curvature = call("hess", f, by, span=tree.span)
+    if order == 2 and set(e.term(w).data.properties) & {"symmetric", "psd", "pd"}:  # along symmetric directions
+        n = call("Dn", Tree("name", (), str(e.term(w).type.shape[0]), w.span), span=w.span)
+        curvature = Tree("mul", (Tree("mul", (Tree("transpose", (n,)), curvature)), n), None, tree.span)
+    return _definite(e, e.term(curvature), "ispsd", tree)
 
 
 def _stationary(e: Elaborator, tree: Tree, word: str) -> Term:

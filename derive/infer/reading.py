@@ -39,6 +39,7 @@ MEANINGS = {
     "singleentry": "matrix with a single one",
     "derivative": "derivative",
     "differential": "differential",
+    "expectation": "mean, variance or covariance over what is random",
     "relation": "statement",
     "both": "statements",
 }

@@ -17,8 +17,7 @@ from derive.tree import Tree
 if TYPE_CHECKING:
     from derive.syntax.declarations import Declared
 
-_DOTTED = re.compile(r"(?<![\w.])(?:np|numpy|jnp|scipy|torch|math)\.[a-z]|\.[a-z]\w+\s*\(")
-_SIGNS = re.compile(r"[*/]")
+_DOTTED = r"(?<![\w.])(?:np|numpy|jnp|scipy|torch|math)\.[a-z]|\.[a-z]\w+\s*\("
 _REDUCING = frozenset("sum mean norm2 norm1 max min prod".split())
 
 
@@ -31,12 +30,18 @@ def remarks(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -
 def capitals(symbols: Sequence[Symbol]) -> tuple[str, ...]:
     """What to say of undeclared capitals where a scalar was needed: each is read as a matrix."""
     names = [s.name for s in symbols if s.inferred and s.name[0].isupper() and len(s.type.shape) == 2]
-    return tuple([f"{name} is not declared and read as a matrix, being a capital; a scalar is declared `{name}: scalar`" for name in names])
+    return tuple(
+        [
+            f"{name} is not declared and read as a matrix, being a capital; a scalar is declared `{name}: scalar`"
+            for name in names
+        ]
+    )
 
 
 def _numpy(scope: Scope) -> Iterator[str]:
     source = scope.context.source
-    if source is not None and "." in source.text and _DOTTED.search(source.text) and _SIGNS.search(source.text):
+    text = source.text if source is not None else ""
+    if "." in text and ("*" in text or "/" in text) and re.search(_DOTTED, text):
         yield "read as NumPy: * / ** are entry by entry, @ is the product"
 
 

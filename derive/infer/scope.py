@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 SQUARE = frozenset(
     "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible idempotent projection involutory "
-    "nilpotent permutation stochastic real-eigenvalues distinct-eigenvalues hermitian skewhermitian unitary".split()
+    "nilpotent permutation stochastic real-eigenvalues distinct-eigenvalues circulant triangular normal scalar-multiple-of-identity "
+    "hermitian skewhermitian unitary".split()
 )
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.infer.context import Context, Misfit
 from derive.infer.elaborate import Elaborator
-from derive.infer.expectations import imply
+from derive.infer.expectations import imply, refuse_names
+from derive.infer.families import FAMILIES, members
 from derive.infer.kinds import decide_kinds, undeclared
 from derive.infer.letters import refuse_products
 from derive.infer.predicates import spelled_out
@@ -64,14 +65,15 @@ def type_statement(
     """As `infer`, with edits that have not been tried in the error (`Misfit`)."""
     context = Context(source)
     scope = Scope(context)
-    scope.declare(declared)
-    trees = [spelled_out(tree) for tree in trees]
+    scope.declare([one for one in declared if one.kind not in FAMILIES])
+    trees = [spelled_out(tree) for tree in members(trees, declared, context)]
     if symbols is not None:
         scope.adopt(symbols)
     else:
         said = [*trees, *imply(scope)]
         names = undeclared(said, scope)
         if names:
+            refuse_names(names, trees, scope)
             refuse_products(names, scope.symbols, trees, context)
             scope.kinds = decide_kinds(said, scope, names)
     elaborator = Elaborator(scope)
@@ -100,14 +102,30 @@ def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
             for name in _in_order(size):
                 sizes[name] = None
     forced = [f"{name} = {value}: the statement leaves no other size" for name, value in solver.forced.items()]
-    return Typed(terms, tuple(variables), tuple(sizes), (*elaborator.notes, *forced, *_surprises(variables)))
+    return Typed(
+        terms,
+        tuple(variables),
+        tuple(sizes),
+        (*elaborator.notes, *forced, *_samples(scope, variables), *_surprises(variables)),
+    )
+
+
+def _samples(scope: Scope, variables: list[Symbol]) -> list[str]:
+    """Families of vectors, which are kept as the rows of a matrix."""
+    found = []
+    for v in variables:
+        if v.name in scope.samples:
+            other = scope.symbols.get(v.name.upper())
+            apart = other is not None and other is not v and len(other.type.shape) == 2
+            more = f"; it has nothing to do with {v.name.upper()} unless `{v.name}: rows({v.name.upper()})` is declared"
+            found.append(f"{v.name}[i] is a vector, sample i: row i of {v}{more if apart else ''}")
+    return found
 
 
 def _surprises(variables: list[Symbol]) -> list[str]:
     """Inferred kinds that the case of the letter does not suggest."""
-    return [
-        f"{v.name} is read as a {v.type}" for v in variables if v.inferred and v.name[0].isupper() and v.type.order != 2
-    ]
+    inferred = [v for v in variables if v.inferred and v.name.isidentifier()]  # not the mean that is called E(x)
+    return [f"{v.name} is read as a {v.type}" for v in inferred if v.name[0].isupper() and v.type.order != 2]
 
 
 def _in_order(size: Size) -> list[str]:

@@ -19,8 +19,13 @@ NOT_YET = frozenset(
 MORE_NAMES = ("eye", "ones", "zeros", "vector", "matrix", "grad", "jac", "hess", "delta", "pi")
 
 
+OPTIMA = ("argmin", "argmax")
+
+
 def refuse_missing(e: Elaborator, tree: Tree) -> None:
     """Raise `not-yet` for a function that the language has and this program has not."""
+    if tree.data in OPTIMA:
+        e.fail("not-yet", f"{tree.data} is no value that is computed here; it stands in statements about the optimum", tree)
     if tree.data in NOT_YET:
         e.fail("not-yet", f"{tree.data} is not supported yet", tree)
 

@@ -27,7 +27,6 @@ opaque(
     lengths=BOTH,
     numpy="_duplication(n)",
     ball="Dn",
-    latex=r"D_{{{0}}}",
     reference="Magnus & Neudecker 2019, 3.8",
     meaning_text="duplication matrix: Dn(n)*vech(S) = vec(S) for symmetric S: matrix(n, n)",
 )
@@ -37,9 +36,8 @@ opaque(
     parameters="",
     whole="n",
     lengths=BOTH,
-    numpy="np.linalg.pinv(_duplication(n))",
+    numpy="_duplication(n).T/np.sum(_duplication(n), axis=0)[:, None]",
     ball="Dnp",
-    latex=r"D_{{{0}}}^{{+}}",
     reference="Magnus & Neudecker 2019, 3.8",
     meaning_text="Moore-Penrose inverse of the duplication matrix: Dnp(n)*vec(A) = vech((A + A')/2)",
 )
@@ -51,7 +49,6 @@ opaque(
     lengths=BOTH,
     numpy="_elimination(n)",
     ball="Ln",
-    latex=r"L_{{{0}}}",
     reference="Magnus & Neudecker 1980, The elimination matrix, definition 3.1a",
     meaning_text="elimination matrix: Ln(n)*vec(A) = vech(A) for A: matrix(n, n)",
 )

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, Undef, as_product, is_zero, number_of, postorder
+from derive.expr import (
+    Affine,
+    Apply,
+    Atom,
+    Idx,
+    Node,
+    Prod,
+    Sum,
+    Sym,
+    Table,
+    Undef,
+    as_product,
+    is_zero,
+    number_of,
+    postorder,
+)
 from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,
@@ -78,7 +93,7 @@ class Writer:
         """The node as number, scalars and chain. Raises NeedsIndices."""
         if len(node.shape) > 2:
             raise NeedsIndices
-        if isinstance(node, Prod | Affine):
+        if isinstance(node, Prod | Affine) or (isinstance(node, Table) and node.kind != "ramp"):
             return self._product(as_product(node))
         if not node.shape:
             return Part(1, (self.whole(node),), (), ())
@@ -123,6 +138,10 @@ class Writer:
                 return name(node.symbol.name)
             case Atom():
                 return atom(node)
+            case Table():
+                from derive.matrixform.halves import ramp
+
+                return ramp(node, self.taken)
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
             case Apply() if node.op.name in FORMS and len(node.shape) == 2:
@@ -161,6 +180,12 @@ class Writer:
     def _product(self, p: Prod) -> Part:
         p = _sign_inside(p)
         over, under, rest = scalars(self, p)
+        if any(isinstance(base, Table) for base, _, _ in rest):
+            from derive.matrixform.halves import halves
+
+            chain = halves(self, p, rest)
+            if chain is not None:
+                return Part(p.coef, over, under, chain)
         from derive.matrixform.kronecker import kronecker
 
         chain = kronecker(self, p, rest)

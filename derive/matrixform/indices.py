@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, as_product
+from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, Table, as_product
 from derive.finding import Finding, LanguageError
 from derive.lifting import over_used, without_batch
+from derive.matrixform.halves import entry_of
 from derive.matrixform.part import NeedsIndices, Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
 from derive.matrixform.scalars import scalars
@@ -86,6 +87,8 @@ class _Indexer:
                 return part_tree(self._part(node, at))
             case Apply() if node.op.meaning == "elementwise":
                 return call(node.op.name, *[self.entry(a, at if a.shape else ()) for a in node.args])
+            case Table():
+                return entry_of(node, [name(x) for x in at])
         places = tuple(map(name, at))
         if isinstance(node, Apply) and (pool := self.writer.pooled(node)) is not None:
             return Tree("index", (pool, *places))
@@ -199,6 +202,8 @@ class _Indexer:
         elementwise = isinstance(w.node, Apply) and w.node.op.meaning == "elementwise"
         if (elementwise or isinstance(w.node, Sum | Prod)) and all(t.head == "name" for t in at):
             return self.entry(w.node, tuple([str(t.data) for t in at]))
+        if isinstance(w.node, Table):
+            return entry_of(w.node, at)
         if isinstance(w.node, Apply) and (batch := batch_of(w.node)):
             whole, at = self.written(w.node, tuple(at[:batch])), at[batch:]
             return Tree("index", (whole, *at)) if at else whole

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.conjugate import is_complex
 from derive.expr import Atom, Idx, Node, Prod, Sum, Sym
 from derive.matrixform.part import (
     magnitude,
@@ -70,6 +71,8 @@ def square(writer: Writer, factor: FactorOf, exp: Number) -> Tree | None:
     base, idx, power = factor
     if power != 2 or len(set(idx)) != len(idx) or len(idx) > 2:
         return None
+    if is_complex(base):
+        return None  # a norm has absolute values
     inner = writer.tree(base) if not isinstance(base, Sym) else writer.whole(base)
     if isinstance(base, Sym) and len(idx) == 1 and type(exp) is int:
         return scalar_power(Tree("mul", (Tree("transpose", (inner,)), inner)), exp)
@@ -113,4 +116,6 @@ def _plainness(tree: Tree) -> int:
 def atom(node: Atom) -> Tree:
     if isinstance(node.value, Size):
         return size_tree(node.value)
+    if node.value == "i":
+        return name("1i")
     return name(node.value) if isinstance(node.value, str) else number_tree(node.value)

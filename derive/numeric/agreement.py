@@ -1,4 +1,4 @@
-"""Do two terms agree at a point? Is one at most the other, is a matrix positive definite?
+"""Do two terms agree at a point? Is one at most the other?
 
 One idea: exact rationals decide where both sides have them; balls decide elsewhere, with more bits until they are narrow. A difference that
 balls exclude from 0 is one, and where derivatives stand (difference quotients, whose truncation no ball holds) it must stay when h is made
@@ -7,10 +7,11 @@ smaller, so neither a cancellation nor a truncation is taken for a difference, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from itertools import repeat
 from typing import NamedTuple
 
-from flint import arb, fmpq, fmpq_mat
+from flint import arb, fmpq
 
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.contraction import contract
@@ -24,6 +25,7 @@ from derive.numeric.world import NotInWorld, OutOfDomain, World
 from derive.term import Term
 
 DIGITS = 30
+SHOWN = 36  # digits of a ball in a message: a difference of 1e-30 is seen
 SPARE = 10  # digits beyond those asked for, so that the balls of what agrees are narrow enough
 ROUNDS = 4  # precisions tried, each twice the one before
 FELL = 1e-12  # what is left of a difference that is truncation or rounding alone, with twice the bits
@@ -54,7 +56,13 @@ class Sides(NamedTuple):
 
 
 def related(
-    operator: str, left: Term, right: Term, point: Point, sizes: Mapping[str, int], digits: int = DIGITS, world: World = BALLS
+    operator: str,
+    left: Term,
+    right: Term,
+    point: Point,
+    sizes: Mapping[str, int],
+    digits: int = DIGITS,
+    world: World = BALLS,
 ) -> Agreement:
     """Whether `left operator right` holds at a point: ==, !=, <=, >=, < or >, entry by entry; a number stands for a tensor of it.
 
@@ -82,7 +90,7 @@ def compare(
     An entry agrees when the difference is below 10^-digits of its larger side; where both sides are 0, or all but cancel, below that of the
     terms added up, and it falls when the precision is doubled. Raises as `related`.
     """
-    exact = _exactly(left, right, point, sizes) if world is BALLS else None
+    exact = exactly(left, right, point, sizes) if world is BALLS else None
     if exact is not None:
         return _first(exact, lambda x, y: x == y)
     derived = order(left) + order(right) > 0
@@ -90,14 +98,16 @@ def compare(
     before: dict[int, Number] = {}
     for turn in range(ROUNDS):
         with precision(bits << turn):
-            sides = _sides(left, right, point, sizes, world)
+            sides = in_balls_at(left, right, point, sizes, world)
             rest = _open(sides, digits)
             if not rest:
                 return Agreement(AGREES)
             differing = [k for k, d in rest.items() if _excludes_zero(d) and (not derived or _stays(d, before.get(k)))]
             if differing:
                 return _told(DIFFERS, sides, differing[0])
-            if all(_vanishes(d, before.get(k), s, digits, derived) for (k, d), s in zip(rest.items(), _among(sides, rest), strict=True)):
+            if before and all(
+                map(_vanishes, rest.values(), map(before.get, rest), _among(sides, rest), repeat(digits))
+            ):
                 return Agreement(AGREES)
             before = rest
     return _told(UNDECIDED, sides, next(iter(rest)), reason="the balls are too wide to tell")
@@ -116,27 +126,36 @@ def ordered(
 
     A strict inequality that touches is UNDECIDED in balls. Raises as `related`.
     """
-    exact = _exactly(left, right, point, sizes) if world is BALLS else None
+    exact = exactly(left, right, point, sizes) if world is BALLS else None
     if exact is not None:
         return _first(exact, (lambda x, y: x < y) if strict else (lambda x, y: x <= y))
+    derived = order(left) + order(right) > 0
     bits = bits_needed(digits + SPARE, left, right)
     for turn in range(ROUNDS):
         with precision(bits << turn):
-            sides = _sides(left, right, point, sizes, world)
+            sides = in_balls_at(left, right, point, sizes, world)
             gaps = {k: _real(y - x) for k, (x, y) in enumerate(zip(sides.left, sides.right, strict=True))}
-            rest = {k: d for k, d in gaps.items() if not (d > 0 or (d.is_zero() and not strict))}
+            rest = gaps if derived else {k: d for k, d in gaps.items() if not _certain(d, strict)}
             if not rest:
                 return Agreement(AGREES)
-            wide = {k: d for (k, d), s in zip(rest.items(), _among(sides, rest), strict=True) if not abs(d) < _tolerance(digits) * s}
-            failing = [k for k, d in wide.items() if d < 0]
+            bound = tolerance(digits)
+            rooms = dict(zip(rest, [bound * s for s in _among(sides, rest)], strict=True))
+            failing = [k for k, d in rest.items() if d < -rooms[k]]
             if failing:
                 return _told(DIFFERS, sides, failing[0])
-            if not wide and not strict:
-                return _told(AGREES, sides, next(iter(rest)))._replace(touching=True)
+            near = [k for k, d in rest.items() if not d > rooms[k]]
+            if not near and derived:
+                return Agreement(AGREES)
+            if not strict and near and all(abs(rest[k]) < rooms[k] for k in near):
+                return _told(AGREES, sides, near[0])._replace(touching=True)
     return _told(UNDECIDED, sides, next(iter(rest)), reason="both sides are equal as far as can be told")
 
 
-def _exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int]) -> Sides | None:
+def _certain(gap: arb, strict: bool) -> bool:
+    return bool(gap > 0 or (gap.is_zero() and not strict))
+
+
+def exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int]) -> Sides | None:
     """Both sides in rationals; None where one has no rational value."""
     key = left, right
     if key in _irrational:
@@ -154,7 +173,8 @@ MOST = 4096
 _irrational: set[tuple[Term, Term]] = set()  # pairs without rational values, not to be tried at every point
 
 
-def _sides(left: Term, right: Term, point: Point, sizes: Mapping[str, int], world: World) -> Sides:
+def in_balls_at(left: Term, right: Term, point: Point, sizes: Mapping[str, int], world: World) -> Sides:
+    """Both sides at the precision in force; raises OutOfDomain where one has no value."""
     balls = in_balls(point)
     first = Evaluation(balls, sizes, complete(world, left))
     other = complete(world, right)
@@ -197,27 +217,27 @@ def _told(outcome: str, sides: Sides, k: int, reason: str = "") -> Agreement:
 
 
 def shown(x: Number) -> str:
-    """A number as text: a fraction as it is, a ball to twenty digits."""
-    return str(x) if isinstance(x, fmpq) else str(x.str(20, radius=False))
+    """A number as text: a fraction as it is, a ball to as many digits as decide."""
+    return str(x) if isinstance(x, fmpq) else str(x.str(SHOWN, radius=False))
 
 
 # ---------------------------------------------------------------------- entries
 
 
-def _tolerance(digits: int) -> arb:
+def tolerance(digits: int) -> arb:
     return arb(10) ** -digits
 
 
 def _open(sides: Sides, digits: int) -> dict[int, Number]:
     """The differences that are not certainly below 10^-digits of the larger side."""
-    tolerance = _tolerance(digits)
+    bound = tolerance(digits)
     rest = {}
     for k, (x, y) in enumerate(zip(sides.left, sides.right, strict=True)):
         if x is y:
             continue
         d = x - y
         distance = abs(d)
-        if not (distance < tolerance * abs(x) or distance < tolerance * abs(y) or d.is_zero()):
+        if not (distance < bound * abs(x) or distance < bound * abs(y) or d.is_zero()):
             rest[k] = d
     return rest
 
@@ -231,15 +251,14 @@ def _stays(d: Number, before: Number | None) -> bool:
     return before is not None and bool(abs(d) > abs(before) * arb(0.5))
 
 
-def _vanishes(d: Number, before: Number | None, scale: Number, digits: int, derived: bool) -> bool:
-    """Whether a difference is 0 to `digits` of the terms added up; one of difference quotients must have fallen with h.
+def _vanishes(d: Number, before: Number | None, scale: Number, digits: int) -> bool:
+    """Whether a difference that fell when the bits were doubled is 0 to `digits` of the terms added up.
 
-    Where nothing shows how large the terms are (`det(A - l*I)`), one that falls below 10^-2·digits with the precision is 0.
+    Where nothing shows how large those are (`det(A - l*I)`), it is 0 when it falls below 10^-2·digits.
     """
-    fell = before is not None and bool(abs(d) < abs(before).upper() * FELL)
-    if bool(abs(d) < _tolerance(digits) * scale) and (fell or not derived):
-        return True
-    return fell and bool(abs(d) < _tolerance(2 * digits))
+    if before is None or not abs(d) < abs(before).upper() * FELL:
+        return False
+    return bool(abs(d) < tolerance(digits) * scale) or bool(abs(d) < tolerance(2 * digits))
 
 
 def _among(sides: Sides, rest: Mapping[int, Number]) -> list[Number]:
@@ -275,96 +294,3 @@ def magnitude(e: Evaluation, term: Term) -> Tensor:
     inner = e.moved({definition(term): e.value(term.args[1])}, e.step) if definition(term) else e
     largest = sum((abs(x) for x in inner.value(term.args[0]).entries), arb(0))
     return value.each(lambda x: x + largest)
-
-
-# ---------------------------------------------------------------------- definite matrices
-
-
-def definite(
-    term: Term, point: Point, sizes: Mapping[str, int], semi: bool = False, digits: int = DIGITS, world: World = BALLS
-) -> Agreement:
-    """Whether a square matrix is symmetric (Hermitian) and positive definite, or with `semi` positive semidefinite, at a point.
-
-    By the pivots of its Cholesky factorisation. A semidefinite matrix that is singular to `digits` is `touching`, unless rationals decide.
-    Raises as `related`, ValueError for a matrix that is not square.
-    """
-    exact = _exactly(term, term, point, sizes) if world is BALLS else None
-    if exact is not None:
-        return _definite_exactly(Tensor(exact.shape, exact.left), semi)
-    bits = 2 * bits_needed(digits + SPARE, term)
-    for turn in range(ROUNDS):
-        with precision(bits << turn):
-            value = _sides(term, term, point, sizes, world)
-            rows = _rows(value.shape, value.left)
-            size = max([abs(x).upper() for row in rows for x in row], default=arb(0))
-            bound = _tolerance(digits) * size
-            skewed = _skewed(rows, bound)
-            if skewed is not None:
-                return Agreement(DIFFERS, entry=skewed, reason="the matrix is not symmetric")
-            rows = _real_rows(rows)
-            if all(p > 0 for p in pivots(rows)):
-                return Agreement(AGREES)
-            raised = pivots([[x + bound if i == j else x for j, x in enumerate(row)] for i, row in enumerate(rows)])
-            if any(p < 0 for p in raised):
-                return Agreement(DIFFERS, reason="the matrix has a negative eigenvalue")
-            if semi and all(p > 0 for p in raised):
-                return Agreement(AGREES, touching=True)
-    return Agreement(UNDECIDED, reason="the matrix is singular as far as can be told")
-
-
-def _rows(shape: tuple[int, ...], entries: Sequence[Number]) -> list[list[Number]]:
-    if len(shape) != 2 or shape[0] != shape[1]:
-        raise ValueError("definiteness is said of square matrices")
-    n = shape[0]
-    return [list(entries[i * n : (i + 1) * n]) for i in range(n)]
-
-
-def _skewed(rows: Sequence[Sequence[Number]], bound: arb) -> tuple[int, ...] | None:
-    """A place where the matrix is certainly not its (conjugate) transpose."""
-    for i, row in enumerate(rows):
-        for j in range(i + 1):
-            other = rows[j][i]
-            other = other if isinstance(other, arb) else other.conjugate()
-            if abs(row[j] - other) > bound:
-                return i + 1, j + 1
-    return None
-
-
-def _real_rows(rows: list[list[Number]]) -> list[list[Number]]:
-    """A Hermitian A + iB as the symmetric [A, -B; B, A], which has the same eigenvalues twice; a real matrix as its symmetric part."""
-    if not all(isinstance(x, arb) for row in rows for x in row):
-        above = [[x.real for x in row] + [-x.imag for x in row] for row in rows]
-        rows = above + [[x.imag for x in row] + [x.real for x in row] for row in rows]
-    half = arb(0.5)
-    return [[(x + rows[j][i]) * half for j, x in enumerate(row)] for i, row in enumerate(rows)]
-
-
-def pivots(rows: Sequence[Sequence[Number]]) -> list[Number]:
-    """The pivots of a symmetric matrix, down to the first that is not certainly positive."""
-    a = [list(row) for row in rows]
-    found: list[Number] = []
-    for k in range(len(a)):
-        pivot = a[k][k]
-        found.append(pivot)
-        if not pivot > 0:
-            break
-        for i in range(k + 1, len(a)):
-            factor = a[i][k] / pivot
-            a[i] = [x - factor * y for x, y in zip(a[i], a[k], strict=True)]
-    return found
-
-
-def _definite_exactly(matrix: Tensor, semi: bool) -> Agreement:
-    """Positive semidefinite is A + tI positive definite for all t > 0: no coefficient of det(A + tI) is negative."""
-    rows = _rows(matrix.shape, matrix.entries)
-    for i, row in enumerate(rows):
-        for j in range(i):
-            if row[j] != rows[j][i]:
-                return Agreement(DIFFERS, True, (i + 1, j + 1), str(row[j]), str(rows[j][i]), reason="the matrix is not symmetric")
-    if semi:
-        n = len(rows)
-        coefficients = (-fmpq_mat(n, n, matrix.entries)).charpoly().coeffs()
-        holds = all(c >= 0 for c in coefficients)
-    else:
-        holds = len(found := pivots(rows)) == len(rows) and found[-1] > 0
-    return Agreement(AGREES, True) if holds else Agreement(DIFFERS, True, reason="the matrix has a negative eigenvalue" if semi else "the matrix has an eigenvalue that is not positive")

@@ -16,7 +16,7 @@ from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain
 
 NEAR = arb(2) ** -40  # far above the step of the differences, far below the distance of generic points
-I = acb(0, 1)  # noqa: E741
+I = acb(0, 1)
 
 
 def matrix(x: Tensor) -> acb_mat:

@@ -94,7 +94,7 @@ class Dimensions:
     def choose(self, seed: int, drawn: bool = False) -> dict[str, int]:
         """Sizes from 2 to 7, distinct, for up to six names; from 2 to 4 for more. Index names get 1 or 2.
 
-        With `drawn` their order is random: a determinant of A*X*B needs its own size to be the smallest.
+        An integer that is alone takes its values in turn, seed by seed: what holds for even powers only is found out. With `drawn` their order is random: a determinant of A*X*B needs its own size to be the smallest.
 
         Raises DomainError (`no-sizes`) when no choice makes every size at least 1.
         """
@@ -103,6 +103,10 @@ class Dimensions:
         for attempt in range(int(drawn), TRIES):
             chosen = _small(self.names, seed + attempt) if small else _assigned(self.names, seed, attempt, source)
             chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
+            if len(self.integers) == 1 and not attempt:
+                chosen.update(
+                    {n: low + seed % (high - low + 1) for n, (low, high) in self.integers.items() if n in chosen}
+                )
             chosen.update({n: size.value(chosen) for n, size in self.joined.items()})
             fits = all(z.value(chosen) >= 1 for z in self.positive) and not any(z.value(chosen) % 2 for z in self.even)
             if fits and self._in_range(chosen):

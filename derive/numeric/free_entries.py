@@ -70,8 +70,8 @@ Move = tuple[tuple[int, int], ...]  # places in the flat list of entries, and th
 Place = tuple[int, int]
 SYMMETRIC = frozenset(("symmetric", "psd", "pd"))
 CURVED = frozenset(
-    "orthogonal idempotent projection involutory nilpotent permutation stochastic rank-deficient hermitian skewhermitian simplex one-hot "
-    "one-hot-rows unit-norm zero integer".split()
+    "orthogonal unitary idempotent projection involutory nilpotent permutation stochastic rank-deficient singular normal triangular hermitian "
+    "skewhermitian simplex one-hot one-hot-rows unit-norm zero integer".split()
 )
 
 
@@ -91,7 +91,7 @@ def tied(properties: tuple[str, ...], shape: tuple[int, ...]) -> list[Move]:
 
     Raises NotInWorld for a property whose matrices are no linear space: they have no free entries.
     """
-    curved = [word for word in properties if word in CURVED]
+    curved = [word for word in properties if word in CURVED or "commutes(" in word]
     if curved:
         raise NotInWorld(f"the entries of a variable that is {curved[0]} are not free")
     size = 1
@@ -103,7 +103,10 @@ def tied(properties: tuple[str, ...], shape: tuple[int, ...]) -> list[Move]:
         for word in words:
             for a, b, sign in TIES[word](*shape) if word in TIES else ():
                 _tie(classes, a[0] * shape[1] + a[1], b[0] * shape[1] + b[1], sign)
-    return [tuple(sorted([(place, sign * own[k]) for place, sign in own.items()])) if own else () for k, own in enumerate(classes)]
+    return [
+        tuple(sorted([(place, sign * own[k]) for place, sign in own.items()])) if own else ()
+        for k, own in enumerate(classes)
+    ]
 
 
 def _tie(classes: list[dict[int, int]], a: int, b: int, sign: int) -> None:
@@ -136,6 +139,18 @@ def _shifted(rows: int, columns: int) -> list[tuple[Place, Place, int]]:
     return [((i, j), (i + 1, j + 1), 1) for i, j in _pairs(rows - 1, columns - 1)]
 
 
+def _rotated(rows: int, columns: int) -> list[tuple[Place, Place, int]]:
+    return [((i, j), ((i + 1) % rows, (j + 1) % columns), 1) for i, j in _pairs(rows, columns)]
+
+
+def _across(rows: int, columns: int) -> list[tuple[Place, Place, int]]:
+    return [((i, j + 1), (i + 1, j), 1) for i, j in _pairs(rows - 1, columns - 1)]
+
+
+def _multiple(rows: int, columns: int) -> list[tuple[Place, Place, int]]:
+    return [*TIES["diagonal"](rows, columns), *_shifted(rows, columns)]
+
+
 # Entry b is ±1 times entry a; an entry that is its own opposite is 0.
 TIES: dict[str, Callable[[int, int], Sequence[tuple[Place, Place, int]]]] = {
     "symmetric": _mirrored(1),
@@ -144,4 +159,7 @@ TIES: dict[str, Callable[[int, int], Sequence[tuple[Place, Place, int]]]] = {
     "lower-triangular": _vanishing(lambda i, j: i < j),
     "upper-triangular": _vanishing(lambda i, j: i > j),
     "toeplitz": _shifted,
+    "circulant": _rotated,
+    "hankel": _across,
+    "scalar-multiple-of-identity": _multiple,
 }

@@ -40,7 +40,7 @@ def line_holds(f: Term, line: Term, parts: Mapping[str, Term], targets: Sequence
             want = directional(f, targets, [along], point, sizes)
             with precision(bits_for(1)):
                 got = evaluate(line, {**in_balls(point), **values}, sizes, BALLS)
-                scale = max([abs(float(x.mid())) for x in (*want.entries, *got.entries)] or [1.0])
+                scale = max([float(abs(x).mid()) for x in (*want.entries, *got.entries)] or [1.0])
                 bound = max(scale, 1e-3) * 10.0**-DIGITS
                 if len(got.entries) != len(want.entries):
                     return False

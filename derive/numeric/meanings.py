@@ -269,6 +269,12 @@ def _differential(e: Evaluation, term: Term) -> Tensor:
     return differential(e, term)
 
 
+def _expectation(e: Evaluation, term: Term) -> Tensor:
+    from derive.numeric.expectation import expectation
+
+    return expectation(e, term)
+
+
 HANDLERS: dict[str, Handler] = {
     "number": _number,
     "constant": _constant,
@@ -305,6 +311,7 @@ BINDERS: dict[str, Binder] = {
     "array": _array,
     "derivative": _derivative,
     "differential": _differential,
+    "expectation": _expectation,
 }
 
 

@@ -156,6 +156,16 @@ def _differential(node: Term, known: Mapping[Term, Names]) -> Names:
     return _everything(node, known) | {variable(symbol.name) for pair in data or () for symbol in pair}
 
 
+def _expectation(node: Term, known: Mapping[Term, Names]) -> Names:
+    """The random variables are bound; the parameters of their distributions are not in their scope."""
+    data: Any = node.data
+    laws = data[1]
+    many = len(node.args) - sum(len(keys) for _, _, keys, _ in laws)
+    random = {variable(symbol.name) for symbol, _, _, _ in laws}
+    inside = frozenset[str]().union(*[known[a] for a in node.args[:many]]) - random
+    return inside.union(*[known[a] for a in node.args[many:]])
+
+
 # Heads that bind a name, or mention variables in their data.
 BELOW: dict[str, Callable[[Term, Mapping[Term, Names]], Names]] = {
     "bigsum": _without_index,
@@ -163,4 +173,5 @@ BELOW: dict[str, Callable[[Term, Mapping[Term, Names]], Names]] = {
     "array": _without_indices,
     "derivative": _derivative,
     "differential": _differential,
+    "expectation": _expectation,
 }

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flint import fmpq, fmpq_mat
 
+from derive.distributions import distribution
 from derive.finding import DomainError, Finding
 from derive.numeric.ball import number
 from derive.numeric.dimensions import INTEGERS, integer_range
@@ -47,6 +48,15 @@ def draw(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, strateg
         if strategy == "mixed":
             entries.strategy = STRATEGIES[entries.random.below(len(STRATEGIES))]
         point[symbol.name] = _drawn(symbol, sizes, entries, point)
+    whole = [s for s in symbols if "integer" in s.properties and not s.type.shape]
+    if len(whole) == 1 and whole[0].name not in sizes:
+        low, high = integer_range(whole[0]) or INTEGERS
+        point[whole[0].name] = Tensor((), [fmpq(low + seed % (high - low + 1))])  # in turn, as `Dimensions.choose` does
+    laws = [law for s in symbols if (law := distribution(s.properties)) is not None]
+    if laws:
+        from derive.numeric.components import consistent
+
+        consistent(point, [dict(law.parameters) for law in laws])
     return point
 
 
@@ -72,6 +82,7 @@ def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[
 
         return complex_value(shape, properties, e)
     _known(symbol, properties)
+    _demand_axes(symbol, properties)
     if any(p.startswith("index(") for p in properties):
         return Tensor((), [fmpq(e.random.between(1, 2))])
     for word in symbol.properties:
@@ -96,8 +107,8 @@ def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
     if properties & {"positive", "nonnegative", "negative"}:
         sign = -1 if "negative" in properties else 1
         entries = [sign * abs(x) for x in entries]
-    if "small" in properties:
-        entries = [x / 16 for x in entries]
+    if "small" in properties:  # a small positive number, or a matrix of small entries
+        entries = [abs(x) / 16 for x in entries] if len(entries) == 1 else [x / 16 for x in entries]
     if "norm<1" in properties:
         total = sum((abs(x) for x in entries), fmpq(0))
         entries = [x / (total + 1) for x in entries] if total >= 1 else entries
@@ -109,6 +120,15 @@ def _known(symbol: Symbol, properties: frozenset[str]) -> None:
         ranged = integer_range(symbol) is not None and ".." in word
         if not (ranged or word.startswith((*RANDOM, *PARTNERED, "index("))):
             message = f"{symbol.name} is declared {word}, and no values with this property can be drawn yet"
+            raise DomainError(Finding("unsupported-property", message))
+
+
+def _demand_axes(symbol: Symbol, properties: frozenset[str]) -> None:
+    """A vector has no rank, and a scalar no place for a one."""
+    order = len(symbol.type.shape)
+    for word in sorted(properties):
+        if (order != 2 and (word in SQUARE or word in HOLDS)) or (order == 0 and word in ("one-hot", "one-hot-rows")):
+            message = f"{symbol.name} is declared {word}, which is no property of a {symbol.type}"
             raise DomainError(Finding("unsupported-property", message))
 
 

@@ -7,7 +7,7 @@ adj(λI - A), which needs no other eigenvalue to be simple. A tie, or a rank tha
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 
 from flint import acb_mat, arb, arb_mat, ctx
 
@@ -18,6 +18,7 @@ from derive.numeric.world import OutOfDomain
 
 ZERO = arb(0)
 NEAR = arb(2) ** -40  # far above the step of the differences
+ENOUGH = 128  # bits with which what contains 0 is told from what is small
 
 
 def _symmetric(x: Tensor) -> arb_mat:
@@ -117,45 +118,49 @@ def _inverse(a: arb_mat) -> arb_mat:
 
 
 def pseudo_inverse(x: Tensor) -> Tensor:
-    """X⁺ = X' B_r / e_r, of rank r (Decell 1965): see `_symmetric_functions`."""
+    """(X'X)⁻¹X' or X'(XX')⁻¹ of full rank; else R'(RR')⁻¹C⁺ with X = CR, C columns of X that span the others, R = C⁺X."""
     a = matrix(x)
+    places = spanning(a)
+    if len(places) == min(x.shape):
+        return tensor(_of_full_rank(a))
+    if not places:
+        return tensor(a.transpose() * 0)
+    columns = arb_mat(a.nrows(), len(places), [a[i, j] for i in range(a.nrows()) for j in places])
+    left = _of_full_rank(columns)
+    return tensor(_of_full_rank(left * a) * left)
+
+
+def _of_full_rank(a: arb_mat) -> arb_mat:
     t = a.transpose()
-    tall = a.nrows() >= a.ncols()
-    functions, parts = _symmetric_functions(t * a if tall else a * t)
-    r = _rank_of(functions)
-    if r == 0:
-        return tensor(t * 0)
-    return tensor((parts[r - 1] * t if tall else t * parts[r - 1]) / functions[r])
+    return _inverse(t * a) * t if a.nrows() >= a.ncols() else t * _inverse(a * t)
 
 
-def _symmetric_functions(g: arb_mat) -> tuple[list[arb], list[arb_mat]]:
-    """e_k of the eigenvalues of G, k = 0 … n, and B_k = e_(k-1) I - G B_(k-1), k = 1 … n (Faddeev and LeVerrier)."""
-    n = g.nrows()
-    functions, parts = [arb(1)], [identity(n)]
-    for k in range(1, n + 1):
-        product = g * parts[-1]
-        functions.append(product.trace() / k)
-        parts.append(identity(n) * functions[-1] - product)
-    return functions, parts[:n]
+def spanning(a: arb_mat) -> list[int]:
+    """Columns that span all others, found by elimination with the largest entry as pivot.
 
-
-def _rank_of(functions: list[arb]) -> int:
-    """The rank of a Gram matrix from e_k of its eigenvalues: e_k = 0 exactly where the rank is below k.
-
-    What contains 0 with a radius of half the bits is 0. Raises OutOfDomain where neither is clear, and where an eigenvalue is so small
-    that a difference quotient has made it out of 0.
+    What is left over is 0 where every entry of it contains 0 and is smaller than all but a quarter of the bits can tell. Raises
+    OutOfDomain where that is not so and no pivot is clear: the step of a difference quotient makes no rank.
     """
-    largest = functions[1]
-    if largest.is_zero():
-        return 0
-    rank = len(functions) - 1
-    while rank and functions[rank].contains(0):
-        if not abs(functions[rank]).upper() < largest**rank * arb(2) ** (-ctx.prec // 2):
+    rows = a.tolist()
+    top = size(a).upper()
+    found: list[int] = []
+    while rows and len(found) < a.ncols():
+        i, j = max(product(range(len(rows)), range(a.ncols())), key=lambda p: abs(rows[p[0]][p[1]]).mid())
+        pivot = rows[i][j]
+        if not abs(pivot) > top * NEAR:
+            if top.is_zero() or (ctx.prec >= ENOUGH and all(_nothing(x, top) for row in rows for x in row)):
+                break
             raise OutOfDomain("the rank is undecided")
-        rank -= 1
-    if rank and not functions[rank] > functions[rank - 1] * largest * NEAR * NEAR:
-        raise OutOfDomain("the rank is undecided")
-    return rank
+        found.append(j)
+        line = rows.pop(i)
+        for row in rows:
+            factor = row[j] / pivot
+            row[:] = [ZERO if k == j else x - factor * y for k, (x, y) in enumerate(zip(row, line, strict=True))]
+    return sorted(found)
+
+
+def _nothing(x: arb, top: arb) -> bool:
+    return bool(x.contains(0)) and bool(abs(x).upper() <= top * arb(2) ** (-3 * ctx.prec // 4))
 
 
 def polar(x: Tensor) -> Tensor:
@@ -179,11 +184,8 @@ def _modulus(a: arb_mat) -> arb_mat:
 
 
 def rank(x: Tensor) -> Tensor:
-    """The number of singular values that are not 0; raises OutOfDomain where balls cannot tell."""
-    a = matrix(x)
-    t = a.transpose()
-    functions, _ = _symmetric_functions(t * a if a.nrows() >= a.ncols() else a * t)
-    return Tensor((), [arb(_rank_of(functions))])
+    """The number of independent columns; raises OutOfDomain where balls cannot tell."""
+    return Tensor((), [arb(len(spanning(matrix(x))))])
 
 
 # ---------------------------------------------------------------------- triangles, Cholesky factor, cross product

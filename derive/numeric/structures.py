@@ -13,6 +13,7 @@ from flint import fmpq, fmpq_mat
 from derive.numeric.generator import Generator
 
 Properties = frozenset[str]
+WIDE = 1 << 20  # values that an entry has under "wide": a false identity vanishes there by hardly any accident
 SMALL = (1, 2, -1, 0, 3, 1, 2)  # for places that a person follows by hand
 FACTORS = {"unit": fmpq(16, 33), "small": fmpq(1, 16), "large": fmpq(8), "positive and large": fmpq(8)}
 
@@ -26,9 +27,11 @@ class Entries:
         self._used: set[tuple[int, int]] = set()
 
     def next(self) -> fmpq:
-        """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"."""
+        """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"; one of 2^20 in ±2 under "wide"."""
         if self.strategy == "integers":
             return fmpq(SMALL[self.random.below(len(SMALL))])
+        if self.strategy == "wide":
+            return fmpq(2 * self.random.below(WIDE) + 1 - WIDE, WIDE >> 1)
         scale = 64 if len(self._used) < 100 else 4096
         while True:
             k = self.random.between(1, 2 * scale)
@@ -245,6 +248,12 @@ HOLDS: dict[str, Callable[[fmpq_mat], bool]] = {
     "upper-triangular": lambda x: _vanishes(x, lambda i, j: i > j),
     "invertible": lambda x: bool(x.det() != 0),
     "rank-deficient": lambda x: int(x.rank()) < min(x.nrows(), x.ncols()),
+    "singular": lambda x: int(x.rank()) < min(x.nrows(), x.ncols()),
+    "full-rank": lambda x: int(x.rank()) == min(x.nrows(), x.ncols()),
+    "normal": lambda x: bool(x * x.transpose() == x.transpose() * x),
+    "circulant": lambda x: all(x[i, j] == x[0, (j - i) % x.ncols()] for i in range(x.nrows()) for j in range(x.ncols())),
+    "hankel": lambda x: all(x[i, j] == x[i - 1, j + 1] for i in range(1, x.nrows()) for j in range(x.ncols() - 1)),
+    "scalar-multiple-of-identity": lambda x: bool(x == identity(x.nrows()) * x[0, 0]),
     "idempotent": lambda x: bool(x * x == x),
     "projection": lambda x: bool(x * x == x and x == x.transpose()),
     "involutory": lambda x: bool(x * x == identity(x.nrows())),

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import log10
 from typing import NamedTuple
 
-from flint import arb, fmpq
+from flint import acb, arb, fmpq
 
 from derive.finding import DomainError, Finding
 from derive.numeric.ball import BALLS, precision
@@ -18,6 +18,7 @@ from derive.numeric.differences import STEP, Direction, bits_for, directional
 from derive.numeric.dimensions import Dimensions, nodes, symbols_of
 from derive.numeric.evaluate import evaluate
 from derive.numeric.free_entries import within
+from derive.numeric.gaussian import IMAGINARY
 from derive.numeric.sampling import direction, draw, in_balls, strategy_of
 from derive.numeric.structures import Entries
 from derive.numeric.tensor import Number, Tensor, column_major, count, strides
@@ -66,6 +67,7 @@ class Question(NamedTuple):
     vectorised: bool
     structure: str
     entry: tuple[Size, ...]  # of the one target, counted from 1, when the derivative is by that entry
+    wirtinger: str = ""  # the kind of a derivative by a complex target
 
 
 class Place(NamedTuple):
@@ -101,13 +103,14 @@ def validate(
     vectorised: bool = False,
     entry: Sequence[int | Size] | None = None,
     structure: str = "",
+    wirtinger: str = "",
 ) -> Validation:
     """Whether `answer` is the derivative of order `order` of f by the targets.
 
     Axes of the answer: those of f, then those of the targets `order` times; with layout "denominator" those of the targets come first.
     Axes of size 1 do not count. Several scalar targets are one vector. `vectorised`: f and target are stacked by columns. `entry`: the
     derivative is by this entry of the one target, counted from 1, and has the axes of f alone.
-    `structure`: the derivative is by the free entries of a target with that property.
+    `wirtinger`: of this kind, by the one complex target (see `numeric.wirtinger`). `structure`: the derivative is by the free entries of a target with that property.
     Raises DomainError (`no-point-in-domain`) when no point is found where both have a value.
     """
     if len(targets) > 1 and any(t.type.shape for t in targets):
@@ -115,7 +118,7 @@ def validate(
     if points < 1 or order < 1 or any(not isinstance(e, Size) and e < 1 for e in entry or ()):
         raise ValueError("points, order and entries are counted from 1")
     places = tuple(Size.of(e) for e in entry or ())
-    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places)
+    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places, wirtinger)
     symbols = symbols_of(f, answer)
     symbols += tuple(t for t in targets if t.name not in {s.name for s in symbols})
     dimensions = Dimensions((f, answer), symbols)
@@ -228,7 +231,7 @@ def _settled(coarse: Comparison, fine: Comparison) -> Comparison:
 
 def _errors(question: Question, place: Place, step: int) -> list[Comparison]:
     """One comparison an entry of f."""
-    quotient = directional(question.f, question.targets, place.directions, place.point, place.sizes, step)
+    quotient = _quotient(question, place, step)
     expected = column_major(quotient) if question.vectorised else quotient.entries
     with precision(bits_for(question.order, step)):
         answer = evaluate(question.answer, in_balls(place.point), place.sizes, BALLS)
@@ -242,8 +245,25 @@ def _errors(question: Question, place: Place, step: int) -> list[Comparison]:
         got_values, terms = _along(answer.entries, len(expected), along, question.denominator)
         largest = max((t.mid() for t in terms), default=arb(0))
         return [
-            _relative(k, e, g, t, largest) for k, (e, g, t) in enumerate(zip(expected, got_values, terms, strict=True))
+            _relative(k, a, b, t, largest)
+            for k, (e, g, t) in enumerate(zip(expected, got_values, terms, strict=True))
+            for a, b in _parts(e, g)
         ]
+
+
+def _quotient(question: Question, place: Place, step: int) -> Tensor:
+    """The derivative of f along the directions; by a complex variable, made of those along V and along iV."""
+    along = directional(question.f, question.targets, place.directions, place.point, place.sizes, step)
+    if not question.wirtinger:
+        return along
+    from derive.numeric.wirtinger import PARTS
+
+    turned = [{name: v.each(lambda x: IMAGINARY * x) for name, v in d.items()} for d in place.directions]
+    across = directional(question.f, question.targets, turned, place.point, place.sizes, step)
+    by_real, by_imaginary = (arb(0) if part is None else part for part in PARTS[question.wirtinger])
+    with precision(bits_for(question.order, step)):
+        pairs = zip(along.entries, across.entries, strict=True)
+        return Tensor(along.shape, [by_real * x + by_imaginary * y for x, y in pairs])
 
 
 def _wanted(question: Question, f: tuple[int, ...], place: Place) -> tuple[int, ...]:
@@ -291,6 +311,14 @@ def _sum(parts: list[Number]) -> Number:
     for part in parts[1:]:
         total += part
     return total
+
+
+def _parts(expected: Number, got: Number) -> list[tuple[Number, Number]]:
+    """Both real parts and both imaginary parts; the numbers themselves when they are real."""
+    if type(expected) is arb and type(got) is arb:
+        return [(expected, got)]
+    a, b = acb(expected), acb(got)
+    return [(a.real, b.real), (a.imag, b.imag)]
 
 
 def _relative(entry: int, expected: Number, got: Number, terms: Number, largest: Number) -> Comparison:

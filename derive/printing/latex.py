@@ -103,7 +103,9 @@ class Latex(Plain):
         return call_piece(node, parts, wrapped, self.names)
 
     def listed_cases(self, shown: list[tuple[str, str | None]]) -> Piece:
-        lines = [f"{value} & \\text{{{'otherwise' if test is None else 'if '}}}{test or ''}".strip() for value, test in shown]
+        lines = [
+            f"{value} & \\text{{{'otherwise' if test is None else 'if '}}}{test or ''}".strip() for value, test in shown
+        ]
         return r"\begin{cases} " + r" \\ ".join(lines) + r" \end{cases}", ATOM
 
     def prime(self, node: Tree, parts: list[Piece]) -> Piece:

@@ -23,6 +23,7 @@ Wrap = Callable[[Piece, int], str]
 
 _ENCLOSED = re.compile(r"(?:[({,\[]|\\[lr]?[vV]ert|\\[lr]?floor|, ?| [=,] ?)\s*\Z")
 _CONSTANTS = {"ones": r"\mathbf{1}", "zeros": r"\mathbf{0}"}
+_SUBSCRIPTED = frozenset(("Dn", "Dnp", "Ln"))  # `D_n` would be read as a name
 _TARGETS = frozenset(("name", "index"))
 
 
@@ -93,6 +94,8 @@ def _nabla(name: str, node: Tree, parts: list[Piece], wrapped: Wrap) -> Piece | 
 def _is_filled(template: str, node: Tree, names: set[str]) -> bool:
     """Whether the declared spelling takes these arguments, and is not read as something else with them."""
     if not template or len(set(re.findall(r"\{(\d)\}", template))) != len(node.args):
+        return False
+    if node.data in _SUBSCRIPTED:
         return False
     if node.data == "abs":
         return shape(node.args[0]) not in ("matrix", "unclear")

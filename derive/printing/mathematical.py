@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from derive.printing.names import unicode_name
 from derive.printing.pieces import Piece, fold
-from derive.printing.plain import SIGNED, Plain, primed, wrapped
+from derive.printing.plain import SIGNED, Plain, ends_in_differential, primed, wrapped
 from derive.syntax.characters import GREEK_LETTERS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 from derive.syntax.juxtaposition import is_word
 from derive.syntax.operators import ATOM, KRONECKER, OPERATORS, POSTFIX, POWER, PRODUCT, Operator
@@ -71,6 +71,8 @@ class Unicode(Plain):
         left, right = parts
         led = left[1] == SIGNED
         first = left[0] if led else wrapped(left, PRODUCT)
+        if node.head == "div" and right[0].startswith("d") and ends_in_differential(node.args[0]):
+            first = f"({left[0]})"  # `d(f)/dx` would be a derivative
         sign = operator.unicode
         return first + sign + wrapped(right, PRODUCT + 1), (SIGNED if led else PRODUCT)
 

@@ -103,7 +103,7 @@ class Plain:
             left = f"({left[0]})", ATOM
         led = left[1] == SIGNED
         first = left[0] if led else wrapped(left, operator.left)
-        if node.head == "div" and right[0].startswith("d") and _ends_in_differential(node.args[0]):
+        if node.head == "div" and right[0].startswith("d") and ends_in_differential(node.args[0]):
             first = f"({left[0]})"  # `d(f)/dx` would be a derivative
         return first + operator.text + wrapped(right, operator.right), (SIGNED if led else PRODUCT)
 
@@ -241,7 +241,7 @@ def _base(tree: Tree) -> str:
     return tree.args[0].head if tree.head == "index" else tree.head
 
 
-def _ends_in_differential(tree: Tree) -> bool:
+def ends_in_differential(tree: Tree) -> bool:
     while tree.head in _PRODUCTS or tree.head == "neg":
         tree = tree.args[-1]
     return tree.head == "differential"

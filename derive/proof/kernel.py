@@ -7,17 +7,25 @@ laws that are listed in `derive.normal`, `derive.laws`, `derive.selectors` and `
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from derive.expansion import expanded
-from derive.expr import Node, is_zero
+from derive.expr import Node, is_zero, zero
+from derive.families import for_all
 from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, scaled
 from derive.proof.assumptions import laws_given
+from derive.proof.congruence import NAME as EQUAL
+from derive.proof.congruence import united
 from derive.proof.laws import LAWS
+from derive.proof.laws.assumed import laws_assuming
+from derive.proof.opening import holds_in_cases, opens_to_zero
+from derive.proof.rational import rational_proof
 from derive.proof.rewriting import Rewriter
 from derive.simplify import simplify
+from derive.sizes import Size
 from derive.term import Term
 
 TURNS = 4  # of multiplying out and rewriting
@@ -31,13 +39,29 @@ class Proof(NamedTuple):
     laws: tuple[str, ...]
 
 
-def prove_equal(left: Term, right: Term) -> Proof | None:
-    """A proof that both sides are equal for every size and all values with the declared properties; None when none is found."""
+def prove_equal(left: Term, right: Term, indices: Mapping[str, Size] | None = None) -> Proof | None:
+    """A proof that both sides are equal for every size and all values with the declared properties; None when none is found.
+
+    `indices` are the free index names with the number of their values; with them as axes a delta is an identity.
+    """
+    for names in (indices, None) if indices else (None,):
+        proof = _proof(left, right, names or {})
+        if proof is not None:
+            return proof
+    return None
+
+
+def _proof(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | None:
     try:
-        a, b = lower(left), lower(right)
+        if indices:
+            gap = Term("add", (left, right), left.type, (1, -1))
+            a: Node = lower(for_all(gap, indices))
+            b: Node = zero(a.shape)
+        else:
+            a, b = lower(left), lower(right)
     except (LanguageError, ZeroDivisionError):
         return None
-    return prove_nodes(a, b)
+    return prove_nodes(a, b) if a.shape == b.shape else None
 
 
 def prove_nodes(a: Node, b: Node) -> Proof | None:
@@ -50,11 +74,29 @@ def prove_nodes(a: Node, b: Node) -> Proof | None:
     other = simplify(difference)
     if other is not difference and vanishes(other):
         return Proof("the simplified difference multiplied out is zero", ())
-    rewriter = Rewriter((*LAWS, *laws_given(a, b)))
+    rewriter = Rewriter((*LAWS, *laws_given(a, b), *laws_assuming(a, b)))
     other = rewriter.rewritten(collect([rewriter.rewritten(a), scaled(-1, rewriter.rewritten(b))], a.shape))
-    if reduces(other, rewriter):
+    if reduces(other, rewriter) or opens_to_zero(other, rewriter.used):
         return Proof("the difference is zero by the laws listed", tuple(rewriter.used))
+    named = by_inverses(other) or by_inverses(difference)
+    if named is not None:
+        return Proof("the difference is zero by the laws listed", (*rewriter.used, *named))
+    if holds_in_cases(other, lambda case: prove_nodes(case, zero(case.shape)) is not None):
+        return Proof("the difference is zero for every remainder of a whole number", tuple(rewriter.used))
     return None
+
+
+def by_inverses(node: Node, depth: int = 2) -> tuple[str, ...] | None:
+    """The laws by which a difference is zero as a rational expression, or when functions of equal arguments are made one."""
+    found = rational_proof(node)
+    if found is not None or not depth:
+        return found
+    grown = expanded(node, TERMS)
+    other = None if grown is None else united(grown, lambda d: by_inverses(d, depth - 1) is not None)
+    if other is None or other == node:
+        return None
+    found = by_inverses(other, depth - 1)
+    return None if found is None else (*found, EQUAL)
 
 
 def reduces(node: Node, rewriter: Rewriter) -> bool:

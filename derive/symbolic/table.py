@@ -24,6 +24,9 @@ SAME = {
     "cosh": "cosh",
     "tanh": "tanh",
     "abs": "Abs",
+    "conj": "conjugate",
+    "real": "re",
+    "imag": "im",
     "sign": "sign",
     "floor": "floor",
     "mod": "Mod",
@@ -64,6 +67,7 @@ def _made(s: Any) -> dict[str, Callable[..., Any]]:
     return {
         "step": step,
         "eq": lambda x, y: s.KroneckerDelta(x, y),
+        "piecewise": lambda c, x, y: c * x + (1 - c) * y,
         "power": lambda x, y: x**y,
         "log2": lambda x: s.log(x) / s.log(2),
         "normcdf": cdf,

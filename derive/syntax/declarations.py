@@ -16,8 +16,16 @@ from derive.syntax.lexer import Token, refuse, tokenize
 from derive.syntax.parser import Parser
 from derive.tree import Tree
 
-KINDS = frozenset("scalar vector row matrix tensor integer index elementwise function".split())
-SIZES = {"vector": (1, 1), "row": (1, 1), "matrix": (2, 2), "tensor": (1, 8), "index": (1, 1)}
+KINDS = frozenset("scalar vector row matrix tensor integer index elementwise function rows columns".split())
+SIZES = {
+    "vector": (1, 1),
+    "row": (1, 1),
+    "matrix": (2, 2),
+    "tensor": (1, 8),
+    "index": (1, 1),
+    "rows": (1, 1),
+    "columns": (1, 1),
+}
 PROPERTIES = frozenset(
     "symmetric skew psd pd orthogonal diagonal lower-triangular upper-triangular invertible rank-deficient full-rank idempotent "
     "projection involutory nilpotent permutation stochastic toeplitz real-eigenvalues distinct-eigenvalues positive negative "
@@ -45,12 +53,22 @@ class Declared(NamedTuple):
 def parse_declarations(text: str, name: str = "given") -> tuple[Declared, ...]:
     """What a `given` text declares, in order; () for a blank text.
 
-    Parts are separated by `;`, `,` or line ends; `b, c: vector(n)` declares both.
+    Parts are separated by `;`, `,` or line ends; `b, c: vector(n)` declares both. A part may be a relation in LaTeX.
     Raises LanguageError with a place: `expected`, `unknown-kind`, `unknown-property`, `defined-twice`.
     """
     if not text.strip():
         return ()
     source = Source(text, name)
+    found = _with_latex(text, name) if "\\" in text else _plain(source)
+    seen: set[str] = set()
+    for declared in found:
+        if declared.name in seen:
+            raise refuse("defined-twice", f"`{declared.name}` is declared twice", source, declared.span)
+        seen.add(declared.name)
+    return tuple(found)
+
+
+def _plain(source: Source) -> list[Declared]:
     reader = _Reader(source, _with_line_ends(source))
     found: list[Declared] = []
     while reader.kind() != "end":
@@ -58,12 +76,17 @@ def parse_declarations(text: str, name: str = "given") -> tuple[Declared, ...]:
             reader.at += 1
             continue
         found += reader.declaration()
-    seen: set[str] = set()
-    for declared in found:
-        if declared.name in seen:
-            raise refuse("defined-twice", f"`{declared.name}` is declared twice", source, declared.span)
-        seen.add(declared.name)
-    return tuple(found)
+    return found
+
+
+def _with_latex(text: str, name: str) -> list[Declared]:
+    """Declarations of which some are written as relations in LaTeX."""
+    from derive.syntax.latex.declared import declared_in, joined, pieces
+
+    found: list[Declared] = []
+    for piece, is_latex in pieces(text):
+        found += declared_in(piece, name) if is_latex else _plain(Source(piece, name))
+    return joined(found)
 
 
 def _with_line_ends(source: Source) -> list[Token]:
@@ -128,6 +151,9 @@ class _Reader(Parser):
             raise refuse("unknown-kind", f"`{word}` is no kind of variable", self.source, Span(start, end), "", *help_)
         self.at += 1
         sizes = self.sizes(word) if self.kind() == "(" else ()
+        if word in ("rows", "columns") and (len(sizes) != 1 or sizes[0].head != "name"):
+            message = f"`{word}` takes the name of a matrix: `x: {word}(X)`"
+            raise refuse("expected", message, self.source, Span(start, end))
         return word, sizes
 
     def sizes(self, kind: str) -> tuple[Tree, ...]:

@@ -51,11 +51,13 @@ def admit_juxtaposed(left: Tree, before: Token, found: Token, known: frozenset[s
             raise refuse("ambiguous-juxtaposition", message, source, place)
     if found[0] == "name" and found[1][0] == "_" and found[2] == before[3] and before[0] not in ("name", "number"):
         message = f"a subscript `{found[1]}` behind a bracket is not read; an entry is `(x)[i]`, and norms have names of their own"
-        helps = ("`norm2(x)`, `norm1(x)`, `norminf(x)`, `normF(X)`, `normp(x, p)`",)
-        raise refuse("unknown-script", message, source, Span(found[2], found[3]), "", *helps)
+        norms = "`norm2(x)`, `norm1(x)`, `norminf(x)`, `normF(X)`, `normp(x, p)`"
+        raise refuse("unknown-script", message, source, Span(found[2], found[3]), "", norms)
     if before[0] == "name" and before[1] not in known and is_word(before[1]):
         message = f"`{before[1]}` before something else without a sign: a function takes brackets, a product `*`"
-        helps = (f"`{before[1]}({found[1]})`",) if found[0] in ("name", "number") and not is_word(found[1]) else ()
+        helps: tuple[str, ...] = ()
+        if found[0] in ("name", "number") and not is_word(found[1]):
+            helps = (f"`{before[1]}({found[1]})`",)
         if found[0] == "name" and REGISTRY.get(before[1]) is not None is not REGISTRY.get(found[1]):
             helps = (f"brackets around the argument: `{before[1]}({found[1]}(…))`",)
         raise refuse("ambiguous-juxtaposition", message, source, place, "", *helps)

@@ -7,8 +7,9 @@ separates statements or the entries of a matrix.
 from __future__ import annotations
 
 from derive.source import Source, Span
-from derive.syntax.latex.commands import COMPARING, IMPLYING
+from derive.syntax.latex.commands import COMPARING
 from derive.syntax.lexer import Token, refuse
+from derive.syntax.operators import IMPLYING
 
 _SIGNS = frozenset("+ - * / .* ./ ⊗ ^ _ , ;".split())
 _OPENERS = frozenset(("(", "bracket", "{", "|<", "‖<", "row", "&", "where", "mid"))

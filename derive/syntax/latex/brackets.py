@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.cases import bracketed
 from derive.syntax.latex.commands import COMPARING
+from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.resembling import shape
 from derive.syntax.latex.scripts import Range, applied, attach, collect, within
 from derive.syntax.lexer import refuse
+from derive.syntax.marks import accented
 from derive.syntax.notation import NORMS
 from derive.tree import Tree
 
@@ -218,6 +219,24 @@ def labelled(parser: LatexParser) -> Tree:
     if parser.kind() == mark:
         parser.at = script_end(parser.tokens, parser.at)
     return attach(parser, tree)
+
+
+def conjugate(parser: LatexParser) -> Tree:
+    """`\\overline{A B}` → conj(A*B); over one name that is not declared it could be the name of a mean."""
+    start = parser.tokens[parser.at][2]
+    parser.at += 1
+    if parser.kind() != "{":
+        raise parser.expected("`{…}` and what stands below the bar")
+    tree = parser.group()
+    name = str(tree.data) if tree.head == "name" else ""
+    if name and accented(name, "bar") in parser.known:
+        return attach(parser, Tree("name", (), accented(name, "bar"), tree.span))
+    if name and name not in parser.known:
+        helps = (f"the conjugate: declare `{name}`, or `\\operatorname{{conj}}({name})`", f"a name: `\\bar{{{name}}}`")
+        raise refuse(
+            "ambiguous", "a bar over a letter has two readings", parser.source, Span(start, tree.span.end), "", *helps
+        )
+    return attach(parser, Tree("call", (tree,), "conj", parser.since(start)))
 
 
 # Bars.

@@ -41,7 +41,7 @@ def cases(parser: LatexParser) -> Tree:
         if test is None or not parser.took("row") or parser.kind() == "finish":
             break
     parser.took("row")
-    _, closed, first, last = parser.tokens[parser.at]
+    _, closed, _first, last = parser.tokens[parser.at]
     if parser.kind() != "finish" or closed != kind:
         raise parser.expected(f"`&` and a condition, or the end of `{kind}`")
     parser.at += 1
@@ -80,7 +80,11 @@ def _word(parser: LatexParser) -> str:
 def condition(parser: LatexParser) -> Tree:
     """Relations joined by `and`, `,` or `\\land`."""
     found = [_compared(parser)]
-    while _word(parser) in JOINING or parser.kind() == "and" or (parser.kind() == "," and parser.kind(1) not in ("row", "finish")):
+    while (
+        _word(parser) in JOINING
+        or parser.kind() == "and"
+        or (parser.kind() == "," and parser.kind(1) not in ("row", "finish"))
+    ):
         parser.at += 1
         found.append(_compared(parser))
     if len(found) == 1:

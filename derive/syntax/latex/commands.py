@@ -6,7 +6,6 @@ One idea: tables from a command to the kind and value of its token; what is in n
 from __future__ import annotations
 
 from derive.syntax.characters import GREEK_LETTERS
-from derive.syntax.operators import IMPLYING
 
 BLANKS = frozenset(
     r"\, \; \: \! \> \/ \space \thinspace \medspace \thickspace \enspace \negthinspace \displaystyle \textstyle \scriptstyle \limits "
@@ -149,11 +148,22 @@ INDEX_LETTERS = frozenset("ijkl")
 DISPLAYS = frozenset(
     "aligned align align* alignat alignat* gather gather* gathered split equation equation* multline multline* displaymath math".split()
 )
-MATRICES: dict[str, str] = {"bmatrix": "", "pmatrix": "", "matrix": "", "smallmatrix": "", "array": "", "vmatrix": "det"}
+MATRICES: dict[str, str] = {
+    "bmatrix": "",
+    "pmatrix": "",
+    "matrix": "",
+    "smallmatrix": "",
+    "array": "",
+    "vmatrix": "det",
+}
 CASES = frozenset("cases dcases rcases".split())
 ASSIGNING = frozenset(r"\leftarrow \longleftarrow \gets \Leftarrow".split())
 ARROWS = frozenset(r"\to \rightarrow \longrightarrow \mapsto \longmapsto".split())
 LABELLED = frozenset(r"\underbrace \overbrace".split())  # with a label below or above
 STACKED = frozenset(r"\overset \stackrel".split())  # a remark above a sign
 BOXED = frozenset(r"\boxed \fbox \mathclose \mathopen \mathbin \mathrel \mathord".split())  # a frame, or spacing alone
+# Words between formulas; upright, none of them is a variable.
+CONNECTING = frozenset(
+    "and or so hence thus therefore if for when whenever otherwise else elsewhere since because then such that let is are be by".split()
+)
 WHERE = frozenset("where with".split())

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _OF_TWO = frozenset((r"\max", r"\min"))
 _CAPITALISED = frozenset("Softmax Sigmoid Softplus Logsumexp LogSumExp Tanh LayerNorm".split())
+_PARTS = {"Re": "real", "Im": "imag"}
 _OPTIMA = frozenset(("argmin", "argmax"))
 
 
@@ -44,7 +45,7 @@ def _is_function(value: str) -> bool:
 
 def spelled(value: str) -> str:
     """A function as the library spells it: `Softmax` is softmax."""
-    return value.lower() if value in _CAPITALISED else value
+    return value.lower() if value in _CAPITALISED else _PARTS.get(value, value)
 
 
 def applied(parser: LatexParser) -> Tree:
@@ -81,7 +82,9 @@ def _subscripted(parser: LatexParser, name: str, below: Range) -> str:
             return lowered
     message = f"a subscript of `{name}` is not read"
     if name == "E":
-        message += "; the distribution is declared, `x \\sim \\mathcal{N}(\\mu, \\Sigma)`, and the expectation is over it"
+        message += (
+            "; the distribution is declared, `x \\sim \\mathcal{N}(\\mu, \\Sigma)`, and the expectation is over it"
+        )
     raise refuse("not-yet", message, parser.source, Span(token[2], parser.tokens[below[1] - 1][3]))
 
 

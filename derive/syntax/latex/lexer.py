@@ -184,6 +184,8 @@ class _Lexer:
                 self.argument(value, start)
         elif value in commands.SKIPPED:
             self.argument(value, start)
+        elif value == r"\overline":
+            self.add("overline", value, start)
         elif value in commands.LABELLED:
             self.add("labelled", value, start)
         elif value in commands.STACKED:
@@ -207,7 +209,9 @@ class _Lexer:
         """The refusal of an arrow, which is no equation."""
         assigns = value in commands.ASSIGNING
         what = "gives a variable a new value" if assigns else "says what goes where"
-        helps = ("an equation is written `=`, with a name of its own for the new value: `w_{t+1} = …`",) if assigns else ()
+        helps = (
+            ("an equation is written `=`, with a name of its own for the new value: `w_{t+1} = …`",) if assigns else ()
+        )
         message = f"`{value}` {what}: it is no equation, and is not read"
         return refuse("not-yet", message, self.source, Span(start, self.at), "", *helps)
 
@@ -216,7 +220,9 @@ class _Lexer:
         remark = _BRACED.match(self.source.text, self.at)
         sign = _BRACED.match(self.source.text, remark.end()) if remark else None
         if sign is None:
-            raise refuse("expected", f"expected two groups in braces after `{value}`", self.source, Span(start, self.at))
+            raise refuse(
+                "expected", f"expected two groups in braces after `{value}`", self.source, Span(start, self.at)
+            )
         self.part(sign.start(1), sign.end(1))
         self.at = sign.end()
 
@@ -338,6 +344,8 @@ class _Lexer:
             self.add("where", word, start)
         elif command in commands.NAMED:
             self.add("function", word, start)
+        elif word.lower() in commands.CONNECTING and command in commands.UPRIGHT:
+            self.add("text", word, start)
         elif command in commands.UPRIGHT:
             self.add("word", word, start)
         else:

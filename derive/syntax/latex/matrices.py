@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.latex.commands import CASES, MATRICES
 from derive.syntax.latex.cases import cases
+from derive.syntax.latex.commands import CASES, MATRICES
 from derive.syntax.latex.scripts import attach
 from derive.syntax.lexer import refuse
 from derive.tree import Tree

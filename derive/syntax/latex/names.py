@@ -152,7 +152,8 @@ def _is_kronecker(parser: LatexParser) -> bool:
         return False
     tokens = parser.tokens
     return all(
-        tokens[i + 1][0] == "_" and sum(t[0] in ("name", "number") for t in tokens[i + 2 : script_end(tokens, i + 1)]) == 2
+        tokens[i + 1][0] == "_"
+        and sum(t[0] in ("name", "number") for t in tokens[i + 2 : script_end(tokens, i + 1)]) == 2
         for i, token in enumerate(tokens[:-2])
         if token[:2] == ("name", "delta")
     )

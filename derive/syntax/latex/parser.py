@@ -179,6 +179,7 @@ OPERANDS: dict[str, Reader] = {
     "int": functions.integral,
     "begin": matrices.environment,
     "labelled": brackets.labelled,
+    "overline": brackets.conjugate,
     "set": matrices.opened,
 }
 NOT_READ = {

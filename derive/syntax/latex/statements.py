@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from derive.source import Source, Span
-from derive.syntax.latex.commands import COMPARING, IMPLYING
+from derive.syntax.latex.brackets import family
+from derive.syntax.latex.commands import COMPARING
 from derive.syntax.latex.names import where
 from derive.syntax.latex.parser import LatexParser
-from derive.syntax.latex.brackets import family
 from derive.syntax.latex.scripts import attach, within
 from derive.syntax.lexer import refuse
+from derive.syntax.operators import IMPLYING
 from derive.syntax.relations import admit_constant, refuse_relation
 from derive.syntax.statements import whole
 from derive.tree import Tree
@@ -105,7 +106,6 @@ def _is_remark(value: str) -> bool:
         "hence",
         "thus",
         "therefore",
-        "or",
     )
 
 
@@ -139,7 +139,10 @@ def _space(parser: LatexParser) -> Tree:
         return _set(parser)
     if kind != "reals" and value != "R":
         raise refuse(
-            "not-yet", "after `\\in` a space `\\mathbb{R}^{n \\times d}` or a set `\\{0, 1\\}^n` is read", parser.source, Span(start, end)
+            "not-yet",
+            "after `\\in` a space `\\mathbb{R}^{n \\times d}` or a set `\\{0, 1\\}^n` is read",
+            parser.source,
+            Span(start, end),
         )
     parser.at += 1
     sizes: tuple[Tree, ...] = ()
@@ -173,7 +176,7 @@ def _set(parser: LatexParser) -> Tree:
     parser.bars = bars
     tree = Tree("call", tuple(found), "Set", parser.since(start))
     if dots:
-        if len(found) > 2 and [f.data for f in found[:2]] == [1, 2] or len(found) == 2:
+        if (len(found) > 2 and [f.data for f in found[:2]] == [1, 2]) or len(found) == 2:
             tree = Tree("call", (found[0], found[-1]), "Integers", tree.span)
         else:
             raise refuse("not-yet", "dots in a set are read in `\\{1, \\ldots, n\\}`", parser.source, tree.span)
@@ -196,7 +199,10 @@ def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
         Tree("implies", tuple(group), tuple(link), _span(group)) if link else group[0]
         for group, link in zip(groups, links, strict=True)
     ]
-    if len(parts) > 1 and (bare := next((p for p in parts if p.head not in ("relation", "implies", "call")), None)) is not None:
+    if (
+        len(parts) > 1
+        and (bare := next((p for p in parts if p.head not in ("relation", "implies", "call")), None)) is not None
+    ):
         message = "expected a relation: a list of expressions is no statement"
         raise refuse("expected", message, parser.source, bare.span)
     return parts[0] if len(parts) == 1 else Tree("both", tuple(parts), None, _span(parts))

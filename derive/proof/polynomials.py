@@ -1,0 +1,358 @@
+"""Polynomials in words: sums of matrix products, with scalars that commute with everything.
+
+One idea: a matrix that is a sum of chains is a polynomial whose letters do not commute, and an equation between such matrices is a rule
+that exchanges its largest word for the rest. Rules that overlap make further rules (`completed`), which are equations again: so from `M Z = I` and
+`Z M = I` follow the identities of inverses of sums. A column beside a row (`x y'`) is a word too. It knows which nodes are inverses as little as
+what they mean; every rule follows from the equations that it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.expr import Idx, Node, Prod, Shape, Sum, constant
+from derive.normal import collect, is_symmetric, normalise, transposed
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    Number = int | Fraction
+    FactorOf = tuple[Node, Idx, Number]
+
+Word = tuple[int, ...]
+Scalars = tuple[tuple[int, "Number"], ...]
+Mono = tuple[Word, Scalars]
+Poly = dict[Mono, "Number"]
+
+LONGEST = 11  # word at which two rules are joined
+WIDEST = 60  # terms of a rule
+
+
+class Alphabet:
+    """Matrices, vectors and scalars as numbers, in the order in which they were met."""
+
+    def __init__(self) -> None:
+        self.letters: list[tuple[Node, bool]] = []
+        self.scalars: list[Node] = []
+        self.nonzero: set[int] = set()
+        self._letters: dict[tuple[Node, bool], int] = {}
+        self._scalars: dict[Node, int] = {}
+
+    def letter(self, node: Node, turned: bool = False) -> int:
+        """A matrix or its transpose; a column, or turned: the row."""
+        if len(node.shape) == 2:
+            turned = turned and not is_symmetric(node)
+            if type(node) is Prod and (other := transposed(node)).sig < node.sig:
+                node, turned = other, not turned
+        key = (node, turned)
+        found = self._letters.get(key)
+        if found is None:
+            found = self._letters[key] = len(self.letters)
+            self.letters.append(key)
+        return found
+
+    def scalar(self, node: Node) -> int:
+        found = self._scalars.get(node)
+        if found is None:
+            found = self._scalars[node] = len(self.scalars)
+            self.scalars.append(node)
+        return found
+
+    def turned(self, word: Word) -> Word:
+        """The transpose of a word."""
+        made = []
+        for x in reversed(word):
+            node, flipped = self.letters[x]
+            made.append(self.letter(node, not flipped))
+        return tuple(made)
+
+    def ends(self, x: int) -> bool:
+        """Whether a letter is a column."""
+        node, flipped = self.letters[x]
+        return len(node.shape) == 1 and not flipped
+
+    # ---- from nodes and back
+
+    def read(self, node: Node) -> Poly:
+        """A matrix as a polynomial; a term that is no chain is one letter."""
+        made: Poly = {}
+        for term in node.terms if isinstance(node, Sum) else (node,):
+            coef, mono = self._term(term)
+            made[mono] = made.get(mono, 0) + coef
+        return made
+
+    def _term(self, term: Node) -> tuple[Number, Mono]:
+        if not isinstance(term, Prod):
+            return 1, ((self.letter(term),), ())
+        scalars = tuple(sorted([(self.scalar(b), e) for b, at, e in term.factors if not at]))
+        rest = tuple([f for f in term.factors if f[1]])
+        if not rest and term.out[0] == term.out[1]:
+            return term.coef, ((), scalars)
+        word = self._word(rest, term.out, term.dims)
+        if word is None:
+            word = (self.letter(normalise(Prod(1, rest, term.out, term.dims))),)
+        return term.coef, (word, scalars)
+
+    def _word(self, factors: tuple[FactorOf, ...], out: Idx, dims: Shape) -> Word | None:
+        uses: dict[int, list[int]] = {}
+        for k, (_, at, _) in enumerate(factors):
+            if len(at) > 2 or (len(at) == 2 and at[0] == at[1]):
+                return None
+            for i in at:
+                uses.setdefault(i, []).append(k)
+        if out[0] == out[1] or any(len(ks) > (1 if i in out else 2) for i, ks in uses.items()):
+            return None
+        taken: set[int] = set()
+        word, end = self._walk(out[0], factors, out, dims, uses, taken)
+        if end is None:
+            other, _ = self._walk(out[1], factors, out, dims, uses, taken)
+            word = word + self.turned(other)
+        return word if len(taken) == len(factors) else None
+
+    def _walk(
+        self,
+        here: int,
+        factors: tuple[FactorOf, ...],
+        out: Idx,
+        dims: Shape,
+        uses: dict[int, list[int]],
+        taken: set[int],
+    ) -> tuple[Word, int | None]:
+        """The letters from one index on, and the output index at which they end; None where they end with a column."""
+        word: list[int] = []
+        while True:
+            next_one = [k for k in uses.get(here, ()) if k not in taken]
+            if not next_one:
+                return (*word, self.letter(constant(1, (dims[here],)))), None
+            base, at, exp = factors[next_one[0]]
+            taken.add(next_one[0])
+            if exp != 1:
+                axes = tuple(range(len(at)))
+                base = normalise(Prod(1, ((base, axes, exp),), axes, base.shape))
+            if len(at) == 1:
+                return (*word, self.letter(base)), None
+            word.append(self.letter(base, at[0] != here))
+            here = at[1] if at[0] == here else at[0]
+            if here in out:
+                return tuple(word), here
+
+    def spelled(self, poly: Poly, shape: Shape) -> Node:
+        """The matrix of a polynomial."""
+        return collect([self._spelled(word, scalars, c, shape) for (word, scalars), c in poly.items()], shape)
+
+    def _spelled(self, word: Word, scalars: Scalars, coef: Number, shape: Shape) -> Node:
+        factors: list[FactorOf] = [(self.scalars[s], (), e) for s, e in scalars]
+        dims, here = [shape[0]], 0
+        for x in word:
+            node, flipped = self.letters[x]
+            if len(node.shape) == 2:
+                dims.append(node.shape[0] if flipped else node.shape[1])
+                at = (len(dims) - 1, here) if flipped else (here, len(dims) - 1)
+                here = len(dims) - 1
+            else:
+                if flipped:
+                    dims.append(node.shape[0])
+                    here = len(dims) - 1
+                at = (here,)
+            factors.append((node, at, 1))
+        return normalise(Prod(coef, tuple(factors), (0, here), tuple(dims)))
+
+    # ---- arithmetic
+
+    def tidy(self, mono: Mono) -> Mono:
+        """What stands between a row and the next column is a scalar and leaves the word."""
+        word, scalars = mono
+        cuts = [k + 1 for k, x in enumerate(word) if self.ends(x)]
+        if len(cuts) < 2 or cuts[0] == len(word):
+            return mono
+        found = dict(scalars)
+        for a, b in zip(cuts, cuts[1:], strict=False):
+            closed = self.closed(word[a:b])
+            if closed >= 0:
+                found[closed] = found.get(closed, 0) + 1
+        word = word[: cuts[0]] + word[cuts[-1] :]
+        return word, tuple(sorted((s, e) for s, e in found.items() if e))
+
+    def closed(self, word: Word) -> int:
+        """The scalar that a word from a row to a column is."""
+        first = self.letters[word[0]][0]
+        factors: list[FactorOf] = [(first, (0,), 1)]
+        dims, here = [first.shape[0]], 0
+        for x in word[1:]:
+            node, flipped = self.letters[x]
+            if len(node.shape) == 1:
+                factors.append((node, (here,), 1))
+                continue
+            dims.append(node.shape[0] if flipped else node.shape[1])
+            factors.append((node, (len(dims) - 1, here) if flipped else (here, len(dims) - 1), 1))
+            here = len(dims) - 1
+        return self.scalar(normalise(Prod(1, tuple(factors), (), tuple(dims))))
+
+
+def product(a: Scalars, b: Scalars) -> Scalars:
+    if not a or not b:
+        return a or b
+    made = dict(a)
+    for s, e in b:
+        made[s] = made.get(s, 0) + e
+    return tuple(sorted((s, e) for s, e in made.items() if e))
+
+
+def inverse(a: Scalars) -> Scalars:
+    return tuple([(s, -e) for s, e in a])
+
+
+def times(left: Mono, poly: Poly, right: Mono, coef: Number, into: Poly, alphabet: Alphabet) -> None:
+    """Add `coef · left · poly · right`."""
+    for (word, scalars), c in poly.items():
+        joined = left[0] + word + right[0]
+        mono = alphabet.tidy((joined, product(product(left[1], scalars), right[1])))
+        total = into.get(mono, 0) + coef * c
+        if total:
+            into[mono] = total
+        else:
+            into.pop(mono, None)
+
+
+class Rule(NamedTuple):
+    """`scalars · word -> rest`, and the names of the equations from which it follows."""
+
+    word: Word
+    scalars: Scalars
+    rest: Poly
+    sources: frozenset[str]
+
+
+def _size(mono: Mono) -> tuple[int, Word, int, Scalars]:
+    return len(mono[0]), mono[0], sum([e for _, e in mono[1]]), mono[1]  # type: ignore[return-value]
+
+
+def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | None:
+    """The rule of `poly = 0`; None for 0 and for an equation between scalars."""
+    if not poly:
+        return None
+    lead = max(poly, key=_size)
+    if not lead[0]:
+        return None
+    free = tuple([(s, e) for s, e in lead[1] if s in alphabet.nonzero])
+    kept = tuple([(s, e) for s, e in lead[1] if s not in alphabet.nonzero])
+    if any(e < 0 or type(e) is not int for _, e in kept):
+        return None
+    lower: Poly = {m: c for m, c in poly.items() if m != lead}
+    rest: Poly = {}
+    times(((), inverse(free)), lower, ((), ()), _inverse_of(-poly[lead]), rest, alphabet)
+    return Rule(lead[0], kept, rest, sources)
+
+
+def _inverse_of(value: Number) -> Number:
+    if value in (1, -1):
+        return value
+    from fractions import Fraction
+
+    made = 1 / Fraction(value)
+    return made.numerator if made.denominator == 1 else made
+
+
+def divides(scalars: Scalars, mono: Scalars) -> bool:
+    if not scalars:
+        return True
+    there = dict(mono)
+    return all(there.get(s, 0) >= e for s, e in scalars)
+
+
+def find(word: Word, inside: Word) -> int:
+    """Where a word begins inside another, or -1."""
+    many, first = len(word), word[0]
+    for k in range(len(inside) - many + 1):
+        if inside[k] == first and inside[k : k + many] == word:
+            return k
+    return -1
+
+
+def reduced(poly: Poly, rules: Iterable[Rule], alphabet: Alphabet, limit: int = 200) -> tuple[Poly, frozenset[str]]:
+    """The polynomial to which no rule applies, and the sources of the rules that were used."""
+    used: frozenset[str] = frozenset()
+    rules = tuple(rules)
+    todo, done = dict(poly), Poly()
+    while todo and limit:
+        mono = max(todo, key=_size)
+        coef = todo.pop(mono)
+        for rule in rules:
+            k = find(rule.word, mono[0]) if len(rule.word) <= len(mono[0]) else -1
+            if k >= 0 and divides(rule.scalars, mono[1]):
+                rest = product(mono[1], inverse(rule.scalars))
+                right: Mono = (mono[0][k + len(rule.word) :], ())
+                times((mono[0][:k], rest), rule.rest, right, coef, todo, alphabet)
+                used |= rule.sources
+                limit -= 1
+                break
+        else:
+            done[mono] = coef
+    for mono, coef in todo.items():
+        done[mono] = done.get(mono, 0) + coef
+    return {m: c for m, c in done.items() if c}, used
+
+
+def completed(equations: list[tuple[Poly, frozenset[str]]], alphabet: Alphabet, steps: int) -> Iterator[Rule | None]:
+    """Rules that follow from equations: those of the equations, None, then those of their overlaps, the shortest first."""
+    rules: list[Rule] = []
+    queue: list[tuple[int, int, Poly, frozenset[str]]] = []
+    count = 0
+    for poly, sources in equations:
+        heappush(queue, (0, count, poly, sources))
+        count += 1
+    first = True
+    while queue and steps:
+        steps -= 1
+        if first and queue[0][0]:
+            first = False
+            yield None
+        _, _, poly, sources = heappop(queue)
+        poly, used = reduced(poly, rules, alphabet)
+        made = rule_of(poly, sources | used, alphabet)
+        if made is None or len(poly) > WIDEST:
+            continue
+        kept = []
+        for old in rules:
+            if find(made.word, old.word) >= 0 and divides(made.scalars, old.scalars):
+                heappush(queue, (len(old.word), count, _equation(old), old.sources))
+                count += 1
+            else:
+                kept.append(old)
+        rules = [*kept, made]
+        yield made
+        for other in rules:
+            for joined, length in _overlaps(made, other, alphabet):
+                heappush(queue, (length, count, joined, made.sources | other.sources))
+                count += 1
+    if first:
+        yield None
+
+
+def _equation(rule: Rule) -> Poly:
+    poly = {m: -c for m, c in rule.rest.items()}
+    poly[(rule.word, rule.scalars)] = 1
+    return poly
+
+
+def _overlaps(a: Rule, b: Rule, alphabet: Alphabet) -> Iterator[tuple[Poly, int]]:
+    """`a.rest · v - u · b.rest` where the words of a and b end and begin with the same letters, in both orders."""
+    for first, second in ((a, b), (b, a)) if a is not b else ((a, b),):
+        for many in range(1, min(len(first.word), len(second.word))):
+            if first.word[-many:] != second.word[:many]:
+                continue
+            length = len(first.word) + len(second.word) - many
+            if length > LONGEST:
+                continue
+            common = dict(first.scalars)
+            for s, e in second.scalars:
+                common[s] = max(common.get(s, 0), e)
+            whole = tuple(sorted(common.items()))
+            poly: Poly = {}
+            times(((), product(whole, inverse(first.scalars))), first.rest, (second.word[many:], ()), 1, poly, alphabet)
+            left = first.word[:-many], product(whole, inverse(second.scalars))
+            times(left, second.rest, ((), ()), -1, poly, alphabet)
+            if poly:
+                yield poly, length

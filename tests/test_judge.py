@@ -1,0 +1,141 @@
+"""The judge on the statements of the literature, true and with one slip each: none wrong is accepted, none true refused.
+
+One idea: the verdict of every statement of the corpus is asked for once and kept; the tests are about those verdicts. Statements that do not hold as
+they stand, because they are true for some sizes only, are listed with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import pytest
+
+import derive
+from derive.check.verdict import Verdict
+
+DATA = Path(__file__).parent / "data"
+TRUE = {s["id"]: s for s in json.loads((DATA / "statements_true.json").read_text("utf-8"))}
+WRONG = {s["id"]: s for s in json.loads((DATA / "statements_wrong.json").read_text("utf-8"))}
+
+# True for some sizes only, which the statement does not say: they are refuted, and rightly so.
+FOR_SOME_SIZES = {
+    "F0025": "n = 2",
+    "F0026": "n = 3",
+    "F0027": "n = 4",
+    "F0030": "n = 2",
+    "F0147": "n = 4",
+    "F0265": "n <= m",
+    "F0436": "n <= r, and X of full rank",
+}
+# Truncated series: equal to many digits, and not equal.
+APPROXIMATE = ("F0183", "F0184")
+
+
+@lru_cache(maxsize=None)
+def verdict(name: str) -> Verdict:
+    item = TRUE.get(name) or WRONG[name]
+    return derive.verify(item["statement_plain"], given=item["given"])
+
+
+@pytest.mark.parametrize("name", [n for n in TRUE if n not in FOR_SOME_SIZES and n not in APPROXIMATE])
+def test_what_is_true_is_accepted(name: str) -> None:
+    assert verdict(name).ok, (verdict(name), verdict(name).message)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_not_accepted(name: str) -> None:
+    found = verdict(name)
+    assert not found.ok, found
+    assert found.status in ("refuted", "ill-shaped"), (found.status, found.message)
+
+
+@pytest.mark.parametrize("name", FOR_SOME_SIZES)
+def test_what_is_true_for_some_sizes_only_is_refuted(name: str) -> None:
+    assert verdict(name).status == "refuted"
+
+
+@pytest.mark.parametrize("name", APPROXIMATE)
+def test_a_truncated_series_is_no_identity(name: str) -> None:
+    assert verdict(name).status == "undecided"
+    assert "digits" in verdict(name).message
+
+
+def test_most_of_the_calculus_and_the_algebra_is_proved() -> None:
+    asked = [n for n in TRUE if TRUE[n]["group"] in ("calculus", "algebra")]
+    proved = [n for n in asked if verdict(n).status == "proved"]
+    assert len(proved) >= 0.85 * len(asked)
+
+
+PROVED = [
+    ("tr(A*B*C) == tr(C*A*B)", ""),
+    ("diag(x)*y == x.*y", ""),
+    ("inv(A + U*B*V) == inv(A) - inv(A)*U*inv(inv(B) + V*inv(A)*U)*V*inv(A)", ""),
+    ("inv(eye(n) + A*B)*A == A*inv(eye(m) + B*A)", "A: matrix(n, m); B: matrix(m, n)"),
+    ("det(A + x*y') == det(A)*(1 + y'*inv(A)*x)", "A: matrix(n, n) invertible; x: vector(n); y: vector(n)"),
+    ("kron(A, B)*kron(C, D) == kron(A*C, B*D)", ""),
+    ("d(x'*A*x)/dx == (A + A')*x", ""),
+    ("d(norm2(X*w - y)^2)/dw == 2*X'*(X*w - y)", ""),
+    ("d(-y'*log(softmax(z)))/dz == softmax(z) - y", "y: vector(n) simplex; z: vector(n)"),
+]
+
+
+@pytest.mark.parametrize(("statement", "given"), PROVED)
+def test_equality_that_others_miss_is_proved(statement: str, given: str) -> None:
+    found = derive.verify(statement, given=given)
+    assert found.status == "proved", found.evidence
+
+
+def test_an_identity_of_small_matrices_is_refuted() -> None:
+    """[[A, B]², C] = 0 holds for 2×2 matrices alone (Amitsur and Levitzki)."""
+    text = "(A*B - B*A)^2*C == C*(A*B - B*A)^2"
+    found = derive.verify(text)
+    assert found.status == "refuted"
+    assert found.counterexample is not None
+    assert dict(found.counterexample.sizes)["n"] >= 3
+    assert derive.verify(text, given="A: matrix(2, 2); B: matrix(2, 2); C: matrix(2, 2)").ok
+
+
+def test_a_counterexample_is_small_and_exact() -> None:
+    found = derive.verify("(A*B)' == A'*B'", given="A: matrix(n, n); B: matrix(n, n)").counterexample
+    assert found is not None
+    assert found.sizes == (("n", 2),)
+    assert found.exact
+    assert found.left != found.right
+    assert all(isinstance(x, int) for _, value in found.values for row in value for x in row)
+
+
+CONDITIONS = [
+    ("d(x'*A*x)/dx == 2*A*x", "", "holds if A is symmetric"),
+    ("A*B == B*A", "", "holds if A*B = B*A"),
+    ("d(-y'*log(softmax(z)))/dz == softmax(z) - y", "", "holds if y is a probability vector"),
+    ("det(I + A) == 1 + det(A) + tr(A)", "A: matrix(n, n)", "holds if n = 2"),
+    ("ispd(X*X')", "X: matrix(n, r)", "holds if"),
+]
+
+
+@pytest.mark.parametrize(("statement", "given", "hint"), CONDITIONS)
+def test_the_missing_condition_is_named(statement: str, given: str, hint: str) -> None:
+    found = derive.verify(statement, given=given)
+    assert found.status == "refuted"
+    assert any(h.message.startswith(hint) for h in found.hints), found.hints
+
+
+def test_a_scalar_beside_an_array_takes_no_dot() -> None:
+    assert derive.verify("l.*A == l*A", given="l: scalar; A: matrix(n, n)").status == "ill-shaped"
+    assert derive.verify("2.*A == 2*A").ok
+
+
+def test_parity_does_not_hide() -> None:
+    """A statement about Q^k that holds for even k only."""
+    given = "Q: matrix(n, n) orthogonal symmetric; k: integer in 0..6"
+    assert derive.verify("Q^k == I", given=given).status == "refuted"
+
+
+@pytest.mark.parametrize("text", ["x'*x", "f(x) ==", "A*B == B*", "", "x == )"])
+def test_what_is_no_statement_is_not_understood(text: str) -> None:
+    found = derive.verify(text)
+    assert found.status == "not-understood"
+    assert found.message
+    assert found.finding is not None
