@@ -12,6 +12,7 @@ from derive.source import Span
 from derive.term import Term
 
 EQUATION, ORDER, DIFFERENT, DEFINITE = "equation", "order", "different", "definite"
+LOEWNER = {"succ": ("ispd", 1), "succeq": ("ispsd", 1), "prec": ("ispd", -1), "preceq": ("ispsd", -1)}  # A - B, or B - A
 KINDS = {"==": EQUATION, "!=": DIFFERENT, "<=": ORDER, ">=": ORDER, "<": ORDER, ">": ORDER}
 
 
@@ -32,7 +33,7 @@ class Claim(NamedTuple):
 def claims_of(term: Term) -> tuple[Claim, ...]:
     """The claims of a typed statement, in the order in which they were written.
 
-    Raises ValueError for a term that asserts nothing: a bare expression.
+    Raises ValueError for a term that asserts nothing that can be judged: a bare expression, a declaration.
     """
     found: list[Claim] = []
     stack = [term]
@@ -52,7 +53,15 @@ def claims_of(term: Term) -> tuple[Claim, ...]:
 def _links(node: Term) -> list[Claim]:
     operators: tuple[str, ...] = node.data
     pairs = zip(node.args, node.args[1:], strict=False)
-    return [
-        Claim(KINDS[op], op, left, right, Span(left.span.start, right.span.end))
-        for op, (left, right) in zip(operators, pairs, strict=True)
-    ]
+    return [_link(op, left, right) for op, (left, right) in zip(operators, pairs, strict=True)]
+
+
+def _link(op: str, left: Term, right: Term) -> Claim:
+    span = Span(left.span.start, right.span.end)
+    if op in LOEWNER:
+        word, sign = LOEWNER[op]
+        gap = Term("add", (left, right), left.type, (sign, -sign), "", span)
+        return Claim(DEFINITE, word, gap, None, span)
+    if op not in KINDS:
+        raise ValueError(f"{op} is no relation that is judged")
+    return Claim(KINDS[op], op, left, right, span)

@@ -297,9 +297,9 @@ def _exact_power(value: Number, exp: Number) -> Number | None:
 
     exponent, fraction = Fraction(exp), Fraction(value)
     roots = []
-    for part in (fraction.numerator, fraction.denominator):
-        root = round(part ** (1 / exponent.denominator)) if part < 10**15 else 0
-        if root**exponent.denominator != part:
+    for whole in (fraction.numerator, fraction.denominator):
+        root = round(whole ** (1 / exponent.denominator)) if whole < 10**15 else 0
+        if root**exponent.denominator != whole:
             return None
         roots.append(root)
     return _power(Fraction(roots[0], roots[1]), exponent.numerator)

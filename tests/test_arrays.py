@@ -40,6 +40,8 @@ VALUES = [
     ("sort(x)", np.sort(V)),
     ("exch(n)*x", V[::-1]),
     ("shift(n)*x", np.r_[0, V[:-1]]),
+    ("rshift(n)*x", np.roll(V, 1)),
+    ("vander(x)", np.vander(V, increasing=True)),
     ("Nn(n)*vec(S)", ((SQUARE + SQUARE.T) / 2).flatten(order="F")),
     ("Nn(n)", SYMMETRISER),
     ("circ(x)", linalg.circulant(V).T),

@@ -14,11 +14,11 @@ from derive.infer import infer
 from derive.numeric import sampling
 from derive.numeric.evaluate import evaluate
 from derive.numeric.gaussian import Gaussian
-from derive.numeric.world import OutOfDomain
+from derive.numeric.world import NotInWorld, OutOfDomain
 from derive.syntax import parse_statement
 
 STATEMENTS = (Path(__file__).parent / "data" / "statements.txt").read_text(encoding="utf-8").splitlines()
-OPEN = frozenset("derivative differential undefined relation both".split())
+OPEN = frozenset("derivative differential undefined relation both predicate".split())
 
 
 def sides(terms):
@@ -55,7 +55,7 @@ def agrees(term, symbols, sizes, text):
     point = sampling.draw(symbols, sizes, 3)
     try:
         want = evaluate(term, sampling.in_balls(point), sizes)
-    except (OutOfDomain, KeyError):
+    except (OutOfDomain, NotInWorld, KeyError):
         return 0  # a size or an index that no variable tells
     values = {n: np.array([_number(x) for x in v.entries]).reshape(v.shape) for n, v in point.items()}
     expected = np.array([complex(x) if isinstance(x, acb) else float(x) for x in want.entries]).reshape(want.shape)

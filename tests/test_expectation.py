@@ -303,6 +303,7 @@ def test_refusals_of_typing(statement: str, given: str, code: str) -> None:
         ("E(exp(x)) == 1", NORMAL, "not-polynomial"),
         ("E(norm2(x)) == 1", RANDOM, "not-polynomial"),
         ("E(X*X') == E(X)*E(X)'", "X: matrix(n, m) random()", "no-moment"),
+        ("d(E((x - m)^3))/dv == 0", "x: scalar random(mean=m,cov=v)", "no-moment"),
     ],
 )
 def test_refusals_of_the_engine_say_where(statement: str, given: str, code: str) -> None:

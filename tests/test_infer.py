@@ -11,10 +11,11 @@ from derive.finding import DeriveError
 from derive.infer import Typed, infer, infer_body, infer_text, squeeze
 from derive.infer.context import Context
 from derive.infer.reading import explain
+from derive.infer.scope import Scope
 from derive.ops import REGISTRY
 from derive.sizes import Size
 from derive.source import Source
-from derive.syntax import parse_declarations, parse_statement
+from derive.syntax import parse, parse_declarations, parse_statement
 from derive.term import SCALAR, Symbol, Term, Type
 
 CORPUS = json.loads((Path(__file__).parent / "data" / "infer_expressions.json").read_text())
@@ -223,7 +224,8 @@ def test_every_text_of_the_library_types() -> None:
             for text in filter(None, operation.derivative):
                 assert infer_text(text, symbols).type == SCALAR
             if operation.differential:
-                result = _output(signature, sizes)
+                own = {c: Scope(Context(None)).size_of(parse(t), free=True) for c, t in operation.lengths}
+                result = _output(signature, sizes | own)
                 symbols |= {"d" + p: Symbol("d" + p, t) for p, t in zip(operation.parameters, types, strict=True)}
                 assert infer_text(operation.differential, symbols | {"R": Symbol("R", result)}).type == result
 

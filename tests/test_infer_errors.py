@@ -82,7 +82,8 @@ CASES = [
     ("x[1, 2]", "x: vector(n)", "wrong-number-of-subscripts", [("x[1, 2]", "")], []),
     ("sum(i, 3)", "", "unknown-bound", [("sum(i, 3)", "")], []),
     ("A^k", "A: matrix(n, n); k: scalar", "not-an-integer", [("k", ""), ("A", "")], []),
-    ("sum(sv(A))", "", "not-yet", [("sv(A)", "")], []),
+    ("sum(vech(A))", "A: matrix(m, n)", "not-square", [("A", "matrix(m, n)")], []),
+    ("sum(Dn(n - n))", "A: matrix(n, n)", "bad-argument", [("Dn(n - n)", "")], []),
     ("1/0", "", "division-by-zero", [("0", "")], []),
     ("[X; x']", "X: matrix(m, n); x: vector(m)", "size-mismatch", [("x'", "")], []),
 ]

@@ -51,7 +51,7 @@ PROPERTIES = {
     "symmetric": "symmetric",
 }
 INTEGERS = {("matpow", "k"): "in 1..4", ("dmatpow", "k"): "in 1..4", ("eigi", "i"): "in 1..2", ("evec", "i"): "in 1..2"}
-INTEGERS |= {(name, at): "in 2..3" for name, at in (("minor", "i"), ("minor", "j"))}
+INTEGERS |= dict.fromkeys((("minor", "i"), ("minor", "j")), "in 2..3")
 UNDIFFERENTIABLE = {
     ("polygamma1", "x"),
     ("polar", "X"),

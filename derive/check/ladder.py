@@ -24,7 +24,7 @@ from derive.sizes import Size
 from derive.term import Symbol
 
 FIRST_LOOK = 1
-PLACES = {EQUATION: 4, "indexed": 16, "order": 24, "definite": 12, DIFFERENT: 6}
+PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DIFFERENT: 6}
 ATTEMPTS = 40  # for one place with a value
 
 
@@ -51,11 +51,14 @@ class Judge:
         indices: Mapping[str, Size] | None = None,
     ) -> None:
         self.symbols = symbols
+        self.trouble = ""
         self.indices = indices or {}  # free ones, with the number of their values
         self.seed = seed
         self.deadline = deadline
 
     def judge(self, claim: Claim) -> Judgement:
+        """The judgement on one claim."""
+        self.trouble = ""
         ground = Ground(claim.terms, self.symbols, self.seed)
         survey = Survey(claim, ground, self)
         if claim.kind == DIFFERENT:
@@ -67,12 +70,20 @@ class Judge:
         if proof is not None:
             laws = Evidence(proof.method, proof.laws, len(survey.held), survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, laws, ground)
-        survey.visit(PLACES["indexed" if ground.indexed and claim.kind == EQUATION else claim.kind])
+        survey.visit(PLACES[claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION])
         if survey.failed is not None:
             return survey.refuted()
         return survey.consistent()
 
     def _proof(self, claim: Claim) -> Proof | None:
+        """A proof attempt; one that breaks down is a bug of ours and no proof, and the verdict says so."""
+        try:
+            return self._attempt(claim)
+        except Exception as failure:
+            self.trouble = f"the prover broke down ({type(failure).__name__}: {failure}); please report this statement"
+            return None
+
+    def _attempt(self, claim: Claim) -> Proof | None:
         if claim.kind == EQUATION and claim.right is not None:
             return prove_equal(claim.left, claim.right, self.indices)
         if claim.right is None:
@@ -167,7 +178,8 @@ class Survey:
         if self.claim.right is not None and self.claim.kind == EQUATION and self.exact():
             bound = error_probability(self.claim.left, self.claim.right, [place.sizes for place, _ in self.held if place.wide])
         method = "exact rationals" if self.exact() else "ball arithmetic"
-        return Evidence(method, (), len(self.held), self.digits(), self.sizes(), self.exact(), bound)
+        notes = (self.judge.trouble,) if self.judge.trouble else ()
+        return Evidence(method, (), len(self.held), self.digits(), self.sizes(), self.exact(), bound, notes)
 
     def exact(self) -> bool:
         return bool(self.held) and all(trial.exact for _, trial in self.held)

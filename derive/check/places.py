@@ -13,6 +13,7 @@ from typing import NamedTuple
 from derive.check.degree import degrees
 from derive.finding import DomainError
 from derive.numeric.dimensions import Dimensions, symbols_of
+from derive.numeric.field import has_cut
 from derive.numeric.sampling import draw, strategy_of
 from derive.numeric.tensor import Tensor
 from derive.term import Symbol, Term
@@ -41,6 +42,7 @@ class Ground:
         self.dimensions = Dimensions(self.terms, self.symbols)
         self.half = max([self._degree(t) for t in self.terms], default=0) // 2 + 1
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
+        self.cut = any(map(has_cut, self.terms))
 
     def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
         """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""

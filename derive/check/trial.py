@@ -18,7 +18,7 @@ from derive.numeric.definite import definite
 from derive.numeric.evaluate import evaluate
 from derive.numeric.exact import RATIONALS
 from derive.numeric.sampling import in_balls
-from derive.numeric.tensor import Tensor
+from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain
 from derive.term import Term
 
@@ -42,7 +42,7 @@ def tried(claim: Claim, place: Place) -> Trial:
     """The trial of a claim at a place."""
     try:
         found = _asked(claim, place)
-    except NotInWorld as trouble:
+    except (NotInWorld, ValueError) as trouble:  # complex numbers have no order
         return Trial(OPEN, reason=str(trouble))
     except ArithmeticError as trouble:  # no value, or a division by zero
         return Trial(OUTSIDE, reason=str(trouble))
@@ -92,5 +92,5 @@ def _distance(claim: Claim, place: Place) -> float:
         return 1.0
 
 
-def _ball(x: object) -> arb:
+def _ball(x: Number) -> arb:
     return x if isinstance(x, arb) else arb(x)

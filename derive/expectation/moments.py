@@ -37,12 +37,16 @@ class NoMoment(ValueError):
 
 
 class Law(NamedTuple):
-    """A distribution with the nodes of its parameters, by key; `odd` says whether odd central moments may differ from 0."""
+    """A distribution with the nodes of its parameters, by key; `odd` says whether odd central moments may differ from 0.
+
+    `moves`: a derivative is taken by what the covariance depends on, and how moments without a name follow it is not known.
+    """
 
     symbol: Symbol
     family: str
     parameters: Mapping[str, Node]
     odd: bool
+    moves: bool = False
 
 
 Product = tuple["Number", tuple["FactorOf", ...]]
@@ -58,6 +62,7 @@ def mean_of_product(law: Law, places: list[Idx]) -> list[Product]:
     if k > MOST[law.family]:
         raise NoMoment(f"moments of {law.symbol.name} of order {k} are not taken, only to order {MOST[law.family]}")
     if law.family == "random" and k > 2:
+        _demand_still(law, k)
         return [(1, ((_tensor(law.symbol, k), tuple([i for at in places for i in at]), 1),))]
     if law.family == "gaussian" and not law.symbol.type.shape:
         return [(_double_factorial(k - 1), ((law.parameters["cov"], (), k // 2),))]
@@ -124,9 +129,16 @@ def _central(law: Law, order: int, at: Idx) -> FactorOf:
         return declared, at if declared.shape else (), 1
     if order == 2:
         return law.parameters["cov"], at + at, 1
+    _demand_still(law, order)
     shared = any(key[:2] == "mu" and not node.shape for key, node in law.parameters.items())
     named = Symbol(f"mu{order}({law.symbol.name})", SCALAR if shared else law.symbol.type, ("moment",), True)
     return Sym(named), () if shared else at, 1
+
+
+def _demand_still(law: Law, order: int) -> None:
+    if law.moves:
+        name = law.symbol.name
+        raise NoMoment(f"how central moments of {name} of order {order} depend on those of order 2 is not known")
 
 
 def _tensor(symbol: Symbol, k: int) -> Sym:

@@ -49,10 +49,13 @@ def _read(low: Lowering, term: Term) -> tuple[str, dict[Sym, Law], list[Lowered]
     rest = iter(term.args[many:])
     laws: dict[Sym, Law] = {}
     for symbol, family, keys, even in declared:
-        parameters = {key: normalise(low.lower(next(rest)).node) for key in keys}
+        terms = {key: next(rest) for key in keys}
+        parameters = {key: normalise(low.lower(p).node) for key, p in terms.items()}
+        spread = [t.data for key, p in terms.items() if key != "mean" for t in p.walk() if t.head == "symbol"]
+        moves = any(s in low.instead for s in spread)
         parameters = {key: _known(node, key) for key, node in parameters.items()}
         here = low.instead.get(symbol, symbol)
-        laws[Sym(here)] = Law(here, family, parameters, not even and family != "gaussian")
+        laws[Sym(here)] = Law(here, family, parameters, not even and family != "gaussian", moves)
     return kind, laws, arguments
 
 

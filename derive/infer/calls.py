@@ -14,7 +14,7 @@ from derive.infer.constants import CALLS, NAMES, count, single_entry
 from derive.infer.context import einsum, squeeze
 from derive.infer.differentials import derivative_call
 from derive.infer.expectations import KINDS as EXPECTATIONS
-from derive.infer.expectations import expectation, is_expectation, without_random
+from derive.infer.expectations import is_expectation, without_random
 from derive.infer.powers import power
 from derive.infer.predicates import PREDICATES, predicate
 from derive.infer.products import alike, number, transpose
@@ -66,6 +66,8 @@ def call(e: Elaborator, tree: Tree) -> Term:
     if name in e.scope.symbols:
         return unknown_function(e, tree)
     if name in EXPECTATIONS and is_expectation(e.scope, name):
+        from derive.infer.means import expectation
+
         return expectation(e, tree)
     if name in ELEMENTWISE or (name in FUNCTIONALS and len(tree.args) == 1):
         return undefined(e, tree, name, name in ELEMENTWISE, 0)

@@ -18,7 +18,7 @@ from derive.term import COMPLEX, SCALAR, Symbol, Term, Type
 from derive.tree import Tree
 
 if TYPE_CHECKING:
-    from derive.infer.expectations import Law
+    from derive.infer.means import Law
     from derive.syntax.declarations import Declared
 
 SQUARE = frozenset(

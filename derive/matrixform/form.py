@@ -100,6 +100,9 @@ class Writer:
         if is_zero(node):
             return Part(1, (), (), (Link(call("zeros", *map(size_tree, node.shape)), _kind(node)),))
         if isinstance(node, Sum):
+            numbers = self._ramp(node)
+            if numbers is not None:
+                return Part(1, (), (), (Link(numbers, "column"),))
             parts = gather(self._parts(node))
             if len(parts) == 1:
                 return parts[0]
@@ -109,11 +112,22 @@ class Writer:
             return Part(sign, (), (), (Link(added(parts), _kind(node), is_symmetric(node)),))
         return Part(1, (), (), (self.link(node),))
 
+    def _ramp(self, node: Sum) -> Tree | None:
+        """`array(i=1..n, i)`: the numbers from 0 with a number added."""
+        if len(node.terms) != 2 or not any(isinstance(t, Table) for t in node.terms):
+            return None
+        from derive.matrixform.halves import ramp
+
+        return ramp(node, self.taken)
+
     def _sum(self, node: Sum) -> Tree:
         if len(node.shape) > 2:
             raise NeedsIndices
         if not node.terms:
             return call("zeros", *map(size_tree, node.shape)) if node.shape else number(0)
+        numbers = self._ramp(node)
+        if numbers is not None:
+            return numbers
         return added(gather(self._parts(node)))
 
     def _parts(self, node: Sum) -> list[Part]:
@@ -141,7 +155,10 @@ class Writer:
             case Table():
                 from derive.matrixform.halves import ramp
 
-                return ramp(node, self.taken)
+                numbers = ramp(node, self.taken)
+                if numbers is None:
+                    raise NeedsIndices
+                return numbers
             case Apply() if node.op.name == "power":
                 return Tree("hpow" if node.shape else "pow", tuple([self.tree(a) for a in node.args]))
             case Apply() if node.op.name in FORMS and len(node.shape) == 2:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from derive.expr import Prod, Table, exchangeable
+from derive.expr import Node, Prod, Sum, Table, exchangeable
 from derive.matrixform.part import Chain, Link, NeedsIndices, part_tree, size_tree
 from derive.normal import normalise
 from derive.selectors import selector
@@ -129,7 +129,24 @@ def entry_of(base: Table, at: Sequence[Tree]) -> Tree:
     return Tree("index", (matrix, pair, place) if pairs_first else (matrix, place, pair))
 
 
-def ramp(base: Table, taken: frozenset[str]) -> Tree:
-    """`array(i=1..n, i - 1)`."""
+def ramp(node: Node, taken: frozenset[str]) -> Tree | None:
+    """`array(i=1..n, i - 1)`, and with a number added to every entry `array(i=1..n, i)`; None for any other node."""
+    first = _first(node)
+    if first is None:
+        return None
     i = next(x for x in "ijklpqrs" if x not in taken)
-    return Tree("array", (entry_of(base, [name(i)]), number(1), size_tree(base.shape[0])), (i,))
+    body = name(i) if first == 1 else Tree("add" if first > 1 else "sub", (name(i), number(abs(first - 1))))
+    return Tree("array", (body, number(1), size_tree(node.shape[0])), (i,))
+
+
+def _first(node: Node) -> int | None:
+    """The first entry of a vector k, k + 1, k + 2, …; None when the node is none."""
+    if isinstance(node, Table):
+        return 0 if node.kind == "ramp" else None
+    if not isinstance(node, Sum) or len(node.terms) != 2 or len(node.shape) != 1:
+        return None
+    shift = next((t for t in node.terms if isinstance(t, Prod) and not t.factors), None)
+    other = next((t for t in node.terms if isinstance(t, Table)), None)
+    if shift is None or other is None or not isinstance(shift.coef, int):
+        return None
+    return shift.coef

@@ -18,6 +18,7 @@ from derive.matrixform.scalars import scalars
 from derive.normal import normalise
 from derive.selectors import leaves, selector
 from derive.sizes import ONE, Size
+from derive.subscripts import size_node
 from derive.tree import Tree, call, name, number
 
 if TYPE_CHECKING:
@@ -235,6 +236,9 @@ def member(node: Node, places: tuple[Tree, ...]) -> Node:
     at = dict(zip(p.out[:count], places, strict=True))
     factors = []
     for base, idx, exp in p.factors:
+        if isinstance(base, Table) and base.kind == "ramp" and idx[0] in at:
+            factors.append((size_node(_size(at[idx[0]]) - 1), (), exp))
+            continue
         lead = batch_of(base) if isinstance(base, Apply) else 0
         if lead and all(i in at for i in idx[:lead]):
             factors.append((member(base, tuple([at[i] for i in idx[:lead]])), idx[lead:], exp))

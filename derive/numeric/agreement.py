@@ -267,11 +267,11 @@ def _among(sides: Sides, rest: Mapping[int, Number]) -> list[Number]:
 
 
 def _real(x: Number) -> arb:
-    """A ball as a real one; raises ValueError for a number that is not real."""
+    """A ball as a real one; raises NotInWorld for a number that is not real."""
     if isinstance(x, arb):
         return x
     if not x.imag.contains(0):
-        raise ValueError("complex numbers have no order")
+        raise NotInWorld("complex numbers have no order")
     part: arb = x.real
     return part
 

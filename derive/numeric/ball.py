@@ -36,7 +36,7 @@ def precision(bits: int) -> Iterator[None]:
             ctx.prec = before
 
 
-def number(value: Any) -> arb:
+def number(value: Any) -> Number:
     """The ball of an int, a Fraction, a flint.fmpq or a Gaussian, at the present precision."""
     if isinstance(value, int):
         return arb(value)
@@ -168,7 +168,10 @@ def gcd(x: arb, y: arb) -> arb:
     """The greatest common divisor of two whole numbers."""
     if not (x.is_exact() and x.is_integer() and y.is_exact() and y.is_integer()):
         raise OutOfDomain("the greatest common divisor of numbers that are not whole")
-    return arb(x.unique_fmpz().gcd(y.unique_fmpz()))
+    whole = x.unique_fmpz(), y.unique_fmpz()
+    if whole[0] is None or whole[1] is None:
+        raise OutOfDomain("the greatest common divisor of numbers that are not whole")
+    return arb(whole[0].gcd(whole[1]))
 
 
 def polygamma1(x: arb) -> arb:

@@ -181,7 +181,10 @@ def _rows_norm(a: acb_mat) -> arb:
 
 
 def _by_size(values: list[arb]) -> list[arb]:
-    return sorted(values, key=cmp_to_key(lambda a, b: -1 if a < b else int(a > b)))
+    def order(a: arb, b: arb) -> int:
+        return -1 if a < b else int(a > b)
+
+    return sorted(values, key=cmp_to_key(order))
 
 
 def eigenvalues(x: Tensor) -> Tensor:

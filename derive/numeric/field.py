@@ -11,6 +11,7 @@ from typing import Any
 from derive.term import Term
 
 SPECTRAL = frozenset(("eig",))  # complex of a real matrix
+CUT = frozenset("log log2 sqrt power arcsin arccos arctan lgamma logm sqrtm softplus logsumexp".split())
 LIMIT = 20_000
 _complex: dict[Term, bool] = {}
 
@@ -23,6 +24,13 @@ def is_complex(term: Term) -> bool:
             _complex.clear()
         found = _complex[term] = any(map(_mentions, term.walk()))
     return found
+
+
+def has_cut(term: Term) -> bool:
+    """Whether a complex term has roots, logarithms or inverse functions: what holds on one side of a branch cut may fail on the other."""
+    return is_complex(term) and any(
+        node.name in CUT or (node.head == "power" and not isinstance(node.data, int)) for node in term.walk()
+    )
 
 
 def _mentions(node: Term) -> bool:

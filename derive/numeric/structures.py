@@ -103,7 +103,9 @@ def _rotating(e: Entries, n: int) -> fmpq_mat:
     """Q diag(±[0, 1; -1, 0], …) Q': orthogonal and skew, where n is even; n odd has none, and leaves a 1 that is not skew."""
     q = orthogonal(e, n, frozenset())
     signs = [e.random.sign() for _ in range(n)]
-    turn = filled(n, lambda i, j: fmpq(signs[i // 2] * (j - i) if i // 2 == j // 2 and n % 2 == 0 else int(i == j and n % 2)))
+    turn = filled(
+        n, lambda i, j: fmpq(signs[i // 2] * (j - i) if i // 2 == j // 2 and n % 2 == 0 else int(i == j and n % 2))
+    )
     return q * turn * q.transpose()
 
 
@@ -251,7 +253,9 @@ HOLDS: dict[str, Callable[[fmpq_mat], bool]] = {
     "singular": lambda x: int(x.rank()) < min(x.nrows(), x.ncols()),
     "full-rank": lambda x: int(x.rank()) == min(x.nrows(), x.ncols()),
     "normal": lambda x: bool(x * x.transpose() == x.transpose() * x),
-    "circulant": lambda x: all(x[i, j] == x[0, (j - i) % x.ncols()] for i in range(x.nrows()) for j in range(x.ncols())),
+    "circulant": lambda x: all(
+        x[i, j] == x[0, (j - i) % x.ncols()] for i in range(x.nrows()) for j in range(x.ncols())
+    ),
     "hankel": lambda x: all(x[i, j] == x[i - 1, j + 1] for i in range(1, x.nrows()) for j in range(x.ncols() - 1)),
     "scalar-multiple-of-identity": lambda x: bool(x == identity(x.nrows()) * x[0, 0]),
     "idempotent": lambda x: bool(x * x == x),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from derive.expr import Apply, Node, postorder
 from derive.normal import normalise
 from derive.ops import REGISTRY
-from derive.proof.laws.properties import is_invertible
+from derive.proof.laws.properties import is_invertible, is_real
 from derive.proof.rewriting import Law
 from derive.proof.words import Letters, Word, spelled, turned, word_of
 
@@ -55,7 +55,7 @@ def laws_given(*roots: Node) -> tuple[Law, ...]:
         return ()
 
     def full_rank(node: Node) -> Node | None:
-        if not (isinstance(node, Apply) and node.op.name == "pinv" and len(node.shape) == 2):
+        if not (isinstance(node, Apply) and node.op.name == "pinv" and len(node.shape) == 2 and is_real(node)):
             return None
         word = word_of(node.args[0])
         return None if word is None or word.coef != 1 or word.scalars else _pinv(word, ranks)

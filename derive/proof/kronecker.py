@@ -40,9 +40,9 @@ def kron_factors(node: Node) -> tuple[Node, Node] | None:
     others = [f for f in node.factors if not isinstance(f[0], Affine)]
     if any(set(at) & set(node.out) for _, at, _ in others):
         return None
-    left = _hanging_on(others, [splits[o][0] for o in node.out])
-    right = _hanging_on(others, [splits[o][1] for o in node.out])
-    if left & right or len(left | right) + sum(not at for _, at, _ in others) < len(others):
+    left, ours = _hanging_on(others, [splits[o][0] for o in node.out])
+    right, theirs = _hanging_on(others, [splits[o][1] for o in node.out])
+    if ours & theirs or len(left | right) + sum(not at for _, at, _ in others) < len(others):
         return None
     loose = {k for k, (_, at, _) in enumerate(others) if not at}
     first = _part(node, [others[k] for k in sorted(left | loose)], tuple([splits[o][0] for o in node.out]), True)
@@ -61,7 +61,10 @@ def _split(base: Affine, at: tuple[int, ...], exp: object) -> tuple[int, int, in
     return (at[u], at[i], at[k]) if fits else None
 
 
-def _hanging_on(factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]) -> set[int]:
+def _hanging_on(
+    factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]
+) -> tuple[set[int], set[int]]:
+    """The factors that hang on some indices, directly or by others, and all indices that they reach."""
     reached, inside = set(start), set[int]()
     grown = True
     while grown:
@@ -71,7 +74,7 @@ def _hanging_on(factors: list[tuple[Node, tuple[int, ...], object]], start: list
                 inside.add(k)
                 reached |= set(at)
                 grown = True
-    return inside
+    return inside, reached
 
 
 def _part(node: Prod, factors: list, out: tuple[int, ...], with_number: bool) -> Node:  # type: ignore[type-arg]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.conjugate import is_complex
 from derive.expansion import expanded
 from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, is_zero
 from derive.finding import LanguageError
@@ -41,7 +42,7 @@ def prove_order(op: str, left: Term, right: Term) -> Proof | None:
         low, high = (lower(left), lower(right)) if op == "<=" else (lower(right), lower(left))
     except (LanguageError, ZeroDivisionError):
         return None
-    if low.shape != high.shape:
+    if low.shape != high.shape or is_complex(low) or is_complex(high):
         return None
     gap = collect([high, scaled(-1, low)], high.shape)
     return _proof(nonneg(gap), "nonnegative: a sum of squares and of what cannot be negative")
@@ -52,6 +53,8 @@ def prove_definite(matrix: Term, word: str) -> Proof | None:
     try:
         node = lower(matrix)
     except (LanguageError, ZeroDivisionError):
+        return None
+    if is_complex(node):
         return None
     if word == "ispd":
         return _proof(positive_definite(node), "positive definite by its form")
@@ -223,8 +226,8 @@ def _product_bounds(node: Prod) -> tuple[Number | None, Number | None]:
     for base, _, exp in node.factors:
         a, b = bounds(base)
         if type(exp) is int and exp > 0 and exp % 2 == 0:
-            top = None if a is None or b is None else max(abs(a), abs(b)) ** exp
-            a, b = 0, top
+            top: Number | None = None if a is None or b is None else max(-a, a, -b, b) ** exp
+            a, b = 0, top  # an even power of what lies between two numbers
         elif exp != 1:
             a, b = (0, None) if nonnegative(base) else (None, None)
         low, high = _times(low, high, a, b)

@@ -74,6 +74,7 @@ def evidence_lines(evidence: Any, status: str) -> Iterator[str]:
         agreement = "exactly" if evidence.exact else f"to {evidence.digits} digits"
         sizes = ", ".join(f"{name} = {'/'.join(map(str, values))}" for name, values in evidence.sizes)
         yield f"  checked: {checked}, {agreement}" + (f", at {sizes}" if sizes else "")
+    yield from (f"  = note: {note}" for note in evidence.notes)
     if status == "consistent":
         yield "  not proved: it agrees wherever it was tried"
         if evidence.error_probability:

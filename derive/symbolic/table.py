@@ -30,6 +30,7 @@ SAME = {
     "sign": "sign",
     "floor": "floor",
     "mod": "Mod",
+    "gcd": "gcd",
     "maximum": "Max",
     "minimum": "Min",
     "erf": "erf",

@@ -10,17 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of
-from derive.normal import collect, nonnegative, normalise, scaled
+from derive.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of, permuted
+from derive.normal import collect, nonnegative, normalise, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_factors
-from derive.proof.laws.blocks import schur_complement
+from derive.proof.laws.blocks import product, schur_complement
 from derive.proof.laws.inverses import INVERTIBLE, inv, permutes, rows, simplest_inverse, square_parts
-from derive.proof.laws.properties import declared, is_invertible, is_orthogonal, is_positive, is_real, named
+from derive.proof.laws.properties import declared, is_invertible, is_orthogonal, is_positive, is_psd, is_real, named
 from derive.proof.polynomials import Alphabet, Poly, Word, times
 from derive.proof.rewriting import Law
 from derive.proof.words import Word as Chain
 from derive.proof.words import spelled, word_of
+from derive.proof.whole import is_whole
 from derive.sizes import ONE, Size
 from derive.subscripts import size_node
 
@@ -45,7 +46,7 @@ def determinant(node: Node, invertible: frozenset[Node] = frozenset()) -> Node |
     if not named(node, "det") or len(node.children[0].shape) != 2:
         return None
     parts = _parts(node.children[0], invertible)
-    return None if parts is None else _product(parts)
+    return None if parts is None else _multiplied(parts)
 
 
 def logarithm(node: Node, invertible: frozenset[Node] = frozenset()) -> Node | None:
@@ -82,7 +83,7 @@ def power(base: Node, exponent: Node) -> Node:
     return normalise(Apply(REGISTRY["power"], (base, exponent), ()))
 
 
-def _product(parts: Parts) -> Node:
+def _multiplied(parts: Parts) -> Node:
     factors: list[FactorOf] = []
     for base, exp in parts:
         factors.append((power(base, exp), (), 1) if isinstance(exp, Node) else (base, (), exp))
@@ -156,9 +157,15 @@ def _of_commutation(matrix: Prod) -> Parts | None:
     (first, at, _), (_, there, _) = matrix.factors
     if len(at) != 3 or at[1:] != there[:0:-1]:
         return None
-    m, n = first.shape[1:]
-    pairs = size_node(m * (m - 1) * n * (n - 1))
-    return [(constant(-1), normalise(Prod(1, ((constant(4), (), -1), (pairs, (), 1)), (), ())))]
+    m, n = [_pairs(size) for size in first.shape[1:]]
+    return [(constant(-1), m if m == n else normalise(Prod(1, ((m, (), 1), (n, (), 1)), (), ())))]
+
+
+def _pairs(size: Size) -> Node:
+    """n(n - 1)/2, a whole number: its square is odd when it is."""
+    n = size_node(size)
+    whole = Prod(1, ((constant(2), (), -1), (n, (), 1), (Sum((n, constant(-1)), ()), (), 1)), (), ())
+    return expanded(normalise(whole)) or normalise(whole)
 
 
 # ------------------------------------------------------------------------------------------------ sums
@@ -171,15 +178,40 @@ def _of_sum(matrix: Sum, invertible: frozenset[Node]) -> Parts | None:
     grown = expanded(matrix, 60)
     if not isinstance(grown, Sum):
         return None
+    swaps = False
     for k, term in enumerate(grown.terms):
         if not _known(term, invertible):
             continue
         alphabet = Alphabet()
-        rest = collect([*grown.terms[:k], *grown.terms[k + 1 :]], grown.shape)
-        made = _swapped(term, alphabet.read(rest), alphabet, matrix)
+        rest = alphabet.read(collect([*grown.terms[:k], *grown.terms[k + 1 :]], grown.shape))
+        made = _swapped(term, rest, alphabet, matrix)
         if made is not None:
             return made
+        swaps = swaps or any(size != matrix.shape[0] for _, _, size in _splits(rest, alphabet))
+    return None if swaps else _without_inverses(grown)
+
+
+def _without_inverses(matrix: Sum) -> Parts | None:
+    """`det(inv(A) + M) = det(I + A M) / det(A)` where that has fewer inverses, from the left or from the right."""
+    count = _inverses(matrix)
+    for term in matrix.terms if count else ():
+        word = word_of(term)
+        letters = word.letters if word is not None else ()
+        for at, left in ((letters[:1], True), (letters[-1:], False)):
+            if not at or not named(at[0].node, "inv"):
+                continue
+            (inner,) = at[0].node.children
+            a = normalise(permuted(inner, (1, 0))) if at[0].turned else inner
+            other = expanded(product(a, matrix) if left else product(matrix, a), 60)
+            if other is not None and _inverses(other) < count:
+                return [(det(inner), -1), (det(other), 1)]
     return None
+
+
+def _inverses(node: Node) -> int:
+    """How often an inverse stands in a sum of products."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    return sum([named(b, "inv") for t in terms for b in (t.children if isinstance(t, Prod) else (t,))])
 
 
 def _known(term: Node, invertible: frozenset[Node]) -> bool:
@@ -302,6 +334,93 @@ def _absolute(node: Node) -> Node:
     return constant(abs(value)) if value is not None else normalise(Apply(REGISTRY["abs"], (node,), ()))
 
 
+# ------------------------------------------------------------------------------------------------ powers and roots
+
+
+def powers(node: Node) -> Node | None:
+    """`(x y)^n = x^n y^n`, `x^(n + m) = x^n x^m`, `x^(2 n) = (x^n)^2`: for whole exponents, or x > 0."""
+    if not named(node, "power") or node.shape or not is_real(node):
+        return None
+    assert isinstance(node, Apply)
+    base, exponent = node.args
+    if number_of(exponent) is not None:
+        return None
+    whole = is_whole(exponent)
+    if number_of(base) is not None:
+        return _of_number(number_of(base) or 0, exponent)
+    if isinstance(base, Prod) and not base.dims and (whole or (base.coef > 0 and all(is_positive(b) for b, _, _ in base.factors))):
+        parts: list[FactorOf] = [] if base.coef == 1 else [(power(constant(base.coef), exponent), (), 1)]
+        return normalise(Prod(1, (*parts, *[(power(b, exponent), (), e) for b, _, e in base.factors]), (), ()))
+    return _by_exponent(base, exponent)
+
+
+def _by_exponent(base: Node, exponent: Node) -> Node | None:
+    """The power by the terms of the exponent, each without its number."""
+    positive = is_positive(base)
+    grown = expanded(exponent) or exponent
+    terms = grown.terms if isinstance(grown, Sum) else (grown,)
+    factors: list[FactorOf] = []
+    for term in terms:
+        coef, unit = split(term)
+        value = number_of(term)
+        if value is not None:
+            factors.append((base, (), value))
+        else:
+            factors.append((normalise(Apply(REGISTRY["power"], (base, unit), ())), (), coef))
+        if not positive and not (type(coef) is int and is_whole(unit)):
+            return None
+    return normalise(Prod(1, tuple(factors), (), ())) if len(terms) > 1 or split(grown)[0] != 1 else None
+
+
+def _of_number(base: Number, exponent: Node) -> Node | None:
+    """`6^n = 2^n 3^n` by prime factors."""
+    if base <= 0 or base == 1:
+        return None
+    primes = {**_primes(base.numerator, 1), **_primes(base.denominator, -1)}
+    if len(primes) == 1 and next(iter(primes.values())) == 1:
+        return _by_exponent(constant(base), exponent)
+    return normalise(Prod(1, tuple([(power(constant(p), exponent), (), e) for p, e in primes.items()]), (), ()))
+
+
+def _primes(value: int, sign: int) -> dict[int, int]:
+    """The prime factors of a small number, else the number itself."""
+    found: dict[int, int] = {}
+    p = 2
+    while value > 1:
+        if p * p > value or p > 1000:
+            p = value
+        while value % p == 0:
+            found[p] = found.get(p, 0) + sign
+            value //= p
+        p += 1
+    return found
+
+
+def roots(node: Node) -> Node | None:
+    """`sqrt(x det(M)) = sqrt(x) sqrt(det(M))` where M is semidefinite, so that its determinant is not negative."""
+    if not isinstance(node, Prod):
+        return None
+    for k, (base, at, exp) in enumerate(node.factors):
+        if at or type(exp) is int or not isinstance(base, Prod) or base.dims:
+            continue
+        found = [f for f in base.factors if _not_negative(f[0])]
+        if not found or (len(found) == len(base.factors) == 1 and base.coef == 1 and found[0][2] == 1):
+            continue
+        rest = normalise(Prod(base.coef, tuple([f for f in base.factors if f not in found]), (), ()))
+        taken = [(b, (), e * exp) for b, _, e in found]
+        others = [*node.factors[:k], *node.factors[k + 1 :], *taken]
+        if number_of(rest) != 1:
+            others.append((rest, (), exp))
+        return normalise(Prod(node.coef, tuple(others), node.out, node.dims))
+    return None
+
+
+def _not_negative(node: Node) -> bool:
+    if named(node, "power"):
+        return is_positive(node.children[0])
+    return is_positive(node) or (named(node, "det") and is_psd(node.children[0]))
+
+
 LAWS = (
     Law(
         "determinant of a product",
@@ -324,4 +443,16 @@ LAWS = (
         of_orthogonal,
     ),
     Law("absolute value of a product", "abs(x*y) == abs(x)*abs(y); abs(det(P)) == det(P)", "x: scalar; y: scalar; P: matrix(n, n) pd", absolute),
+    Law(
+        "powers of products and sums of exponents",
+        "(x*y)^n == x^n*y^n; x^(n + m) == x^n*x^m; x^(2*k) == (x^k)^2; 6^n == 2^n*3^n; (2*pi)^(n/2) == sqrt((2*pi)^n)",
+        "x: scalar positive; y: scalar positive; k: scalar; A: matrix(n, m)",
+        powers,
+    ),
+    Law(
+        "root of a determinant",
+        "sqrt(det(A'*A)*det(B'*B)) == sqrt(det(A'*A))*sqrt(det(B'*B)); sqrt(det(A'*A)^2) == det(A'*A)",
+        "A: matrix(n, m); B: matrix(n, m)",
+        roots,
+    ),
 )

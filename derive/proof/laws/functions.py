@@ -13,7 +13,7 @@ from derive.functions import commute, with_powers
 from derive.normal import collect, is_symmetric, normalise, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
-from derive.proof.laws.properties import declared, is_idempotent, is_orthogonal, is_pd, is_psd, is_real, named
+from derive.proof.laws.properties import declared, is_idempotent, is_orthogonal, is_psd, is_real, named
 from derive.proof.rewriting import Law
 from derive.proof.whole import at_least
 from derive.proof.words import Found, Letter, Letters, letter, outer, spelled, turned, with_rule, word_of
@@ -70,7 +70,7 @@ def _roots(letters: Letters) -> Found | None:
         return None
     if named(first.node, "sqrtm") and first.turned == second.turned:
         return 2, spelled([letter(inner, first.turned)])
-    if named(first.node, "chol") and not first.turned and second.turned:
+    if named(first.node, "chol") and not first.turned and second.turned and is_real(inner):
         return 2, inner
     if named(first.node, "cosm") and first.turned == second.turned:
         sine = letter(function("sinm", inner), first.turned)
@@ -87,7 +87,7 @@ def _in_order(letters: Letters) -> Found | None:
     if len(letters) < 2 or letters[0].turned or letters[1].turned or letters[0] == letters[1]:
         return None
     a, b = letters[0].node, letters[1].node
-    if len(a.shape) != 2 or len(b.shape) != 2 or str(a) <= str(b) or not commuting(a, b):
+    if len(a.shape) != 2 or a.shape != b.shape or a.shape[0] != a.shape[1] or str(a) <= str(b) or not commuting(a, b):
         return None
     return 2, spelled([letters[1], letters[0]])
 
@@ -167,12 +167,11 @@ def _square_root(a: Node) -> Node | None:
     word = word_of(a)
     if word is None or word.scalars:
         return None
-    half = len(word.letters) // 2
     if word.coef == 1 and len(word.letters) == 2 and word.letters[0] == word.letters[1] and is_psd(word.letters[0].node):
         return word.letters[0].node
     if word.coef == 1 and len(word.letters) == 1 and is_idempotent(word.letters[0].node) and is_psd(word.letters[0].node):
         return word.letters[0].node
-    if word.coef > 0 and word.coef != 1 and half >= 0 and word.letters:
+    if word.coef > 0 and word.coef != 1 and word.letters:
         root = normalise(Prod(1, ((Prod(word.coef, (), (), ()), (), Fraction(1, 2)),), (), ()))
         return normalise(Prod(1, ((root, (), 1), (function("sqrtm", spelled(word.letters)), (0, 1), 1)), (0, 1), a.shape))
     return None
@@ -331,4 +330,3 @@ LAWS = (
         joined_powers,
     ),
 )
-_ = is_pd

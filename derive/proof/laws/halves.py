@@ -14,7 +14,7 @@ from derive.expr import Apply, Node, Prod, Sum, Table, number_of
 from derive.normal import collect, normalise
 from derive.ops import REGISTRY
 from derive.proof.rewriting import Law
-from derive.sizes import Size, triangle
+from derive.sizes import triangle
 from derive.subscripts import size_node
 
 if TYPE_CHECKING:

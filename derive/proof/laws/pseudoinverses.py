@@ -11,7 +11,7 @@ from derive.expr import Apply, Node, Prod, Sym
 from derive.normal import is_symmetric, normalise, transposed
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
-from derive.proof.laws.properties import is_orthogonal
+from derive.proof.laws.properties import is_orthogonal, is_real
 from derive.proof.rewriting import Law
 from derive.proof.words import Found, Letters, letter, outer, spelled, starts, turned, with_rule, word_of
 
@@ -27,6 +27,11 @@ def is_pinv(node: Node) -> bool:
     return isinstance(node, Apply) and node.op.name == "pinv" and len(node.shape) == 2
 
 
+def is_real_pinv(node: Node) -> bool:
+    """Over the complex numbers the equations with transposes say something else."""
+    return is_pinv(node) and is_real(node)
+
+
 def pinv(node: Node) -> Node:
     """The pseudo-inverse of a matrix as a normal node."""
     return normalise(Apply(REGISTRY["pinv"], (node,), node.shape[::-1]))
@@ -34,19 +39,19 @@ def pinv(node: Node) -> Node:
 
 def penrose(node: Node) -> Node | None:
     """`A P A -> A`, `P A P -> P`, `A' A P -> A'` …, and `P' A' -> A P`."""
-    return with_rule(node, _penrose, is_pinv)
+    return with_rule(node, _penrose, is_real_pinv)
 
 
 def _penrose(letters: Letters) -> Found | None:
     tried: list[Node] = []
     for at in letters:
-        if not is_pinv(at.node) or at.node in tried:
+        if not is_real_pinv(at.node) or at.node in tried:
             continue
         tried.append(at.node)
         assert isinstance(at.node, Apply)
         inner = at.node.args[0]
         word = word_of(inner)
-        if word is None or word.coef != 1 or word.scalars:
+        if word is None or word.coef != 1 or word.scalars or not word.letters:
             continue
         plain = letter(at.node), letter(at.node, True)
         forms: dict[str, Letters] = {"A": word.letters, "a": turned(word.letters), "P": plain[:1], "p": plain[1:]}
@@ -76,7 +81,7 @@ def of_one(node: Node) -> Node | None:
         return inner.args[0]
     if isinstance(inner, Apply) and inner.op.name == "inv":
         return inner.args[0]
-    if isinstance(inner, Sym):
+    if isinstance(inner, Sym) and is_real(inner):
         words = inner.symbol.properties
         if "projection" in words or ("idempotent" in words and is_symmetric(inner)):
             return inner
@@ -93,13 +98,14 @@ def _without_scalars(inner: Node) -> Node | None:
     scalars = tuple([(b, at, -e) for b, at, e in inner.factors if not at])
     rest = tuple([f for f in inner.factors if f[1]])
     core = normalise(Prod(1, rest, inner.out, inner.dims))
+    turned_over = pinv(core) if rest or inner.out != (0, 0) else core  # of a multiple of I
     over = normalise(Prod(inner.coef, (), (), ()))
-    return normalise(Prod(1, (*scalars, (over, (), -1), (pinv(core), (0, 1), 1)), (0, 1), core.shape[::-1]))
+    return normalise(Prod(1, (*scalars, (over, (), -1), (turned_over, (0, 1), 1)), (0, 1), core.shape[::-1]))
 
 
 def symmetric_idempotent(node: Node) -> Node | None:
     """`pinv(P) = P` of a product or a sum P with P = P' and P P = P, as `A pinv(A)` and `I - A pinv(A)`."""
-    if not is_pinv(node):
+    if not is_real_pinv(node):
         return None
     assert isinstance(node, Apply)
     inner = node.args[0]
@@ -149,7 +155,7 @@ def _pinv_word(node: Node) -> Letters:
 
 
 def _halves(node: Node) -> tuple[Letters, Letters] | None:
-    if not is_pinv(node):
+    if not is_real_pinv(node):
         return None
     assert isinstance(node, Apply)
     word = word_of(node.args[0]) if isinstance(node.args[0], Prod) else None
@@ -170,7 +176,7 @@ def of_kron(node: Node) -> Node | None:
 
 def of_orthogonal_factors(node: Node) -> Node | None:
     """`pinv(Q A) = pinv(A) Q'` and `pinv(A Q) = Q' pinv(A)` of orthogonal Q."""
-    if not is_pinv(node):
+    if not is_real_pinv(node):
         return None
     assert isinstance(node, Apply)
     word = word_of(node.args[0]) if isinstance(node.args[0], Prod) else None
@@ -186,7 +192,7 @@ def of_orthogonal_factors(node: Node) -> Node | None:
 
 def rank_one(node: Node) -> Node | None:
     """`pinv(x y') = y x'/(x'x y'y)`: for x and y that are not zero."""
-    if not is_pinv(node):
+    if not is_real_pinv(node):
         return None
     assert isinstance(node, Apply)
     pair = outer(node.args[0])

@@ -11,9 +11,9 @@ from derive.normal import normalise, transposed
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import declared, is_real, named
 from derive.proof.rewriting import Law
-from derive.proof.words import Found, Letter, Letters, letter, spelled, with_rule
+from derive.proof.words import Found, Letters, letter, spelled, with_rule
 from derive.selectors import MINUS, never_negative
-from derive.sizes import ONE, Size
+from derive.sizes import Size
 
 FUNCTIONS = ("inv", "expm", "logm", "sqrtm", "sinm", "cosm", "matpow")
 
@@ -73,7 +73,7 @@ def triangular_toeplitz(node: Node) -> Node | None:
 
 def _triangular_toeplitz(letters: Letters) -> Found | None:
     first = letters[:2]
-    if len(first) < 2 or first[0].turned != first[1].turned or first[0] == first[1]:
+    if len(first) < 2 or first[0].turned or first[1].turned or first[0] == first[1]:
         return None
     if not all(named(x.node, "tril") and declared(x.node.children[0], "toeplitz") for x in first):
         return None
@@ -171,42 +171,83 @@ def same_index(node: Node) -> Node | None:
     """`[u = i][u = j]` says i = j, so that j may be put for i wherever positions are compared in the same product."""
     if not isinstance(node, Prod):
         return None
-    points: dict[int, tuple[int, Size]] = {}
-    for k, (base, at, _) in enumerate(node.factors):
-        if not (isinstance(base, Affine) and len(at) == 1 and base.coefs == (MINUS,)):
-            continue
-        if at[0] not in points:
-            points[at[0]] = (k, base.offset)
-            continue
-        made = _with_equal(node, k, points[at[0]], at[0])
-        if made is not None and made != node:
-            return made
+    for k, (base, at, exp) in enumerate(node.factors):
+        if not at and exp == 1 and isinstance(base, Prod):  # a product of its own: only its value stands beside the others
+            pair = _two_points(base)
+            if pair is not None and len(base.factors) == 2:
+                made = _with_equal(node, (k,), pair)
+                if made is not None:
+                    return made
+    pair = _two_points(node)
+    if pair is None or len(node.factors) == 2:
+        return _united(node)
+    return _apart(node, pair)
+
+
+def _united(node: Prod) -> Node | None:
+    """`[u = i][v = i] f(u, v) = [u = i] f(u, u)`."""
+    points: dict[Affine, int] = {}
+    for base, at, _ in node.factors:
+        if isinstance(base, Affine) and len(at) == 1 and base.coefs == (MINUS,):
+            if base in points and points[base] != at[0]:
+                kept, gone = points[base], at[0]
+                place = {i: kept if i == gone else i for i in range(len(node.dims))}
+                new = {i: p for p, i in enumerate(sorted({*place.values()}))}
+                factors = tuple([(b, tuple([new[place[i]] for i in t]), e) for b, t, e in node.factors])
+                dims = tuple([d for i, d in enumerate(node.dims) if i != gone])
+                return normalise(Prod(node.coef, factors, tuple([new[place[i]] for i in node.out]), dims))
+            points[base] = at[0]
     return None
 
 
-def _with_equal(node: Prod, k: int, first: tuple[int, Size], index: int) -> Node | None:
-    base = node.factors[k][0]
-    assert isinstance(base, Affine)
-    difference = base.offset - first[1]
-    name = max([n for monomial, c in difference.terms for n in monomial if len(monomial) == 1 and abs(c) == 1], default=None)
-    if name is None:
-        return None
-    slope = next(c for monomial, c in difference.terms if monomial == (name,))
-    value = Size.of(name) - difference * slope
-    if name in value.names:
-        return None
+def _two_points(node: Prod) -> tuple[int, int] | None:
+    """Two factors that put one index at positions that are written differently."""
+    points: dict[int, int] = {}
+    for k, (base, at, _) in enumerate(node.factors):
+        if isinstance(base, Affine) and len(at) == 1 and base.coefs == (MINUS,):
+            if at[0] in points:
+                return points[at[0]], k
+            points[at[0]] = k
+    return None
+
+
+def _apart(node: Prod, pair: tuple[int, int]) -> Node:
+    """`[u = i][u = j] f(u) = ([v = i][v = j]) [u = j] f(u)`, the first a scalar by itself."""
     apart = len(node.dims)
-    factors = []
-    for m, (other, at, exp) in enumerate(node.factors):
-        if m in (k, first[0]):
-            factors.append((other, (apart,), exp))
-        elif isinstance(other, Affine):
-            factors.append((Affine(other.coefs, other.offset.substitute({name: value}), other.shape), at, exp))
-        else:
-            factors.append((other, at, exp))
-    here = Affine((MINUS,), first[1].substitute({name: value}), (node.dims[index],))
-    factors.append((here, (index,), 1))
-    return normalise(Prod(node.coef, tuple(factors), node.out, (*node.dims, node.dims[index])))
+    index = node.factors[pair[0]][1][0]
+    kept = tuple([(b, (apart,) if m in pair else at, e) for m, (b, at, e) in enumerate(node.factors)])
+    here = (node.factors[pair[1]][0], (index,), 1)
+    return normalise(Prod(node.coef, (*kept, here), node.out, (*node.dims, node.dims[index])))
+
+
+def _with_equal(node: Prod, apart: tuple[int, ...], pair: tuple[int, int]) -> Node | None:
+    """The product with one name exchanged by the equation that a scalar factor of it says."""
+    inner = node.factors[apart[0]][0]
+    assert isinstance(inner, Prod)
+    first, second = [inner.factors[k][0] for k in pair]
+    assert isinstance(first, Affine) and isinstance(second, Affine)
+    difference = second.offset - first.offset
+    slopes = {m[0]: c for m, c in difference.terms if len(m) == 1 and abs(c) == 1}
+    names = [n for n in slopes if sum(n in m for m, _ in difference.terms) == 1]
+    if not names:
+        return None
+    name = max(names)
+    value = Size.of(name) - difference * slopes[name]
+    factors = tuple([f if m in apart else (_renamed(f[0], name, value), *f[1:]) for m, f in enumerate(node.factors)])
+    if all(a[0] is b[0] for a, b in zip(factors, node.factors, strict=True)):
+        return None
+    return normalise(Prod(node.coef, factors, node.out, node.dims))
+
+
+def _renamed(node: Node, name: str, value: Size) -> Node:
+    """Positions with another number for a name."""
+    if isinstance(node, Affine) and name in node.offset.names:
+        return Affine(node.coefs, node.offset.substitute({name: value}), node.shape)
+    if isinstance(node, Prod):
+        factors = tuple([(_renamed(b, name, value), at, e) for b, at, e in node.factors])
+        if any(a[0] is not b[0] for a, b in zip(factors, node.factors, strict=True)):
+            return Prod(node.coef, factors, node.out, node.dims)
+    return node
 
 
 LAWS = (
@@ -228,4 +269,3 @@ LAWS = (
     Law("eigenvalues of an involution", "eig(Kmn(n,n)).^2 == ones(n^2); eig(R).^2 == ones(n)", "R: matrix(n, n) orthogonal symmetric", involutions),
     Law("equal indices", "e(i,n)'*e(j,n)*A[i,i] == e(i,n)'*e(j,n)*A[j,j]", "A: matrix(n, n); i: index(n); j: index(n)", same_index),
 )
-_ = (Letter, ONE)
