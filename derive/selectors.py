@@ -132,7 +132,9 @@ def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
     i = s.parts[0][1]
     size = frame.dims[i]
     roots = [frame.find(k) for k in out]
-    if size != frame.dims[s.target] or s.offset != size - 1 or i not in roots or s.target in roots:
+    if size != frame.dims[s.target] or s.offset != size - 1 or i not in roots:
+        return None
+    if s.target in roots and roots.index(s.target) <= roots.index(i):
         return None
     return selector([MINUS], s.offset, size, [size]), [i, s.target], 1
 

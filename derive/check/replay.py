@@ -6,6 +6,7 @@ the function, so that a reader needs nothing but NumPy to see it fail.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from derive.check.ladder import Judgement
@@ -13,6 +14,7 @@ from derive.check.shrinking import shown, shrunk
 from derive.check.trial import values as sides
 from derive.check.verdict import Counterexample
 from derive.claims import Claim
+from derive.finding import DeriveError
 from derive.numeric.dimensions import symbols_of
 
 
@@ -32,42 +34,33 @@ def counterexample_of(judged: Judgement, text: str) -> Counterexample:
         trial.entry,
         trial.exact,
         text,
-        snippet_of(judged.claim, values, text),
+        snippet_of(judged.claim, values, place.sizes, text),
     )
 
 
-def snippet_of(claim: Claim, values: list[tuple[str, Any]], text: str) -> str:
-    """NumPy source that prints both sides at the values; "" where the sides have no NumPy source."""
-    from derive.codegen import numpy_source
+def snippet_of(claim: Claim, values: Sequence[tuple[str, Any]], sizes: Mapping[str, int], text: str) -> str:
+    """NumPy source that prints both sides at the values and their difference; "" where the sides have no NumPy source."""
+    from derive.codegen import numpy_script
 
-    if any(node.head in ("derivative", "differential") for term in claim.terms for node in term.walk()):
-        return ""
+    literals = [(name, _literal(value)) for name, value in values]
     try:
-        parts = [
-            numpy_source(term, symbols_of(term), name=name)
-            for term, name in zip(claim.terms, ("left", "right"), strict=False)
-        ]
-    except (ValueError, KeyError):
+        script = numpy_script(tuple(zip(("left", "right"), claim.terms, strict=False)), literals, sizes, text)
+    except (ValueError, KeyError, DeriveError):
         return ""
-    lines = [f"# {text}", "import numpy as np", ""]
-    lines += [
-        "\n".join(line for line in part.splitlines() if not line.startswith("import numpy")).strip() + "\n\n"
-        for part in parts
-    ]
-    lines += [f"{name} = {_literal(value)}" for name, value in values]
-    for term, name in zip(claim.terms, ("left", "right"), strict=False):
-        arguments = ", ".join(s.name for s in symbols_of(term))
-        lines.append(f"print({name}({arguments}))")
-    return "\n".join(lines) + "\n"
+    if claim.right is None:
+        return script + "print(left)\n"
+    return script + 'print("left", left, "right", right, "difference", left - right, sep="\\n")\n'
 
 
 def _literal(value: Any) -> str:
+    text = _bare(value)
     if isinstance(value, list):
-        return f"np.array({_bare(value)})"
-    return _bare(value)
+        return f"np.array({text}, {'complex' if 'j' in text else 'float'})"
+    return text
 
 
 def _bare(value: Any) -> str:
     if isinstance(value, list):
         return "[" + ", ".join(map(_bare, value)) + "]"
-    return str(value)
+    text = str(value)
+    return text[:-1] + "*1j" if text.endswith("i") else text

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flint import fmpq
+from flint import arb, fmpq
 
 from derive.check.places import Ground, Place, with_entry
 from derive.check.trial import FAILS, Trial, tried
@@ -54,16 +54,24 @@ def _simpler(claim: Claim, symbols: Sequence[Symbol], place: Place, trial: Trial
 
 
 def shown(tensor: Tensor) -> Any:
-    """Entries as whole numbers, fractions such as "1/2", or decimals of balls, in nested lists."""
+    """Entries as whole numbers, fractions such as "1/2", decimals of balls, complex ones as "1-2i"; in nested lists."""
     return tensor.nested(_number)
 
 
 def _number(x: Any) -> Any:
     if isinstance(x, fmpq):
         return int(x.p) if x.q == 1 else f"{x.p}/{x.q}"
-    if hasattr(x, "real"):
-        return complex(float(x.real.mid()), float(x.imag.mid())) if not x.imag.is_zero() else _decimal(x.real)
-    return _decimal(x)
+    if isinstance(x, arb):
+        return _decimal(x)
+    return _complex(_number(x.real), _number(x.imag))
+
+
+def _complex(real: Any, imaginary: Any) -> Any:
+    """A real number as it is, else a text such as "1-2i" or "1/2+3/4i"."""
+    if imaginary == 0:
+        return real
+    sign = "" if str(imaginary).startswith("-") else "+"
+    return f"{'' if real == 0 else real}{sign if real != 0 else ''}{imaginary}i"
 
 
 def _decimal(x: Any) -> float | int:

@@ -6,5 +6,6 @@ imports NumPy until generated source is compiled.
 
 from derive.codegen.evaluate import ShapeError, compile_source, evaluate_numpy
 from derive.codegen.numpy_source import numpy_source
+from derive.codegen.script import numpy_script
 
-__all__ = ["ShapeError", "compile_source", "evaluate_numpy", "numpy_source"]
+__all__ = ["ShapeError", "compile_source", "evaluate_numpy", "numpy_script", "numpy_source"]

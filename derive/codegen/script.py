@@ -13,7 +13,8 @@ from derive.codegen.field import is_complex
 from derive.codegen.numpy_source import Writing
 from derive.codegen.templates import PRIVATE
 from derive.codegen.translate import Translation
-from derive.term import SCALAR, Symbol, Term, Type
+from derive.sizes import Size
+from derive.term import Symbol, Term, Type
 
 DIFFERENCES = '''def numerical_derivative(f, x, h=1e-4):
     """Central differences: the axes of f(x), then those of x."""
@@ -33,7 +34,8 @@ def numpy_script(
 
     terms: (name, term). values: (variable, its literal). Raises ValueError for a term without NumPy source.
     """
-    script = Script([s for _, term in terms for s in _variables(term)], is_complex(*[term for _, term in terms]))
+    variables = {s.name: s for _, term in terms for s in _variables(term)}
+    script = Script(variables.values(), any([is_complex(term) for _, term in terms]))
     sides = [(name, *script.lines(term)) for name, term in terms]
     known = [f"{script.names[name]} = {literal}" for name, literal in values if name in script.names]
     known += [f"{name} = {sizes[size]}" for size, name in script.t.sizes.items()]
@@ -60,6 +62,9 @@ class Script:
     def lines(self, term: Term) -> tuple[list[str], str]:
         """Assignments, and the expression of the term after them."""
         before: list[str] = []
+        if term.head in ("derivative", "differential"):
+            text = self._slope(term, before)
+            return before, text
         plain = self._without_derivatives(term, before, frozenset())
         lines, text, _ = Writing(self.t, self.t.code(plain)).statements()
         if self.t.functions:
@@ -101,10 +106,15 @@ class Script:
         function = self._function([parameter], term.args[0], before)
         if kind == SECOND:
             inner = f"numerical_derivative({function}, {parameter})"
-            return f"numerical_derivative(lambda {parameter}: {inner}, {start})"
+            return f"numerical_derivative(lambda {parameter}: {inner}, {start})" + self._square(target)
         if kind not in FIRST or symbol.complex:
             raise ValueError(f"a derivative of the kind {kind} has no plain NumPy source")
-        return f"numerical_derivative({function}, {start})" + _view(target, len(term.args[0].type.shape))
+        slopes = f"numerical_derivative({function}, {start})"
+        if target.name != "vec":
+            return slopes + self._view(target)
+        name = self.t.names.take("slopes")
+        before.append(f"{name} = {slopes}")
+        return f"{name}.swapaxes(-1, -2).reshape(*{name}.shape[:{term.args[0].type.order}], -1)"
 
     def _along(self, term: Term, before: list[str]) -> str:
         """`d(F)`: how F changes when every X moves along its dX."""
@@ -139,6 +149,29 @@ class Script:
             self.t.parameters[symbol.name] = self.t.names.take(symbol.name)
         return self.t.parameters[symbol.name]
 
+    def _view(self, target: Term) -> str:
+        """What the target does to the axes of its variable: nothing, a transpose, or one entry."""
+        if target.head == "symbol":
+            return ""
+        if target.name == "transpose" and target.args[0].head == "symbol":
+            return ".swapaxes(-1, -2)" if target.type.order == 2 else ""
+        if target.head == "entry" and target.args[0].head == "symbol":
+            subscripts: Any = target.data
+            if all(s[0] == "at" for s in subscripts):
+                return f"[..., {', '.join(self._place(s[1]) for s in subscripts)}]"
+        raise ValueError("a derivative by this target has no plain NumPy source")
+
+    def _place(self, size: Size) -> str:
+        """A subscript counted from 0."""
+        return self.lines(Term("size", (), Type(), size - Size.of(1)))[1]
+
+    def _square(self, target: Term) -> str:
+        """The axes of a Hessian by a variable, or by its vec."""
+        if target.name == "vec" and target.args[0].type.order == 2:
+            count = self.lines(Term("size", (), Type(), target.type.shape[0]))[1]
+            return f".transpose(1, 0, 3, 2).reshape({count}, {count})"
+        return "" if target.head == "symbol" else self._view(target)
+
 
 def _moving(target: Term) -> Symbol:
     """The variable inside the target of a derivative."""
@@ -148,26 +181,6 @@ def _moving(target: Term) -> Symbol:
             found: Symbol = symbol
             return found
     raise ValueError("a derivative by something that is no variable")
-
-
-def _view(target: Term, axes: int) -> str:
-    """What the target does to the axes of its variable: nothing, a transpose, vec, or one entry."""
-    if target.head == "symbol" or target.type == SCALAR and not target.args:
-        return ""
-    if target.name == "transpose" and target.args[0].head == "symbol":
-        return ".swapaxes(-1, -2)" if target.type.order == 2 else ""
-    if target.name == "vec" and target.args[0].head == "symbol":
-        return f".swapaxes(-1, -2).reshape({'s.shape[:axes]' if axes > 9 else ''}(-1,))" if not axes else _refused()
-    if target.head == "entry" and target.args[0].head == "symbol":
-        subscripts: Any = target.data
-        places = [s[1].number for s in subscripts if s[0] == "at" and s[1].number is not None]
-        if len(places) == len(subscripts):
-            return f"[..., {', '.join(str(p - 1) for p in places)}]"
-    return _refused()
-
-
-def _refused() -> str:
-    raise ValueError("a derivative by this target has no plain NumPy source")
 
 
 def _variables(term: Term) -> list[Symbol]:

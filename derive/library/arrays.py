@@ -116,7 +116,7 @@ opaque(
     differential="minor(dX, i, j)",
     numpy="np.delete(np.delete(X, int(i) - 1, axis=-2), int(j) - 1, axis=-1)",
     ball="minor",
-    meaning_text="minor(X, i, j): the matrix without its i-th row and j-th column",
+    meaning_text="the matrix without its i-th row and j-th column",
     reference="Magnus & Neudecker 2019, 1.9",
 )
 entries(

@@ -45,7 +45,9 @@ class Ranks:
         return turned(word) in self.columns or self.is_invertible(word)
 
     def is_invertible(self, word: Letters) -> bool:
-        return bool(word) and all(len(x.node.shape) == 2 and (x.node in self.square or is_invertible(x.node)) for x in word)
+        return bool(word) and all(
+            len(x.node.shape) == 2 and (x.node in self.square or is_invertible(x.node)) for x in word
+        )
 
 
 def laws_given(*roots: Node) -> tuple[Law, ...]:

@@ -61,9 +61,7 @@ def _split(base: Affine, at: tuple[int, ...], exp: object) -> tuple[int, int, in
     return (at[u], at[i], at[k]) if fits else None
 
 
-def _hanging_on(
-    factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]
-) -> tuple[set[int], set[int]]:
+def _hanging_on(factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]) -> tuple[set[int], set[int]]:
     """The factors that hang on some indices, directly or by others, and all indices that they reach."""
     reached, inside = set(start), set[int]()
     grown = True
@@ -83,3 +81,45 @@ def _part(node: Prod, factors: list, out: tuple[int, ...], with_number: bool) ->
     named = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in factors])
     dims: tuple[Size, ...] = tuple([node.dims[i] for i in used])
     return normalise(Prod(node.coef if with_number else 1, named, tuple([place[i] for i in out]), dims))
+
+
+def kron_matrices(node: Node) -> list[Node] | None:
+    """The matrices, in order, of a node that is a Kronecker product of any number of them; the number stays with the first."""
+    if not isinstance(node, Prod) or len(node.out) != 2 or node.out[0] == node.out[1]:
+        return None
+    ties = [(b, at) for b, at, e in node.factors if isinstance(b, Affine) and e == 1 and at[0] in node.out]
+    if len(ties) != 2 or {at[0] for _, at in ties} != set(node.out) or not all(fills(b) for b, _ in ties):
+        return None
+    rows, columns = sorted((at for _, at in ties), key=lambda at: node.out.index(at[0]))
+    others = [f for f in node.factors if not (isinstance(f[0], Affine) and f[1][0] in node.out)]
+    if len(rows) != len(columns) or any(set(at) & set(node.out) for _, at, _ in others):
+        return None
+    made, used = [], set[int]()
+    loose = {k for k, (_, at, _) in enumerate(others) if not at}
+    for place, (i, j) in enumerate(zip(rows[1:], columns[1:], strict=True)):
+        part = _hanging_on(others, [i, j])
+        reached = {x for k in part for x in others[k][1]} | {i, j}
+        if part & used or reached & (set(rows[1:] + columns[1:]) - {i, j}):
+            return None
+        used |= part
+        chosen = part | loose if not place else part
+        made.append(_part(node, [others[k] for k in sorted(chosen)], (i, j), not place))
+    return made if len(used | loose) == len(others) else None
+
+
+def fills(base: Affine) -> bool:
+    """Whether `u = Σ c i` runs over every u once, the first part slowest."""
+    stride = ONE
+    for coef, size in zip(base.coefs[:0:-1], base.shape[:0:-1], strict=True):
+        if coef != stride:
+            return False
+        stride = stride * size
+    return base.coefs[0] == MINUS and base.offset == NOTHING and stride == base.shape[0]
+
+
+def krons(parts: list[Node]) -> Node:
+    """The Kronecker product of matrices."""
+    made = parts[-1]
+    for part in reversed(parts[:-1]):
+        made = kron(part, made)
+    return made

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from derive.conjugate import is_complex
 from derive.expansion import expanded
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, is_zero, postorder
+from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, constant, is_zero, postorder
 from derive.lifting import over_used
 from derive.normal import collect, normalise
 from derive.proof.laws.blocks import partition, picked
@@ -28,9 +29,12 @@ if TYPE_CHECKING:
 
 TERMS = 400  # of a difference multiplied out
 REDUCTIONS = 120  # in one difference
+TOTAL = 300  # in one proof
 STEPS = 90  # of making rules
 ROUNDS = 3  # of clearing denominators
+EDGES = 2  # inverses that are cleared from one side
 
+WHOLE = ("inv", "pinv")  # whose arguments are left as they stand in the equations
 INVERSE, CLEARED, COMMON = "inverse cancels", "both sides multiplied by what is inverted", "common denominator"
 BLOCKWISE = "block by block"
 
@@ -45,6 +49,7 @@ class Reducer:
         self.used: dict[str, None] = {}
         self.done: dict[Node, Node] = {}
         self.left = REDUCTIONS
+        self.total = TOTAL
 
     def add(self, rule: Rule) -> None:
         first, last = (self.alphabet.letters[rule.word[k]] for k in (0, -1))
@@ -54,7 +59,6 @@ class Reducer:
         self.rules.setdefault(first[0], []).append((rule, rest))
         if len(rule.rest) == 1 and (self.alphabet.turned(rule.word), ()) in rule.rest:
             self.flips.append(rule)
-        self.done = {}
 
     def reduced(self, node: Node) -> Node | None:
         """An equal node, multiplied out, to which no rule applies; None when it grows beyond bounds."""
@@ -75,7 +79,7 @@ class Reducer:
                 return collect([p for p in parts if p is not None], node.shape)
             case Prod():
                 return self._product(node)
-            case Apply() if node.op.name not in ("inv", "pinv"):
+            case Apply() if node.op.name not in WHOLE:
                 args = [self.reduced(a) for a in node.args]
                 if any(a is None for a in args) or all(a is b for a, b in zip(args, node.args, strict=True)):
                     return node
@@ -92,13 +96,14 @@ class Reducer:
         made: Node = normalise(Prod(node.coef, tuple(factors), node.out, node.dims)) if changed else node
         if not isinstance(made, Prod):
             return self.reduced(made)
-        self.left -= 1
-        other = self._step(made) if self.left >= 0 else None
+        other = self._step(made) if self.left > 0 else None
         if other is None:
             if made is node:
                 return node
             grown = expanded(made, TERMS, deep=False)
             return grown if grown is None or grown == node else self.reduced(grown)
+        self.left -= 1
+        self.total -= 1
         grown = expanded(other, TERMS, deep=False)
         return None if grown is None else self.reduced(grown)
 
@@ -213,7 +218,8 @@ def _of_pseudoinverse(node: Apply, alphabet: Alphabet) -> list[tuple[Poly, froze
         return []
     a, p = alphabet.letter(inner), alphabet.letter(node)
     pairs = [((a, p, a), (a,)), ((p, a, p), (p,)), (alphabet.turned((a, p)), (a, p)), (alphabet.turned((p, a)), (p, a))]
-    return [(_equal(left, right), frozenset(("Penrose equations",))) for left, right in pairs if left != right]
+    held = pairs[:2] if is_complex(node) else pairs  # over the complex numbers A*pinv(A) is hermitian, not symmetric
+    return [(_equal(left, right), frozenset(("Penrose equations",))) for left, right in held if left != right]
 
 
 def _of_properties(node: Sym, nodes: list[Node], alphabet: Alphabet) -> list[tuple[Poly, frozenset[str]]]:
@@ -364,31 +370,54 @@ def blocks_of(node: Node) -> list[Node] | None:
 
 def _by_rules(node: Node, equations: list[tuple[Poly, frozenset[str]]], alphabet: Alphabet) -> tuple[str, ...] | None:
     reducer = Reducer(alphabet)
-    goals: list[Node] = [node]
-    ready = False
+    goals: list[tuple[Node, frozenset[Node]]] = []
     for rule in completed(equations, alphabet, STEPS):
         if rule is not None:
             reducer.add(rule)
-        ready = ready or rule is None
-        if not ready:
-            continue
-        for k, goal in enumerate(goals):
+            letters = {alphabet.letters[x][0] for x in rule.word}
+        elif (found := _first_goals(node, reducer, goals)) is not None:
+            return found
+        for k, (goal, bases) in enumerate(goals):
+            if rule is None or not letters <= bases:
+                continue
             after = _settled(goal, reducer)
             if after is not None and is_zero(after):
                 return (*([CLEARED] if k else []), *reducer.used)
-            goals[k] = goal if after is None else after
-        if rule is None:
-            for other in _cleared(goals[0]):
-                after = _settled(other, reducer) or other
-                found = () if is_zero(after) else _by_blocks(after)
-                if found is not None:
-                    return (CLEARED, *reducer.used, *found)
-                goals.append(after)
+            goals[k] = (goal, bases) if after is None else (after, _bases(after))
+        if reducer.total < 0:
+            return None
     return None
+
+
+def _first_goals(node: Node, reducer: Reducer, goals: list[tuple[Node, frozenset[Node]]]) -> tuple[str, ...] | None:
+    """Put the node, and the node cleared of inverses at its edges, among the goals; the laws used where one is zero already."""
+    for number, goal in enumerate((node, *_cleared(node))):
+        after = _settled(goal, reducer) or goal
+        found = () if is_zero(after) else _by_blocks(after) if number else None
+        if found is not None:
+            return (*([CLEARED] if number else []), *reducer.used, *found)
+        goals.append((after, _bases(after)))
+    return None
+
+
+def _bases(node: Node) -> frozenset[Node]:
+    """The factors of a sum of products, and of the scalars and the arguments in it."""
+    found: set[Node] = set()
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one not in found:
+            found.add(one)
+            if not (isinstance(one, Apply) and one.op.name in WHOLE):
+                stack += one.children
+            if isinstance(one, Prod):
+                found.update([constant(1, (d,)) for d in one.dims])
+    return frozenset(found)
 
 
 def _settled(node: Node, reducer: Reducer) -> Node | None:
     reducer.left = REDUCTIONS
+    reducer.done = {}
     try:
         made = reducer.reduced(node)
         for _ in range(ROUNDS):
@@ -403,13 +432,20 @@ def _settled(node: Node, reducer: Reducer) -> Node | None:
     return made
 
 
-def _cleared(node: Node) -> list[Node]:
-    """M·D and D·M for the inverses inv(M) at the left and the right edge of D, and both."""
+def _cleared(node: Node) -> Iterator[Node]:
+    """M·D and D·M for the inverses inv(M) at the left and the right edge of D, then both."""
     made: list[Node] = []
     for axis in range(min(len(node.shape), 2)):
-        for z in _at_edge(node, axis):
-            made += [other for d in (node, *made[:2]) if (other := _times(d, z.args[0], axis)) is not None][:2]
-    return made[:4]
+        for z in _at_edge(node, axis)[:EDGES]:
+            other = _times(node, z.args[0], axis)
+            if other is not None:
+                made.append(other)
+                yield other
+    for one in made[:EDGES] if len(node.shape) == 2 else ():
+        for z in _at_edge(one, 1)[:1]:
+            other = _times(one, z.args[0], 1)
+            if other is not None:
+                yield other
 
 
 def _at_edge(node: Node, axis: int) -> list[Apply]:

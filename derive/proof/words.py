@@ -241,4 +241,3 @@ def _parts(node: Prod) -> Iterator[tuple[Letters, tuple[int, ...], tuple[int, ..
 def starts(letters: Letters, word: Letters) -> bool:
     """Whether a word is the beginning of another."""
     return letters[: len(word)] == word
-

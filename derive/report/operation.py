@@ -11,7 +11,8 @@ from typing import Any
 
 def operation_lines(operation: Any, aliases: tuple[str, ...]) -> Iterator[str]:
     """Name, meaning, shapes, value, derivative, domain, notations, reference; lines without content are left out."""
-    call = f"{operation.name}({', '.join(operation.parameters)})" if operation.parameters else operation.name
+    taken = (*operation.parameters, *[name for name, _ in operation.whole])
+    call = f"{operation.name}({', '.join(taken)})" if taken else operation.name
     yield call + (f"    {operation.meaning_text}" if operation.meaning_text else "")
     facts = [
         ("meaning", MEANINGS[operation.meaning]),
@@ -44,7 +45,8 @@ def shapes(operation: Any) -> str:
     """`nn -> nn`; every axis has a letter, equal letters are equal sizes."""
     if operation.meaning == "elementwise":
         return "any shape; further arguments are scalars or have the same shape"
-    return ";  ".join(f"{', '.join(s.inputs)} -> {output(s.output) or 'scalar'}" for s in operation.signatures)
+    shown = ";  ".join(f"{', '.join(s.inputs)} -> {output(s.output) or 'scalar'}" for s in operation.signatures)
+    return shown + "".join(f", {letter} = {size}" for letter, size in operation.lengths)
 
 
 def output(groups: tuple[tuple[str, ...], ...]) -> str:

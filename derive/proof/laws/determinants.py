@@ -13,9 +13,9 @@ from derive.expansion import expanded
 from derive.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of, permuted
 from derive.normal import collect, nonnegative, normalise, scaled, split
 from derive.ops import REGISTRY
-from derive.proof.kronecker import kron_factors
+from derive.proof.kronecker import kron_matrices
 from derive.proof.laws.blocks import product, schur_complement
-from derive.proof.laws.inverses import INVERTIBLE, inv, permutes, rows, simplest_inverse, square_parts
+from derive.proof.laws.inverses import INVERTIBLE, entry, permutes, rows, simplest_inverse, square_parts
 from derive.proof.laws.properties import declared, is_invertible, is_orthogonal, is_positive, is_psd, is_real, named
 from derive.proof.polynomials import Alphabet, Poly, Word, times
 from derive.proof.rewriting import Law
@@ -68,11 +68,20 @@ def _log(base: Node) -> Node:
         assert isinstance(base, Apply)
         return normalise(Apply(REGISTRY["logdet"], base.args, ()))
     value = number_of(base)
+    if named(base, "prod"):
+        return _log_of_entries(base.children[0])
     if value is not None:
         base = constant(abs(value))
     elif not is_positive(base):
         base = normalise(Apply(REGISTRY["abs"], (base,), ()))
     return normalise(Apply(REGISTRY["log"], (base,), ()))
+
+
+def _log_of_entries(x: Node) -> Node:
+    """log |prod(x)| = sum(log |x|)."""
+    inner = x if is_positive(x) else normalise(Apply(REGISTRY["abs"], (x,), x.shape))
+    axes = tuple(range(len(x.shape)))
+    return normalise(Prod(1, ((Apply(REGISTRY["log"], (inner,), x.shape), axes, 1),), (), x.shape))
 
 
 def power(base: Node, exponent: Node) -> Node:
@@ -91,6 +100,8 @@ def _multiplied(parts: Parts) -> Node:
 
 
 def _parts(matrix: Node, invertible: frozenset[Node]) -> Parts | None:
+    if matrix.shape == (ONE, ONE):
+        return [(entry(matrix), 1)]
     if named(matrix, "inv", "expm", "chol"):
         assert isinstance(matrix, Apply)
         inner = matrix.args[0]
@@ -124,11 +135,14 @@ def _of_product(matrix: Prod) -> Parts | None:
     word = word_of(matrix)
     if word is not None:
         return _of_word(word, matrix.shape[0])
-    parts = kron_factors(matrix)
+    parts = kron_matrices(matrix)
     if parts is None or any(p.shape[0] != p.shape[1] for p in parts):
         return None
-    a, b = parts
-    return [(det(a), size_node(b.shape[0])), (det(b), size_node(a.shape[0]))]
+    made: Parts = []
+    for k, part in enumerate(parts):
+        others = [size_node(p.shape[0]) for m, p in enumerate(parts) if m != k]
+        made.append((det(part), normalise(Prod(1, tuple([(n, (), 1) for n in others]), (), ()))))
+    return made
 
 
 def _of_word(word: Chain, size: Size) -> Parts | None:

@@ -111,7 +111,11 @@ def logarithms(node: Node) -> Node | None:
             return None
         rest = collect([times(t, to_power(common, -1)) for t in inner.terms], inner.shape)
         return added(node.shape, entrywise("log", common), entrywise("log", rest))
-    if not isinstance(inner, Prod) or set(inner.out) != set(range(len(inner.dims))) or len(set(inner.out)) < len(inner.out):
+    if (
+        not isinstance(inner, Prod)
+        or set(inner.out) != set(range(len(inner.dims)))
+        or len(set(inner.out)) < len(inner.out)
+    ):
         return None
     return _log_of_product(node, inner)
 
@@ -304,7 +308,11 @@ def extremes(node: Node) -> Node | None:
     if node.op.name == "min":
         return scaled(-1, normalise(Apply(REGISTRY["max"], (scaled(-1, inner),), ())))
     terms = inner.terms if isinstance(inner, Sum) else (inner,)
-    shifts = [t for t in terms if isinstance(t, Prod) and all(not at for _, at, _ in t.factors) and len(set(t.out)) == len(t.out)]
+    shifts = [
+        t
+        for t in terms
+        if isinstance(t, Prod) and all(not at for _, at, _ in t.factors) and len(set(t.out)) == len(t.out)
+    ]
     rest = [t for t in terms if t not in shifts]
     if shifts:
         moved = [normalise(Prod(t.coef, t.factors, (), ())) for t in shifts if isinstance(t, Prod)]
@@ -327,7 +335,12 @@ LAWS = (
         "y: scalar; z: scalar; x: vector(n)",
         definitions,
     ),
-    Law("exponentials of sums", "exp(y + z) == exp(y)*exp(z); exp(2*z) == exp(z)^2; exp(log(p)) == p", "y: scalar; z: scalar; p: scalar positive", exponentials),
+    Law(
+        "exponentials of sums",
+        "exp(y + z) == exp(y)*exp(z); exp(2*z) == exp(z)^2; exp(log(p)) == p",
+        "y: scalar; z: scalar; p: scalar positive",
+        exponentials,
+    ),
     Law(
         "logarithms of products",
         "log(p*q) == log(p) + log(q); log(exp(z)) == z; log(z^2) == 2*log(abs(z)); softplus(z) - softplus(-z) == z; log(6) == log(2) + log(3); "
@@ -335,9 +348,34 @@ LAWS = (
         "p: scalar positive; q: scalar positive; z: scalar; x: vector(n)",
         logarithms,
     ),
-    Law("general powers", "p^y*p^z == p^(y + z); log(p^y) == y*log(p); z^(k + 1) == z^k*z", "p: scalar positive; y: scalar; z: scalar; k: integer in 1..4", general_powers),
-    Law("sums of angles", "sin(y + z) == sin(y)*cos(z) + cos(y)*sin(z); cos(2*z) == 1 - 2*sin(z)^2; sin(-z) == -sin(z)", "y: scalar; z: scalar", angles),
-    Law("squares of functions", "sin(z)^2 + cos(z)^2 == 1; step(z)^2 == step(z); z*step(z) == relu(z); abs(z)*sign(z) == z", "z: scalar", squares),
-    Law("gamma functions", "gamma(p + 1) == p*gamma(p); digamma(p + 2) == digamma(p) + 1/p + 1/(p + 1); lgamma(p + 1) == log(p) + lgamma(p)", "p: scalar positive", gammas),
-    Law("maxima", "max(x + z) == max(x) + z; max(2*x) == 2*max(x); min(x) == -max(-x); norminf(c*x) == abs(c)*norminf(x)", "x: vector(n); z: scalar; c: scalar nonzero", extremes),
+    Law(
+        "general powers",
+        "p^y*p^z == p^(y + z); log(p^y) == y*log(p); z^(k + 1) == z^k*z",
+        "p: scalar positive; y: scalar; z: scalar; k: integer in 1..4",
+        general_powers,
+    ),
+    Law(
+        "sums of angles",
+        "sin(y + z) == sin(y)*cos(z) + cos(y)*sin(z); cos(2*z) == 1 - 2*sin(z)^2; sin(-z) == -sin(z)",
+        "y: scalar; z: scalar",
+        angles,
+    ),
+    Law(
+        "squares of functions",
+        "sin(z)^2 + cos(z)^2 == 1; step(z)^2 == step(z); z*step(z) == relu(z); abs(z)*sign(z) == z",
+        "z: scalar",
+        squares,
+    ),
+    Law(
+        "gamma functions",
+        "gamma(p + 1) == p*gamma(p); digamma(p + 2) == digamma(p) + 1/p + 1/(p + 1); lgamma(p + 1) == log(p) + lgamma(p)",
+        "p: scalar positive",
+        gammas,
+    ),
+    Law(
+        "maxima",
+        "max(x + z) == max(x) + z; max(2*x) == 2*max(x); min(x) == -max(-x); norminf(c*x) == abs(c)*norminf(x)",
+        "x: vector(n); z: scalar; c: scalar nonzero",
+        extremes,
+    ),
 )

@@ -15,7 +15,7 @@ from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
 from derive.proof.laws.properties import declared, is_idempotent, is_orthogonal, is_psd, is_real, named
 from derive.proof.rewriting import Law
-from derive.proof.whole import at_least
+from derive.proof.whole import at_least, is_whole, modulo
 from derive.proof.words import Found, Letter, Letters, letter, outer, spelled, turned, with_rule, word_of
 
 FactorOf = tuple[Node, Idx, "int | Fraction"]
@@ -101,11 +101,15 @@ def commuting(a: Node, b: Node) -> bool:
 
 
 def _declared(a: Sym, b: Sym) -> bool:
-    return any(
-        f"{word}({y.symbol.name})" in x.symbol.properties
-        for x, y in ((a, b), (b, a))
-        for word in ("commutes", "idemcommutes")
-    ) or declared(a, "scalar-multiple-of-identity") or declared(b, "scalar-multiple-of-identity")
+    return (
+        any(
+            f"{word}({y.symbol.name})" in x.symbol.properties
+            for x, y in ((a, b), (b, a))
+            for word in ("commutes", "idemcommutes")
+        )
+        or declared(a, "scalar-multiple-of-identity")
+        or declared(b, "scalar-multiple-of-identity")
+    )
 
 
 def variables(node: Node) -> frozenset[Sym] | None:
@@ -167,13 +171,25 @@ def _square_root(a: Node) -> Node | None:
     word = word_of(a)
     if word is None or word.scalars:
         return None
-    if word.coef == 1 and len(word.letters) == 2 and word.letters[0] == word.letters[1] and is_psd(word.letters[0].node):
+    if (
+        word.coef == 1
+        and len(word.letters) == 2
+        and word.letters[0] == word.letters[1]
+        and is_psd(word.letters[0].node)
+    ):
         return word.letters[0].node
-    if word.coef == 1 and len(word.letters) == 1 and is_idempotent(word.letters[0].node) and is_psd(word.letters[0].node):
+    if (
+        word.coef == 1
+        and len(word.letters) == 1
+        and is_idempotent(word.letters[0].node)
+        and is_psd(word.letters[0].node)
+    ):
         return word.letters[0].node
     if word.coef > 0 and word.coef != 1 and word.letters:
         root = normalise(Prod(1, ((Prod(word.coef, (), (), ()), (), Fraction(1, 2)),), (), ()))
-        return normalise(Prod(1, ((root, (), 1), (function("sqrtm", spelled(word.letters)), (0, 1), 1)), (0, 1), a.shape))
+        return normalise(
+            Prod(1, ((root, (), 1), (function("sqrtm", spelled(word.letters)), (0, 1), 1)), (0, 1), a.shape)
+        )
     return None
 
 
@@ -259,6 +275,9 @@ def powers(node: Node) -> Node | None:
         return None
     assert isinstance(node, Apply)
     a, k = node.args
+    made = _by_remainder(a, k)
+    if made is not None:
+        return made
     if at_least(k, 1):
         if is_idempotent(a):
             return a
@@ -274,10 +293,36 @@ def powers(node: Node) -> Node | None:
             factor = Apply(REGISTRY["power"], (scalar, k), ())
             inner = function("matpow", spelled(word.letters), k)
             return normalise(Prod(1, ((factor, (), 1), (inner, (0, 1), 1)), (0, 1), a.shape))
+    if named(a, "inv"):
+        return function("matpow", a.children[0], scaled(-1, k))
     if named(a, "matpow"):
         j = a.children[1]
         return function("matpow", a.children[0], normalise(Prod(1, ((j, (), 1), (k, (), 1)), (), ())))
     return None
+
+
+def _by_remainder(a: Node, k: Node) -> Node | None:
+    """`R^(2j + r) = R^r` where R R = I, `Q^(4j + r) = Q^r` where Q Q = -I."""
+    period = 2 if squares_to(a, 1) else 4 if squares_to(a, -1) else 0
+    if not period or not is_whole(k):
+        return None
+    number, rest = modulo(k, period)
+    if not is_zero(rest):
+        less = collect([rest, Prod(number, (), (), ())], ())
+        return None if less == k else function("matpow", a, less)
+    core = a if int(number) % 2 else identity(a.shape[:1])
+    return scaled(-1, core) if period == 4 and int(number) >= 2 else core
+
+
+def squares_to(a: Node, sign: int) -> bool:
+    """Whether a a = I, or -I, by what is declared of a variable or by multiplying."""
+    if isinstance(a, Sym):
+        if sign > 0:
+            return declared(a, "involutory") or (declared(a, "orthogonal") and is_symmetric(a))
+        return declared(a, "orthogonal") and declared(a, "skew")
+    n = a.shape[0]
+    square = normalise(Prod(1, ((a, (0, 1), 1), (a, (1, 2), 1)), (0, 2), (n, n, n)))
+    return square == scaled(sign, identity((n,)))
 
 
 def joined_powers(node: Node) -> Node | None:
@@ -318,8 +363,8 @@ LAWS = (
     ),
     Law(
         "powers of a matrix",
-        "E^k == E; (x*y')^k == (y'*x)^(k - 1)*x*y'; (2*A)^k == 2^k*A^k; (A^k)^j == A^(j*k); kron(A, B)^k == kron(A^k, B^k)",
-        "A: matrix(n, n) invertible; B: matrix(m, m) invertible; E: matrix(n, n) idempotent; x: vector(n) positive; y: vector(n) positive; "
+        "E^k == E; R^(2*k + 1) == R; R^(2*k) == I; (x*y')^k == (y'*x)^(k - 1)*x*y'; (2*A)^k == 2^k*A^k; (A^k)^j == A^(j*k); kron(A, B)^k == kron(A^k, B^k)",
+        "A: matrix(n, n) invertible; B: matrix(m, m) invertible; E: matrix(n, n) idempotent; R: matrix(n, n) involutory; x: vector(n) positive; y: vector(n) positive; "
         "k: integer in 1..4; j: integer in 1..3",
         powers,
     ),

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, constant, permuted
 from derive.normal import collect, normalise
 from derive.ops import REGISTRY
-from derive.proof.kronecker import kron, kron_factors
+from derive.proof.kronecker import fills, kron_matrices, krons
 from derive.proof.laws.properties import named
 from derive.proof.rewriting import Law
 from derive.proof.words import Letter, Letters, outer, spelled, word_of
-from derive.sizes import Size
+from derive.sizes import ONE, Size
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -43,6 +43,8 @@ def square_parts(letters: Letters, size: Size) -> list[Letters] | None:
     """The word cut wherever its size is that of the whole; None where a vector is a letter."""
     if any(len(x.node.shape) != 2 for x in letters):
         return None
+    if not letters:
+        return []
     cuts = [k for k, x in enumerate(letters) if rows(x) == size]
     return [letters[a:b] for a, b in zip(cuts, [*cuts[1:], len(letters)], strict=True)]
 
@@ -54,7 +56,7 @@ def of_product(node: Node) -> Node | None:
     if a is None or word is None:
         return None
     parts = square_parts(word.letters, a.shape[0])
-    if parts is None or (word.coef == 1 and not word.scalars and len(parts) == 1):
+    if parts is None or (word.coef == 1 and not word.scalars and len(parts) < 2):
         return None
     coef = normalise(Prod(1, ((constant(word.coef), (), -1),), (), ()))
     factors: list[FactorOf] = [(coef, (), 1), *[(b, (), -e) for b, _, e in word.scalars]]
@@ -62,6 +64,20 @@ def of_product(node: Node) -> Node | None:
     for k, part in enumerate(reversed(parts)):
         factors.append((inv(spelled(part)), (k, k + 1), 1))
     return normalise(Prod(1, tuple(factors), (0, count), (a.shape[0],) * (count + 1)))
+
+
+def entry(node: Node) -> Node:
+    """The one entry of a matrix of one row and one column."""
+    terms = node.terms if isinstance(node, Sum) else (node,)
+    return collect([normalise(Prod(1, ((t, (0, 1), 1),), (), (ONE, ONE))) for t in terms], ())
+
+
+def of_entry(node: Node) -> Node | None:
+    """The inverse of a matrix of one row and one column."""
+    a = inverted(node)
+    if a is None or a.shape != (ONE, ONE):
+        return None
+    return normalise(Prod(1, ((entry(a), (), -1),), (0, 1), (ONE, ONE)))
 
 
 def of_diagonal(node: Node) -> Node | None:
@@ -78,10 +94,10 @@ def of_diagonal(node: Node) -> Node | None:
 def of_kron(node: Node) -> Node | None:
     """`inv(kron(A, B)) = kron(inv(A), inv(B))` for square A and B."""
     a = inverted(node)
-    parts = kron_factors(a) if isinstance(a, Prod) else None
+    parts = kron_matrices(a) if isinstance(a, Prod) else None
     if parts is None or any(p.shape[0] != p.shape[1] for p in parts):
         return None
-    return kron(inv(parts[0]), inv(parts[1]))
+    return krons([inv(p) for p in parts])
 
 
 def permutes(node: Node) -> bool:
@@ -90,22 +106,10 @@ def permutes(node: Node) -> bool:
         return False
     parts = []
     for base, at, exp in node.factors:
-        if not isinstance(base, Affine) or exp != 1 or at[0] not in node.out or not _is_radix(base):
+        if not isinstance(base, Affine) or exp != 1 or at[0] not in node.out or not fills(base):
             return False
         parts.append(at)
     return {parts[0][0], parts[1][0]} == set(node.out) and sorted(parts[0][1:]) == sorted(parts[1][1:])
-
-
-def _is_radix(base: Affine) -> bool:
-    """Whether `u = Σ c i` runs over every u once."""
-    if base.coefs[0] != Size.of(-1) or base.offset != Size.of(0):
-        return False
-    stride = Size.of(1)
-    for coef, size in reversed(list(zip(base.coefs[1:], base.shape[1:], strict=True))):
-        if coef != stride:
-            return False
-        stride = stride * size
-    return stride == base.shape[0]
 
 
 def of_permutation(node: Node) -> Node | None:
@@ -168,6 +172,7 @@ INVERTIBLE = "A: matrix(n, n) invertible; B: matrix(n, n) invertible; D: matrix(
 
 LAWS = (
     Law("inverse of a product", "inv(A*B) == inv(B)*inv(A); inv(c*A) == inv(A)/c", f"{INVERTIBLE}; c: scalar positive", of_product),
+    Law("inverse of one entry", "inv(x*ones(1)*ones(1)') == ones(1)*ones(1)'/x", "x: scalar positive", of_entry),
     Law("inverse of a diagonal matrix", "inv(diag(x)) == diag(1./x)", "x: vector(n) positive", of_diagonal),
     Law("inverse of a Kronecker product", "inv(kron(A, D)) == kron(inv(A), inv(D))", INVERTIBLE, of_kron),
     Law("inverse of a permutation", "inv(Kmn(m, n)) == Kmn(m, n)'", "A: matrix(m, n)", of_permutation),

@@ -30,7 +30,6 @@ from derive.proof.words import (
     chains,
     exchanged,
     letter,
-    outer,
     spelled,
     turned,
     with_rule,
@@ -211,13 +210,9 @@ def invariant(node: Node) -> Node | None:
     if a is None:
         return None
     assert isinstance(node, Apply)
-    pair = outer(a)
     if node.op.name == "nucnorm":
         if is_psd(a):
             return trace(a)
-        if pair is not None:
-            squares = [normalise(Prod(1, ((v, (0,), 2),), (), v.shape)) for v in pair]
-            return normalise(Prod(1, tuple([(s, (), Fraction(1, 2)) for s in squares]), (), ()))
         if is_orthogonal(a):
             return size_node(a.shape[0])
     word = word_of(a) if isinstance(a, Prod) else None
@@ -290,8 +285,8 @@ LAWS = (
     Law(
         "norms that orthogonal factors leave",
         "nucnorm(Q*A) == nucnorm(A); nucnorm(A') == nucnorm(A); nucnorm(c*A) == abs(c)*nucnorm(A); nucnorm(P) == tr(P); "
-        "nucnorm(x*y') == norm2(x)*norm2(y); sv(Q*A) == sv(A)",
-        "A: matrix(n, m); Q: matrix(n, n) orthogonal; P: matrix(n, n) pd; x: vector(n); y: vector(m); c: scalar",
+        "nucnorm(Q) == n; sv(Q*A) == sv(A)",
+        "A: matrix(n, m); Q: matrix(n, n) orthogonal; P: matrix(n, n) pd; c: scalar",
         invariant,
     ),
     Law(

@@ -44,7 +44,9 @@ def is_positive(node: Node) -> bool:
         case Sym():
             return "positive" in node.symbol.properties
         case Atom():
-            return isinstance(node.value, Size) or node.value == "pi" or (type(node.value) is not str and node.value > 0)
+            return (
+                isinstance(node.value, Size) or node.value == "pi" or (type(node.value) is not str and node.value > 0)
+            )
         case Sum():
             return bool(node.terms) and all(map(nonnegative, node.terms)) and any(map(is_positive, node.terms))
         case Prod():

@@ -116,7 +116,9 @@ def absolute(node: Node) -> Node | None:
         return entrywise("abs", scaled(-1, inner)) if is_negative(inner) else None
     if not isinstance(inner, Prod) or set(inner.out) != set(range(len(inner.dims))):
         return None
-    if len(set(inner.out)) < len(inner.out) or (inner.coef == 1 and len(inner.factors) == 1 and inner.factors[0][2] == 1):
+    if len(set(inner.out)) < len(inner.out) or (
+        inner.coef == 1 and len(inner.factors) == 1 and inner.factors[0][2] == 1
+    ):
         return None
     factors = tuple([(_size(b), at, e) for b, at, e in inner.factors])
     return normalise(Prod(abs(inner.coef), factors, inner.out, inner.dims))
@@ -245,13 +247,28 @@ LAWS = (
         "k: integer in 0..6; x: vector(n)",
         whole_powers,
     ),
-    Law("multiples of pi", "cos(k*pi) == (-1)^k; sin(k*pi) == 0; cos(2*k*pi + pi/2) == 0", "k: integer in 0..6", circular),
+    Law(
+        "multiples of pi",
+        "cos(k*pi) == (-1)^k; sin(k*pi) == 0; cos(2*k*pi + pi/2) == 0",
+        "k: integer in 0..6",
+        circular,
+    ),
     Law(
         "absolute value",
         "abs(-2*x) == 2*abs(x); abs(x).^2 == x.^2; abs(x.*y) == abs(x).*abs(y); norm2(c*x) == abs(c)*norm2(x)",
         "x: vector(n); y: vector(n); c: scalar",
         absolute,
     ),
-    Law("square roots", "sqrt(c^2) == abs(c); sqrt(p*q) == sqrt(p)*sqrt(q); sqrt(12) == 2*sqrt(3)", "c: scalar; p: scalar positive; q: scalar positive", square_roots),
-    Law("functions of placed entries", "tanh(A') == tanh(A)'; exp(c*ones(n)) == exp(c)*ones(n)", "A: matrix(m, n); c: scalar", of_views),
+    Law(
+        "square roots",
+        "sqrt(c^2) == abs(c); sqrt(p*q) == sqrt(p)*sqrt(q); sqrt(12) == 2*sqrt(3)",
+        "c: scalar; p: scalar positive; q: scalar positive",
+        square_roots,
+    ),
+    Law(
+        "functions of placed entries",
+        "tanh(A') == tanh(A)'; exp(c*ones(n)) == exp(c)*ones(n)",
+        "A: matrix(m, n); c: scalar",
+        of_views,
+    ),
 )

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.expr import Apply, Idx, Node, Prod, Sum, constant, identity
-from derive.normal import collect, is_symmetric, nonnegative, normalise, scaled
+from derive.expr import Apply, Idx, Node, Prod, Sum, Table, constant, identity
+from derive.lifting import without_batch
+from derive.normal import collect, is_symmetric, nonnegative, normalise, scaled, transposed
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
 from derive.proof.laws.properties import declared, is_orthogonal, is_pd, is_positive, is_psd, is_real, named
@@ -91,7 +92,9 @@ def _without(node: Prod, gone: int) -> Node:
     """A product without an index that stands on nothing."""
     place = {i: i - (i > gone) for i in range(len(node.dims)) if i != gone}
     factors = tuple([(b, tuple([place[i] for i in at]), e) for b, at, e in node.factors])
-    return normalise(Prod(node.coef, factors, tuple([place[i] for i in node.out]), node.dims[:gone] + node.dims[gone + 1 :]))
+    return normalise(
+        Prod(node.coef, factors, tuple([place[i] for i in node.out]), node.dims[:gone] + node.dims[gone + 1 :])
+    )
 
 
 # ------------------------------------------------------------------------------------------------ functions of A
@@ -203,6 +206,20 @@ def products(node: Node) -> Node | None:
         made = _matrix(values, a)
         return None if made is None else apply("det", made)
     return apply("l" + node.op.name, a) if values == eig(a) and is_symmetric(a) else None
+
+
+def families(node: Node) -> Node | None:
+    """`λ_i for i = 1..n` are the eigenvalues, `v_i` the columns of V."""
+    if not named(node, "eigi", "evec") or not is_real(node):
+        return None
+    assert isinstance(node, Apply)
+    a = without_batch(node.args[0], 1) if len(node.args[0].shape) == 3 else None
+    if a is None or node.args[1].shape != a.shape[:1]:
+        return None
+    n = a.shape[:1]
+    if node.args[1] != collect([Table("ramp", n), constant(1, n)], n):
+        return None
+    return eig(a) if node.op.name == "eigi" else transposed(apply("evecs", a, shape=a.shape))
 
 
 # ------------------------------------------------------------------------------------------------ of other matrices
@@ -412,6 +429,12 @@ LAWS = (
         "det(A) == prod(eig(A)); det(A - c*I) == prod(eig(A) - c); lmax(A) == max(eig(A)); lmin(A) == min(eig(A))",
         "A: matrix(n, n) symmetric; c: scalar",
         products,
+    ),
+    Law(
+        "eigenvalues one by one",
+        "sum(i=1..n, eigi(A,i)) == tr(A); sum(i=1..n, eigi(A,i)*evec(A,i)*evec(A,i)') == A; tr(A^k) == sum(i=1..n, eigi(A,i)^k)",
+        "A: matrix(n, n) symmetric; k: integer in 1..4",
+        families,
     ),
     Law(
         "eigenvalues of functions of a matrix",

@@ -6,9 +6,10 @@ matrix, for its inverse and for its functions too. Source: Golub & Van Loan 2013
 
 from __future__ import annotations
 
-from derive.expr import Affine, Apply, Node, Prod, Sum, Sym, identity
+from derive.expr import Affine, Apply, Node, Prod, Sum
 from derive.normal import normalise, transposed
 from derive.ops import REGISTRY
+from derive.proof.laws.functions import squares_to
 from derive.proof.laws.properties import declared, is_real, named
 from derive.proof.rewriting import Law
 from derive.proof.words import Found, Letters, letter, spelled, with_rule
@@ -46,7 +47,12 @@ def _is_persymmetric(node: Node) -> bool:
         return _is_persymmetric(node.args[0])
     if isinstance(node, Sum):
         return all(map(_is_persymmetric, node.terms))
-    return isinstance(node, Prod) and len(node.out) == 2 and node.out[0] == node.out[1] and not any(at for _, at, _ in node.factors)
+    return (
+        isinstance(node, Prod)
+        and len(node.out) == 2
+        and node.out[0] == node.out[1]
+        and not any(at for _, at, _ in node.factors)
+    )
 
 
 def triangles(node: Node) -> Node | None:
@@ -122,26 +128,6 @@ def _least(offset: Size) -> int:
     return max(0, next((c for monomial, c in shifted.terms if not monomial), 0))
 
 
-def permutations(node: Node) -> Node | None:
-    """`inv(K) = K'` of a 0/1 matrix K with K K' = I, as the commutation and the exchange matrix."""
-    if not named(node, "inv") or len(node.shape) != 2:
-        return None
-    inner = node.children[0]
-    if not _is_permutation(inner):
-        return None
-    return transposed(inner)
-
-
-def _is_permutation(node: Node) -> bool:
-    if isinstance(node, Affine):
-        return is_exchange(node)
-    if not isinstance(node, Prod) or not node.factors or not all(isinstance(b, Affine) for b, _, _ in node.factors):
-        return False
-    m, n = node.shape
-    square = normalise(Prod(1, ((node, (0, 1), 1), (node, (2, 1), 1)), (0, 2), (m, n, m)))
-    return square == identity((m,))
-
-
 def involutions(node: Node) -> Node | None:
     """`λ^2 = 1` for the eigenvalues λ of a symmetric K with K K = I."""
     if not isinstance(node, Prod):
@@ -150,7 +136,7 @@ def involutions(node: Node) -> Node | None:
         if not (named(base, "eig", "eigi", "lmax", "lmin") and type(exp) is int and exp >= 2 and is_real(base)):
             continue
         a = base.children[0]
-        if len(a.shape) != 2 or not _squares_to_one(a):
+        if len(a.shape) != 2 or not squares_to(a, 1):
             continue
         rest = node.factors[:k] + node.factors[k + 1 :]
         ones = Prod(1, (), tuple(range(len(at))), tuple([node.dims[i] for i in at]), True)
@@ -158,21 +144,14 @@ def involutions(node: Node) -> Node | None:
     return None
 
 
-def _squares_to_one(a: Node) -> bool:
-    if declared(a, "involutory") or (declared(a, "orthogonal") and declared(a, "symmetric")):
-        return True
-    n = a.shape[0]
-    if isinstance(a, Sym):
-        return False
-    return normalise(Prod(1, ((a, (0, 1), 1), (a, (1, 2), 1)), (0, 2), (n, n, n))) == identity((n,))
-
-
 def same_index(node: Node) -> Node | None:
     """`[u = i][u = j]` says i = j, so that j may be put for i wherever positions are compared in the same product."""
     if not isinstance(node, Prod):
         return None
     for k, (base, at, exp) in enumerate(node.factors):
-        if not at and exp == 1 and isinstance(base, Prod):  # a product of its own: only its value stands beside the others
+        if (
+            not at and exp == 1 and isinstance(base, Prod)
+        ):  # a product of its own: only its value stands beside the others
             pair = _two_points(base)
             if pair is not None and len(base.factors) == 2:
                 made = _with_equal(node, (k,), pair)
@@ -257,15 +236,34 @@ LAWS = (
         "T: matrix(n, n) toeplitz invertible",
         persymmetric,
     ),
-    Law("entries of a Toeplitz matrix", "T[i+1,j+1] == T[i,j]", "T: matrix(n, n) toeplitz; i: index(k); j: index(k)", shifted_entries),
-    Law("triangles", "tril(A') == triu(A)'; triu(triu(A)) == triu(A); tril(L) == L", "A: matrix(m, n); L: matrix(n, n) lower-triangular", triangles),
+    Law(
+        "entries of a Toeplitz matrix",
+        "T[i+1,j+1] == T[i,j]",
+        "T: matrix(n, n) toeplitz; i: index(k); j: index(k)",
+        shifted_entries,
+    ),
+    Law(
+        "triangles",
+        "tril(A') == triu(A)'; triu(triu(A)) == triu(A); tril(L) == L",
+        "A: matrix(m, n); L: matrix(n, n) lower-triangular",
+        triangles,
+    ),
     Law(
         "triangular Toeplitz matrices",
         "tril(S)*tril(T) == tril(T)*tril(S)",
         "S: matrix(n, n) toeplitz; T: matrix(n, n) toeplitz",
         triangular_toeplitz,
     ),
-    Law("inverse of a permutation", "inv(Kmn(m,n)) == Kmn(n,m); inv(exch(n)) == exch(n)", "A: matrix(m, n)", permutations),
-    Law("eigenvalues of an involution", "eig(Kmn(n,n)).^2 == ones(n^2); eig(R).^2 == ones(n)", "R: matrix(n, n) orthogonal symmetric", involutions),
-    Law("equal indices", "e(i,n)'*e(j,n)*A[i,i] == e(i,n)'*e(j,n)*A[j,j]", "A: matrix(n, n); i: index(n); j: index(n)", same_index),
+    Law(
+        "eigenvalues of an involution",
+        "eig(Kmn(n,n)).^2 == ones(n^2); eig(R).^2 == ones(n)",
+        "R: matrix(n, n) orthogonal symmetric",
+        involutions,
+    ),
+    Law(
+        "equal indices",
+        "e(i,n)'*e(j,n)*A[i,i] == e(i,n)'*e(j,n)*A[j,j]",
+        "A: matrix(n, n); i: index(n); j: index(n)",
+        same_index,
+    ),
 )

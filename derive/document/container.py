@@ -1,0 +1,71 @@
+"""What a container holds: prose, formulas and remarks for us, in order, each with its place.
+
+One idea: Markdown, LaTeX, notebooks and plain files all become one list of `Piece`s over one text; whoever reads the mathematics does not know
+which file it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from derive.document.mapped import Mapped
+from derive.finding import Finding
+from derive.source import Source
+
+PROSE, FORMULA, DIRECTIVE, BREAK = "prose", "formula", "directive", "break"
+LATEX, PLAIN = "latex", "plain"
+
+
+class Piece(NamedTuple):
+    """A part of a document; BREAK is a heading or the like, after which a chain does not go on."""
+
+    kind: str
+    text: Mapped
+    display: bool = False
+    notation: str = LATEX
+
+
+class Cell(NamedTuple):
+    """A cell of a notebook: its number, counted from 1 among all cells, and where its text begins."""
+
+    number: int
+    start: int
+
+
+class Container(NamedTuple):
+    """The text of a document, its pieces, and what its front matter sets."""
+
+    source: Source
+    pieces: tuple[Piece, ...]
+    settings: Mapping[str, str] = {}
+    cells: tuple[Cell, ...] = ()
+    findings: tuple[Finding, ...] = ()  # what the container itself has wrong, such as a formula that is never closed
+
+
+def place_of(container: Container, offset: int) -> tuple[int, int, int]:
+    """Row, column and cell (0 outside notebooks) of a character, counted from 1."""
+    text = container.source.text
+    cell = 0
+    start = 0
+    for one in container.cells:
+        if one.start > offset:
+            break
+        cell, start = one.number, one.start
+    before = text[start:offset]
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1, cell
+
+
+def settings_of(text: str) -> dict[str, str]:
+    """`key: value` lines of front matter; anything deeper is left out."""
+    found: dict[str, str] = {}
+    for line in text.splitlines():
+        key, colon, value = line.partition(":")
+        if colon and key.strip() and key[0] not in " \t#-":
+            found[key.strip().lower()] = value.strip().strip("\"'")
+    return found
+
+
+def formulas(pieces: Sequence[Piece]) -> list[Piece]:
+    """The pieces that are formulas."""
+    return [piece for piece in pieces if piece.kind == FORMULA]
