@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from derive.answer import Result
-    from derive.calculus import derivative, gradient, hessian, jacobian
+    from derive.calculus import derivative, gradient, hessian, hvp, jacobian
     from derive.finding import DeriveError
     from derive.reading import read
     from derive.verification import verify
 
-__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "jacobian", "read", "verify"]
+__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "hvp", "jacobian", "read", "verify"]
 
 _HOME = {
     "derivative": "derive.calculus",
     "gradient": "derive.calculus",
     "jacobian": "derive.calculus",
     "hessian": "derive.calculus",
+    "hvp": "derive.calculus",
     "Result": "derive.answer",
     "DeriveError": "derive.finding",
     "read": "derive.reading",

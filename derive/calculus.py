@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derive.answer import Given, Result, Wanted
-from derive.finding import DomainError, Finding, LimitError, OurBug
+from derive.finding import DomainError, Finding, LanguageError, LimitError, OurBug
 from derive.printing import text as plain
 from derive.question import Question
 from derive.source import Source
@@ -67,6 +67,26 @@ def derivative(
     if not 1 <= order <= 4:
         raise ValueError(f"order is {order}; it must be 1, 2, 3 or 4")
     return _derive(Wanted("derivative", order, layout, check), expression, wrt, given)
+
+
+def hvp(expression: Any, wrt: Any = None, along: str = "v", given: str = "", *, check: bool = True) -> Result:
+    """The product of the Hessian of a scalar f with a direction v of the shape of x: ∂(Σ ∂f/∂x .* v)/∂x, in the shape of x.
+
+    The Hessian itself is never formed, so a matrix x is as good as a vector. Raises as `gradient`; LanguageError (`bad-direction`) when
+    the direction is no new name, or x is not one whole variable. Source: Pearlmutter 1994, "Fast exact multiplication by the Hessian".
+    """
+    first = Question(Wanted("gradient", 1, "numerator", False), expression, wrt, given)
+    first.answer()  # refuses what is no scalar
+    x = first.target.symbols[0]
+    plain_target = len(first.target.symbols) == 1 and not (first.target.entry or first.target.vectorised)
+    if not plain_target or along in {s.name for s in first.typed.symbols} or not along.isidentifier():
+        message = f"the direction {along} must be a new name, and {first.target.text} one whole variable"
+        raise LanguageError(Finding("bad-direction", message, first.source, (whole(first.source),)))
+    slope = Tree("derivative", (first.tree, Tree("name", (), x.name)), "d")
+    v = Tree("name", (), along)
+    product = Tree("call", (Tree("hadamard", (slope, v)),), "sum") if x.type.shape else Tree("mul", (slope, v))
+    declared = f"{along}: {x.type}" if not given.strip() else f"{given}; {along}: {x.type}"
+    return _derive(Wanted("hvp", 1, "numerator", check), product, x.name, declared)
 
 
 def _derive(wanted: Wanted, expression: Any, wrt: Any, given: str) -> Result:
@@ -171,4 +191,4 @@ class Answer:
         return validation
 
 
-__all__ = ["Result", "derivative", "gradient", "hessian", "jacobian"]
+__all__ = ["Result", "derivative", "gradient", "hessian", "hvp", "jacobian"]

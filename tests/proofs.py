@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agreement import same_values
+
 from derive.claims import Claim, claims_of
 from derive.infer import infer
 from derive.proof.kernel import prove_equal

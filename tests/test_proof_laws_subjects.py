@@ -120,4 +120,5 @@ def test_what_lacks_a_condition_is_not_proved(statement: str, given: str) -> Non
 def test_an_inverse_of_a_gram_matrix_says_that_columns_are_independent() -> None:
     (claim,), _ = read("pinv(A) == inv(A'*A)*A'", "A: matrix(n, m)")
     assert claim.right is not None
-    assert Ranks(lower(claim.right)) and not Ranks(lower(claim.left))
+    assert Ranks(lower(claim.right))
+    assert not Ranks(lower(claim.left))

@@ -160,7 +160,7 @@ class _Finder:
         """Where a first line stands behind a mark that opens a formula, code or a comment; -1 for nowhere."""
         at = self.text.find(line, self.at)
         while at >= 0:
-            before = self.text[max(0, at - 200) : at].rstrip()
+            before = self.text[max(0, at - 200) : at].rstrip(" \t\n>")
             if not before or before.endswith(_MARKS) or self.text[at - 1] == "\n" or line.startswith("\\begin"):
                 return at
             if "\n" in self.text[len(before) + max(0, at - 200) : at]:

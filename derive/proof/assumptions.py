@@ -84,7 +84,8 @@ def _pinv(word: Word, ranks: Ranks) -> Node | None:
     for k in range(1, len(letters)):
         if ranks.has_columns(letters[:k]) and ranks.has_rows(letters[k:]):
             left, right = [_pinv(Word(1, (), part), ranks) for part in (letters[:k], letters[k:])]
-            assert left is not None and right is not None
+            assert left is not None
+            assert right is not None
             return spelled([*_word(right), *_word(left)])
     return None
 

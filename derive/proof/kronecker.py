@@ -6,6 +6,8 @@ which of the two parts they hang on. It knows no law.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from derive.expr import Affine, Node, Prod
 from derive.normal import normalise
 from derive.selectors import MINUS, NOTHING, selector
@@ -61,7 +63,7 @@ def _split(base: Affine, at: tuple[int, ...], exp: object) -> tuple[int, int, in
     return (at[u], at[i], at[k]) if fits else None
 
 
-def _hanging_on(factors: list[tuple[Node, tuple[int, ...], object]], start: list[int]) -> tuple[set[int], set[int]]:
+def _hanging_on(factors: Sequence[tuple[Node, tuple[int, ...], object]], start: list[int]) -> tuple[set[int], set[int]]:
     """The factors that hang on some indices, directly or by others, and all indices that they reach."""
     reached, inside = set(start), set[int]()
     grown = True
@@ -94,11 +96,10 @@ def kron_matrices(node: Node) -> list[Node] | None:
     others = [f for f in node.factors if not (isinstance(f[0], Affine) and f[1][0] in node.out)]
     if len(rows) != len(columns) or any(set(at) & set(node.out) for _, at, _ in others):
         return None
-    made, used = [], set[int]()
+    made, used, seen = [], set[int](), set[int]()
     loose = {k for k, (_, at, _) in enumerate(others) if not at}
     for place, (i, j) in enumerate(zip(rows[1:], columns[1:], strict=True)):
-        part = _hanging_on(others, [i, j])
-        reached = {x for k in part for x in others[k][1]} | {i, j}
+        part, reached = _hanging_on(others, [i, j])
         if part & used or reached & (set(rows[1:] + columns[1:]) - {i, j}):
             return None
         used |= part

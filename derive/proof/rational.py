@@ -253,25 +253,19 @@ def _of_blocks(nodes: list[Node], alphabet: Alphabet) -> list[tuple[Poly, frozen
         if not covered:
             continue
         poly: Poly = {((), ()): -1}
+        wide = [p for p in covered if p.shape[1] != ONE]
         for part in covered:
-            word = (alphabet.letter(part), *_ones(part, alphabet))
-            poly[((*word, *alphabet.turned(word)), ())] = 1
+            x = alphabet.letter(part if part in wide else Affine((MINUS,), part.offset, part.shape[:1]))
+            poly[((x, *alphabet.turned((x,))), ())] = 1
         made.append((poly, frozenset(("blocks fill the matrix",))))
-        for a in covered:
-            for b in covered:
+        for a in wide:
+            for b in wide:
                 product = Prod(1, ((a, (1, 0), 1), (b, (1, 2), 1)), (0, 2), (a.shape[1], size, b.shape[1]))
                 value = alphabet.read(normalise(product))
                 word = (alphabet.letter(a, True), alphabet.letter(b))
                 value[(word, ())] = value.get((word, ()), 0) - 1
                 made.append((value, frozenset(("blocks are apart",))))
     return made
-
-
-def _ones(part: Affine, alphabet: Alphabet) -> tuple[int, ...]:
-    """An axis of size 1 is summed by itself in the normal form."""
-    if part.shape[1] != ONE:
-        return ()
-    return (alphabet.letter(normalise(Prod(1, (), (0,), (ONE,)))),)
 
 
 # ------------------------------------------------------------------------------------------------ denominators

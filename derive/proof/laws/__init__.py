@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from derive.proof.laws import determinants, functions, halves, inverses, norms, pseudoinverses, scalars, spectra, structures
+from derive.proof.laws import (
+    determinants,
+    functions,
+    halves,
+    inverses,
+    norms,
+    pseudoinverses,
+    scalars,
+    spectra,
+    structures,
+)
 from derive.proof.rewriting import Law
 
 LAWS: tuple[Law, ...] = (*inverses.LAWS, *determinants.LAWS, *pseudoinverses.LAWS, *spectra.LAWS, *norms.LAWS, *functions.LAWS, *scalars.LAWS, *structures.LAWS, *halves.LAWS)

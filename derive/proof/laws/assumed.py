@@ -6,7 +6,8 @@ the matrix determinant lemma and the inverse of a sum with one column times one 
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from typing import NamedTuple
 
 from derive.expr import Apply, Node, postorder
 from derive.proof.laws.blocks import inverse_of_blocks
@@ -14,6 +15,21 @@ from derive.proof.laws.determinants import determinant, logarithm
 from derive.proof.laws.inverses import INVERTIBLE, of_rank_one
 from derive.proof.laws.properties import is_invertible
 from derive.proof.rewriting import Law
+
+
+class Assuming(NamedTuple):
+    """A law that holds for matrices that are known to be invertible."""
+
+    name: str
+    claim: str
+    given: str
+    apply: Callable[[Node, frozenset[Node]], Node | None]
+
+    def law(self, known: frozenset[Node]) -> Law:
+        def apply(node: Node) -> Node | None:
+            return self.apply(node, known)
+
+        return Law(self.name, self.claim, self.given, apply)
 
 
 class Invertible(frozenset[Node]):
@@ -36,30 +52,30 @@ def laws_assuming(*roots: Node) -> tuple[Law, ...]:
     if not names & {"inv", "det", "logdet"}:
         return ()
     known = invertible(*roots)
-    return tuple([Law(law.name, law.claim, law.given, partial(law.apply, invertible=known)) for law in ASSUMING])
+    return tuple([assuming.law(known) for assuming in ASSUMING])
 
 
 ASSUMING = (
-    Law(
+    Assuming(
         "inverse of a block matrix",
         "inv([A, B; C, D]) == [inv(A) + inv(A)*B*inv(S)*C*inv(A), -inv(A)*B*inv(S); -inv(S)*C*inv(A), inv(S)] where S = D - C*inv(A)*B",
         "A: matrix(n, n) pd; D: matrix(m, m) pd; B: matrix(n, m) norm<1; C: matrix(m, n) norm<1",
         inverse_of_blocks,
     ),
-    Law(
+    Assuming(
         "inverse of a matrix and a column times a row",
         "inv(A + x*y') == inv(A) - inv(A)*x*y'*inv(A)/(1 + y'*inv(A)*x)",
         f"{INVERTIBLE}; x: vector(n); y: vector(n)",
         of_rank_one,
     ),
-    Law(
+    Assuming(
         "matrix determinant lemma",
         "det(A + x*y') == det(A)*(1 + y'*inv(A)*x); det(A + U*V) == det(A)*det(eye(m) + V*inv(A)*U); "
         "det([A, U; V, D]) == det(A)*det(D - V*inv(A)*U)",
         f"{INVERTIBLE}; x: vector(n); y: vector(n); U: matrix(n, m); V: matrix(m, n)",
         determinant,
     ),
-    Law(
+    Assuming(
         "log-determinant of a sum",
         "logdet(A + U*V) == logdet(A) + logdet(eye(m) + V*inv(A)*U)",
         f"{INVERTIBLE}; U: matrix(n, m); V: matrix(m, n)",

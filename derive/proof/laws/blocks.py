@@ -20,7 +20,10 @@ TERMS = 60
 
 def partition(nodes: list[Node], size: Size) -> list[Affine]:
     """The columns of the identity of one size that fill it, of those that occur."""
-    parts = {n.offset: n for n in nodes if isinstance(n, Affine) and n.coefs == (MINUS, ONE) and n.shape[0] == size}
+    parts: dict[Size, Affine] = {}
+    for n in nodes:
+        if isinstance(n, Affine) and n.shape[0] == size and n.coefs in ((MINUS, ONE), (MINUS,)):
+            parts[n.offset] = n if len(n.shape) == 2 else Affine((MINUS, ONE), n.offset, (size, ONE))
     covered, offset = [], Size.of(0)
     while offset in parts:
         covered.append(parts[offset])

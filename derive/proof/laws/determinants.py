@@ -26,6 +26,7 @@ from derive.sizes import ONE, Size
 from derive.subscripts import size_node
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
     from fractions import Fraction
 
     Number = int | Fraction

@@ -322,7 +322,9 @@ def extremes(node: Node) -> Node | None:
         left = tuple([f for f in inner.factors if f not in scalars])
         if scalars or abs(inner.coef) != 1:
             core = normalise(Prod(1 if inner.coef > 0 else -1, left, inner.out, inner.dims))
-            return normalise(Prod(abs(inner.coef), (*scalars, (Apply(node.op, (core,), ()), (), 1)), (), ()))
+            return normalise(
+                Prod(max(inner.coef, -inner.coef), (*scalars, (Apply(node.op, (core,), ()), (), 1)), (), ())
+            )
     return None
 
 

@@ -232,7 +232,7 @@ def _multiple(node: Apply, coef: int | Fraction, scalars: tuple[FactorOf, ...], 
     """`|c| · F(core)`."""
     size = tuple([(normalise(Apply(REGISTRY["abs"], (b,), ())), (), e) for b, _, e in scalars])
     axes = tuple(range(len(node.shape)))
-    return normalise(Prod(abs(coef), (*size, (Apply(node.op, (core,), node.shape), axes, 1)), axes, node.shape))
+    return normalise(Prod(max(coef, -coef), (*size, (Apply(node.op, (core,), node.shape), axes, 1)), axes, node.shape))
 
 
 def of_inverse(node: Node) -> Node | None:

@@ -47,7 +47,7 @@ def whole_powers(node: Node) -> Node | None:
     assert isinstance(node, Apply)
     base, exponent = node.args
     value = number_of(exponent)
-    if value is not None and abs(value) <= 64:
+    if value is not None and -64 <= value <= 64:
         return to_power(base, value)
     one = number_of(base)
     if one == 1:
@@ -121,7 +121,7 @@ def absolute(node: Node) -> Node | None:
     ):
         return None
     factors = tuple([(_size(b), at, e) for b, at, e in inner.factors])
-    return normalise(Prod(abs(inner.coef), factors, inner.out, inner.dims))
+    return normalise(Prod(max(inner.coef, -inner.coef), factors, inner.out, inner.dims))
 
 
 def _size(node: Node) -> Node:

@@ -90,7 +90,7 @@ def shifted_entries(node: Node) -> Node | None:
     """`T[i+1,j+1] = T[i,j]` of a Toeplitz T: as far up and left as every index that is at least 1 allows."""
     if not isinstance(node, Prod):
         return None
-    for k, (base, at, exp) in enumerate(node.factors):
+    for k, (base, at, _) in enumerate(node.factors):
         if not declared(base, "toeplitz") or len(at) != 2 or at[0] == at[1]:
             continue
         places = [_point(node, i, k) for i in at]
@@ -142,6 +142,13 @@ def involutions(node: Node) -> Node | None:
         ones = Prod(1, (), tuple(range(len(at))), tuple([node.dims[i] for i in at]), True)
         return normalise(Prod(node.coef, (*rest, (base, at, exp - 2), (ones, at, 1)), node.out, node.dims))
     return None
+
+
+def inverse_of_involution(node: Node) -> Node | None:
+    """`inv(K) = K` where K K = I by multiplying."""
+    if not named(node, "inv") or len(node.shape) != 2:
+        return None
+    return node.children[0] if squares_to(node.children[0], 1) else None
 
 
 def same_index(node: Node) -> Node | None:
@@ -204,7 +211,8 @@ def _with_equal(node: Prod, apart: tuple[int, ...], pair: tuple[int, int]) -> No
     inner = node.factors[apart[0]][0]
     assert isinstance(inner, Prod)
     first, second = [inner.factors[k][0] for k in pair]
-    assert isinstance(first, Affine) and isinstance(second, Affine)
+    assert isinstance(first, Affine)
+    assert isinstance(second, Affine)
     difference = second.offset - first.offset
     slopes = {m[0]: c for m, c in difference.terms if len(m) == 1 and abs(c) == 1}
     names = [n for n in slopes if sum(n in m for m, _ in difference.terms) == 1]
@@ -253,6 +261,12 @@ LAWS = (
         "tril(S)*tril(T) == tril(T)*tril(S)",
         "S: matrix(n, n) toeplitz; T: matrix(n, n) toeplitz",
         triangular_toeplitz,
+    ),
+    Law(
+        "inverse of an involution",
+        "inv(exch(n)) == exch(n); inv(Kmn(n,n)) == Kmn(n,n)",
+        "A: matrix(n, n)",
+        inverse_of_involution,
     ),
     Law(
         "eigenvalues of an involution",

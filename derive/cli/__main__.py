@@ -1,0 +1,6 @@
+"""The door for `python -m derive.cli`."""
+
+from derive.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The words around a formula that say something of what it declares: symmetric, positive definite, unknown.
+
+One idea: behind a formula, and directly before it, stands what is said of its variables; a word behind `not` says nothing. Only these English words are
+known; what prose in another language says is written as a relation, in front matter or in a comment.
+"""
+
+from __future__ import annotations
+
+import re
+
+# The longer ones first, so that `positive definite` is not `positive`.
+WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    (r"symmetric(?:al)?,?\s+(?:and\s+)?positive[- ]semi-?\s?definite", ("psd",)),
+    (r"symmetric(?:al)?,?\s+(?:and\s+)?(?:strictly\s+)?positive[- ]definite", ("pd",)),
+    (r"positive[- ]semi-?\s?definite|\bpsd\b", ("psd",)),
+    (r"positive[- ]definite|\bspd\b", ("pd",)),
+    (r"(?:skew|anti)-?\s?symmetric", ("skew",)),
+    (r"symmetric(?:al)?", ("symmetric",)),
+    (r"lower[- ]triangular", ("lower-triangular",)),
+    (r"upper[- ]triangular", ("upper-triangular",)),
+    (r"invertible|non-?\s?singular|regular matri(?:x|ces)", ("invertible",)),
+    (r"orthonormal columns|columns (?:of \S+ )?are orthonormal", ("orthonormal-columns",)),
+    (r"orthogonal matri(?:x|ces)|orthogonal", ("orthogonal",)),
+    (r"diagonal", ("diagonal",)),
+    (r"idempotent", ("idempotent",)),
+    (r"one-?\s?hot(?: encoded)?", ("one-hot",)),
+    (r"probability vector|probability distribution|on the simplex", ("simplex",)),
+    (r"unit (?:vector|norm|length)|normali[sz]ed to (?:unit )?length(?: one)?", ("unit-norm",)),
+    (r"identity matri(?:x|ces)", ("identity",)),
+    (r"(?:all-?\s?ones|vector of (?:all )?ones|all-one)", ("ones",)),
+    (r"full column rank", ("full-column-rank",)),
+    (r"full row rank", ("full-row-rank",)),
+    (r"random (?:vector|variable)s?|is random", ("random",)),
+    (r"unknowns?", ("unknown",)),
+    (r"strictly positive|positive", ("positive",)),
+    (r"non-?\s?negative", ("nonnegative",)),
+    (r"non-?\s?zero", ("nonzero",)),
+)
+NOT_FOR_VECTORS = frozenset(("pd", "psd", "symmetric", "skew", "invertible", "orthogonal", "diagonal", "identity"))
+_FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE
+)
+_SENTENCE = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n|\n\s*[-*+] |\n\s*\d+[.)] |\n\s*\\item\b")
+_NOUN = re.compile(
+    r"(?:\b(?:matri(?:x|ces)|vectors?|scalars?|numbers?|constants?|parameters?|variables?|directions?|multipliers?|weights?)\s+|\bthe\s+)?\(?$", re.IGNORECASE
+)
+
+
+def behind(prose: str) -> list[str]:
+    """The properties that prose behind a formula gives to its variables: up to the end of the sentence or the words that belong to the next formula."""
+    end = _SENTENCE.search(prose)
+    return [word for word, _ in _properties(prose[: end.start()] if end else prose)]
+
+
+def before(prose: str) -> tuple[list[str], str]:
+    """The properties directly before a formula, `a symmetric matrix $A$`, and the prose that is left for the formula before."""
+    tail = re.split(r"[.;!?:,(]\s|\n\s*\n|\b(?:and|let|with|for|where|by|be|is|are|the|an?)\b", prose, flags=re.IGNORECASE)[-1]
+    start = len(prose) - len(tail)
+    noun = _NOUN.search(tail.rstrip(" \n") + " ")
+    head = tail[: noun.start()] if noun else tail
+    found = _properties(head)
+    if not found or head[found[-1][1] :].strip():
+        return [], prose
+    more = _SENTENCE.split(prose[:start])[-1]
+    if _NEGATED.search(more):
+        return [], prose[:start]
+    earlier = re.search(r"((?:\b[\w-]+\b,?\s+(?:and\s+)?){1,4})$", more)  # `symmetric and invertible matrix $A$`
+    extra = _properties(earlier[1]) if earlier is not None and earlier[1].strip().endswith("and") else []
+    return [w for w, _ in (*extra, *found)], prose[:start]
+
+
+def _properties(prose: str) -> list[tuple[str, int]]:
+    found: list[tuple[str, int]] = []
+    for match in _FOUND.finditer(prose):
+        if _NEGATED.search(prose, 0, match.start()):
+            continue
+        group = int((match.lastgroup or "w0")[1:])
+        found += [(word, match.end()) for word in WORDS[group][1]]
+    return found
+
+
+def shared(prose: str) -> bool:
+    """Whether what follows is said of all variables that were listed: `are symmetric`, `both invertible`."""
+    return re.match(r"[\s$)]*\(?(?:are|be|both|all|being)\b", prose, re.IGNORECASE) is not None
