@@ -55,6 +55,23 @@ def complete(
     return None
 
 
+def mirrored(
+    factors: list[FactorOf], selections: list[Selection], used: dict[int, int], frame: Frame
+) -> list[FactorOf] | None:
+    """`Σ_k [u = n - 1 - k] [v = n - 1 - k] = [u = v]`."""
+    for a, first in enumerate(selections):
+        if len(first.parts) != 1 or first.parts[0][0] != MINUS or used[first.parts[0][1]] != 2:
+            continue
+        size = frame.dims[first.parts[0][1]]
+        for second in selections[a + 1 :]:
+            alike = first.parts == second.parts and first.offset == second.offset == size - 1
+            if alike and frame.dims[first.target] == frame.dims[second.target] == size:
+                frame.gone.add(first.parts[0][1])
+                frame.unite(first.target, second.target)
+                return [f for k, f in enumerate(factors) if k not in (first.place, second.place)]
+    return None
+
+
 def decided(factors: list[FactorOf], selections: list[Selection], frame: Frame, make: Make) -> list[FactorOf] | None:
     """`[u = c][u = i + d] -> [u = c][i = c - d]`."""
     points = {s.target: s for s in selections if not s.parts}

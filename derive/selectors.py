@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from derive.expr import Affine, Node
-from derive.radix import complete, decided, never
+from derive.radix import complete, decided, mirrored, never
 from derive.sizes import ONE, Size
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ def settle(factors: list[FactorOf], out: list[int], frame: Frame) -> list[Factor
                 dropped = decided(factors, selections, frame, selector)
             if dropped is None:
                 dropped = complete(factors, selections, _uses(factors, out, frame), frame)
+            if dropped is None:
+                dropped = mirrored(factors, selections, _uses(factors, out, frame), frame)
             if dropped is not None:
                 factors, changed = dropped, True
     return factors

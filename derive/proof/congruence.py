@@ -52,7 +52,9 @@ def united(node: Node, proved: Callable[[Node], bool]) -> Node | None:
 
 def _comparable(a: Apply, b: Apply) -> bool:
     """Whether the arguments have the same shapes."""
-    return a != b and len(a.args) == len(b.args) and all(x.shape == y.shape for x, y in zip(a.args, b.args, strict=True))
+    return (
+        a != b and len(a.args) == len(b.args) and all(x.shape == y.shape for x, y in zip(a.args, b.args, strict=True))
+    )
 
 
 def _equal_arguments(a: Apply, b: Apply, proved: Callable[[Node], bool]) -> bool:
@@ -71,7 +73,9 @@ def _joined(node: Node) -> Node:
         return node
     first = found[0][0]
     assert isinstance(first, Apply)
-    total = collect([normalise(Prod(e, ((b.args[0], (), 1),), (), ())) for b, _, e in found if isinstance(b, Apply)], ())
+    total = collect(
+        [normalise(Prod(e, ((b.args[0], (), 1),), (), ())) for b, _, e in found if isinstance(b, Apply)], ()
+    )
     made: FactorOf = (Apply(first.op, (total,), ()), (), 1)
     kept = [f for f in node.factors if f not in found]
     return normalise(Prod(node.coef, (*kept, *([] if is_zero(total) else [made])), node.out, node.dims))

@@ -21,6 +21,7 @@ from derive.proof.congruence import NAME as EQUAL
 from derive.proof.congruence import united
 from derive.proof.laws import LAWS
 from derive.proof.laws.assumed import laws_assuming
+from derive.proof.listing import laws_of_form
 from derive.proof.opening import holds_in_cases, opens_to_zero
 from derive.proof.rational import rational_proof
 from derive.proof.rewriting import Rewriter
@@ -61,7 +62,8 @@ def _proof(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | None
             a, b = lower(left), lower(right)
     except (LanguageError, ZeroDivisionError):
         return None
-    return prove_nodes(a, b) if a.shape == b.shape else None
+    proof = prove_nodes(a, b) if a.shape == b.shape else None
+    return proof if proof is None or proof.laws else Proof(proof.method, laws_of_form(left, right))
 
 
 def prove_nodes(a: Node, b: Node) -> Proof | None:

@@ -100,9 +100,10 @@ def kron_matrices(node: Node) -> list[Node] | None:
     loose = {k for k, (_, at, _) in enumerate(others) if not at}
     for place, (i, j) in enumerate(zip(rows[1:], columns[1:], strict=True)):
         part, reached = _hanging_on(others, [i, j])
-        if part & used or reached & (set(rows[1:] + columns[1:]) - {i, j}):
+        if reached & seen or reached & (set(rows[1:] + columns[1:]) - {i, j}):
             return None
         used |= part
+        seen |= reached
         chosen = part | loose if not place else part
         made.append(_part(node, [others[k] for k in sorted(chosen)], (i, j), not place))
     return made if len(used | loose) == len(others) else None

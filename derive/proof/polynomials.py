@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from heapq import heappop, heappush
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.expr import Idx, Node, Prod, Shape, Sum, constant
@@ -149,14 +150,13 @@ class Alphabet:
             node, flipped = self.letters[x]
             if len(node.shape) == 2:
                 dims.append(node.shape[0] if flipped else node.shape[1])
-                at = (len(dims) - 1, here) if flipped else (here, len(dims) - 1)
+                factors.append((node, (len(dims) - 1, here) if flipped else (here, len(dims) - 1), 1))
                 here = len(dims) - 1
-            else:
-                if flipped:
-                    dims.append(node.shape[0])
-                    here = len(dims) - 1
-                at = (here,)
-            factors.append((node, at, 1))
+                continue
+            if flipped:
+                dims.append(node.shape[0])
+                here = len(dims) - 1
+            factors.append((node, (here,), 1))
         return normalise(Prod(coef, tuple(factors), (0, here), tuple(dims)))
 
     # ---- arithmetic
@@ -168,7 +168,7 @@ class Alphabet:
         if len(cuts) < 2 or cuts[0] == len(word):
             return mono
         found = dict(scalars)
-        for a, b in zip(cuts, cuts[1:], strict=False):
+        for a, b in pairwise(cuts):
             closed = self.closed(word[a:b])
             if closed >= 0:
                 found[closed] = found.get(closed, 0) + 1
@@ -225,8 +225,11 @@ class Rule(NamedTuple):
     sources: frozenset[str]
 
 
-def _size(mono: Mono) -> tuple[int, Word, int, Scalars]:
-    return len(mono[0]), mono[0], sum([e for _, e in mono[1]]), mono[1]  # type: ignore[return-value]
+def _size(mono: Mono) -> tuple[int, Word, Number, Scalars]:
+    total: Number = 0
+    for _, e in mono[1]:
+        total += e
+    return len(mono[0]), mono[0], total, mono[1]
 
 
 def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | None:

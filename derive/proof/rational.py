@@ -19,7 +19,7 @@ from derive.normal import collect, normalise
 from derive.proof.laws.blocks import partition, picked
 from derive.proof.polynomials import Alphabet, Poly, Rule, completed
 from derive.selectors import MINUS
-from derive.sizes import ONE, Size
+from derive.sizes import ONE
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -44,7 +44,9 @@ class Reducer:
 
     def __init__(self, alphabet: Alphabet) -> None:
         self.alphabet = alphabet
-        self.rules: dict[Node, list[tuple[Rule, Node]]] = {}  # by the first letter of the word; with the node of the rest
+        self.rules: dict[
+            Node, list[tuple[Rule, Node]]
+        ] = {}  # by the first letter of the word; with the node of the rest
         self.flips: list[Rule] = []  # what reads the same backwards: of both readings one is kept
         self.used: dict[str, None] = {}
         self.done: dict[Node, Node] = {}
@@ -179,7 +181,10 @@ def equations_of(root: Node, alphabet: Alphabet) -> list[tuple[Poly, frozenset[s
         if isinstance(node, Apply) and node.op.name == "inv":
             inner = expanded(node.args[0], TERMS)
             if inner is not None:
-                made += [(p, frozenset((INVERSE,))) for p in _of_inverse(alphabet.letter(node), alphabet.read(inner), alphabet)]
+                made += [
+                    (p, frozenset((INVERSE,)))
+                    for p in _of_inverse(alphabet.letter(node), alphabet.read(inner), alphabet)
+                ]
         elif isinstance(node, Apply) and node.op.name == "pinv":
             made += _of_pseudoinverse(node, alphabet)
         elif isinstance(node, Sym):
@@ -446,7 +451,9 @@ def _at_edge(node: Node, axis: int) -> list[Apply]:
     """The inverses of sums or products of which a row or a column is an axis of the node, in some term."""
     found: dict[Apply, None] = {}
     for term in node.terms if isinstance(node, Sum) else (node,):
-        factors: tuple[FactorOf, ...] = term.factors if isinstance(term, Prod) else ((term, tuple(range(len(term.shape))), 1),)
+        factors: tuple[FactorOf, ...] = (
+            term.factors if isinstance(term, Prod) else ((term, tuple(range(len(term.shape))), 1),)
+        )
         out = term.out if isinstance(term, Prod) else tuple(range(len(term.shape)))
         for base, at, exp in factors:
             if isinstance(base, Apply) and base.op.name == "inv" and exp == 1 and out[axis] in at and len(at) == 2:

@@ -15,18 +15,17 @@ from derive.normal import collect, nonnegative, normalise, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_matrices
 from derive.proof.laws.blocks import product, schur_complement
-from derive.proof.laws.inverses import INVERTIBLE, entry, permutes, rows, simplest_inverse, square_parts
+from derive.proof.laws.inverses import INVERTIBLE, entry, permutes, simplest_inverse, square_parts
 from derive.proof.laws.properties import declared, is_invertible, is_orthogonal, is_positive, is_psd, is_real, named
 from derive.proof.polynomials import Alphabet, Poly, Word, times
 from derive.proof.rewriting import Law
+from derive.proof.whole import is_whole
 from derive.proof.words import Word as Chain
 from derive.proof.words import spelled, word_of
-from derive.proof.whole import is_whole
 from derive.sizes import ONE, Size
 from derive.subscripts import size_node
 
 if TYPE_CHECKING:
-    from collections.abc import Set as AbstractSet
     from fractions import Fraction
 
     Number = int | Fraction
@@ -72,7 +71,7 @@ def _log(base: Node) -> Node:
     if named(base, "prod"):
         return _log_of_entries(base.children[0])
     if value is not None:
-        base = constant(abs(value))
+        base = constant(_unsigned(value))
     elif not is_positive(base):
         base = normalise(Apply(REGISTRY["abs"], (base,), ()))
     return normalise(Apply(REGISTRY["log"], (base,), ()))
@@ -91,6 +90,10 @@ def power(base: Node, exponent: Node) -> Node:
     if value is not None:
         return normalise(Prod(1, ((base, (), value),), (), ()))
     return normalise(Apply(REGISTRY["power"], (base, exponent), ()))
+
+
+def _unsigned(value: Number) -> Number:
+    return -value if value < 0 else value
 
 
 def _multiplied(parts: Parts) -> Node:
@@ -130,7 +133,14 @@ def _trace(node: Node) -> Node:
 def _of_product(matrix: Prod) -> Parts | None:
     """`det(c A B) = c^n det(A) det(B)`, `det(kron(A, B)) = det(A)^m det(B)^n`, `det(diag(x)) = prod(x)`."""
     if matrix.out[0] == matrix.out[1] and len(matrix.dims) == 1 and any(at for _, at, _ in matrix.factors):
-        return [(normalise(Apply(REGISTRY["prod"], (normalise(Prod(matrix.coef, matrix.factors, (0,), matrix.dims)),), ())), 1)]
+        return [
+            (
+                normalise(
+                    Apply(REGISTRY["prod"], (normalise(Prod(matrix.coef, matrix.factors, (0,), matrix.dims)),), ())
+                ),
+                1,
+            )
+        ]
     if permutes(matrix):
         return _of_commutation(matrix)
     word = word_of(matrix)
@@ -161,7 +171,8 @@ def _of_word(word: Chain, size: Size) -> Parts | None:
 def _raised(coef: Number, size: Node) -> Parts:
     """The size-th power of a number, by sign, numerator and denominator."""
     made: Parts = [(constant(-1), size)] if coef < 0 else []
-    for value, sign in ((abs(coef).numerator, 1), (abs(coef).denominator, -1)):
+    plain = _unsigned(coef)
+    for value, sign in ((plain.numerator, 1), (plain.denominator, -1)):
         if value != 1:
             made.append((constant(value), scaled(sign, size)))
     return made
@@ -236,9 +247,9 @@ def _known(term: Node, invertible: frozenset[Node]) -> bool:
     word = word_of(term) if isinstance(term, Prod) else None
     if word is None:
         return False
-    return all(len(x.node.shape) == 2 and (is_invertible(x.node) or x.node in invertible) for x in word.letters) and all(
-        is_positive(b) or e < 0 or declared(b, "nonzero") for b, _, e in word.scalars
-    )
+    return all(
+        len(x.node.shape) == 2 and (is_invertible(x.node) or x.node in invertible) for x in word.letters
+    ) and all(is_positive(b) or e < 0 or declared(b, "nonzero") for b, _, e in word.scalars)
 
 
 def _swapped(term: Node, rest: Poly, alphabet: Alphabet, matrix: Node) -> Parts | None:
@@ -321,6 +332,21 @@ def of_orthogonal(node: Node) -> Node | None:
     return None
 
 
+def of_skew(node: Node) -> Node | None:
+    """`(-1)^n det(S) = det(S)` for a skew S of order n, as det(S) = det(S') = det(-S)."""
+    if not isinstance(node, Prod):
+        return None
+    for base, _, _ in node.factors:
+        if not (named(base, "det") and declared(base.children[0], "skew")):
+            continue
+        sign = power(constant(-1), size_node(base.children[0].shape[0]))
+        for k, (other, at, exp) in enumerate(node.factors):
+            if other == sign and exp == 1 and not at:
+                kept = node.factors[:k] + node.factors[k + 1 :]
+                return normalise(Prod(node.coef, kept, node.out, node.dims))
+    return None
+
+
 def _is_unit(node: Node) -> bool:
     if not named(node, "det") or not is_real(node):
         return False
@@ -341,12 +367,12 @@ def absolute(node: Node) -> Node | None:
     if not isinstance(inner, Prod) or inner.dims:
         return None
     factors = tuple([(b if type(e) is not int else _absolute(b), (), e) for b, _, e in inner.factors])
-    return normalise(Prod(abs(inner.coef), factors, (), ()))
+    return normalise(Prod(_unsigned(inner.coef), factors, (), ()))
 
 
 def _absolute(node: Node) -> Node:
     value = number_of(node)
-    return constant(abs(value)) if value is not None else normalise(Apply(REGISTRY["abs"], (node,), ()))
+    return constant(_unsigned(value)) if value is not None else normalise(Apply(REGISTRY["abs"], (node,), ()))
 
 
 # ------------------------------------------------------------------------------------------------ powers and roots
@@ -363,7 +389,11 @@ def powers(node: Node) -> Node | None:
     whole = is_whole(exponent)
     if number_of(base) is not None:
         return _of_number(number_of(base) or 0, exponent)
-    if isinstance(base, Prod) and not base.dims and (whole or (base.coef > 0 and all(is_positive(b) for b, _, _ in base.factors))):
+    if (
+        isinstance(base, Prod)
+        and not base.dims
+        and (whole or (base.coef > 0 and all(is_positive(b) for b, _, _ in base.factors)))
+    ):
         parts: list[FactorOf] = [] if base.coef == 1 else [(power(constant(base.coef), exponent), (), 1)]
         return normalise(Prod(1, (*parts, *[(power(b, exponent), (), e) for b, _, e in base.factors]), (), ()))
     return _by_exponent(base, exponent)
@@ -457,7 +487,13 @@ LAWS = (
         "Q: matrix(n, n) orthogonal; R: matrix(n, n) involutory",
         of_orthogonal,
     ),
-    Law("absolute value of a product", "abs(x*y) == abs(x)*abs(y); abs(det(P)) == det(P)", "x: scalar; y: scalar; P: matrix(n, n) pd", absolute),
+    Law("determinant of a skew matrix", "det(-S) == det(S); (-1)^n*det(S) == det(S)", "S: matrix(n, n) skew", of_skew),
+    Law(
+        "absolute value of a product",
+        "abs(x*y) == abs(x)*abs(y); abs(det(P)) == det(P)",
+        "x: scalar; y: scalar; P: matrix(n, n) pd",
+        absolute,
+    ),
     Law(
         "powers of products and sums of exponents",
         "(x*y)^n == x^n*y^n; x^(n + m) == x^n*x^m; x^(2*k) == (x^k)^2; 6^n == 2^n*3^n; (2*pi)^(n/2) == sqrt((2*pi)^n)",

@@ -167,11 +167,15 @@ def _updated(a: Node, pair: tuple[Node, Node], c: Node) -> Node:
     return collect([a, normalise(Prod(-1, product, (0, 1), (n,) * 4))], a.shape)
 
 
-
 INVERTIBLE = "A: matrix(n, n) invertible; B: matrix(n, n) invertible; D: matrix(m, m) invertible"
 
 LAWS = (
-    Law("inverse of a product", "inv(A*B) == inv(B)*inv(A); inv(c*A) == inv(A)/c", f"{INVERTIBLE}; c: scalar positive", of_product),
+    Law(
+        "inverse of a product",
+        "inv(A*B) == inv(B)*inv(A); inv(c*A) == inv(A)/c",
+        f"{INVERTIBLE}; c: scalar positive",
+        of_product,
+    ),
     Law("inverse of one entry", "inv(x*ones(1)*ones(1)') == ones(1)*ones(1)'/x", "x: scalar positive", of_entry),
     Law("inverse of a diagonal matrix", "inv(diag(x)) == diag(1./x)", "x: vector(n) positive", of_diagonal),
     Law("inverse of a Kronecker product", "inv(kron(A, D)) == kron(inv(A), inv(D))", INVERTIBLE, of_kron),

@@ -1,0 +1,290 @@
+"""The bench: is an edited line equal to the line before it? Asked of hundreds of edits, so values are computed once.
+
+One idea: the right line is evaluated at three places, and an edit is first held against those values; subterms that an edit leaves alone are not
+computed again. What agrees there is judged in full, and only that is believed. It knows no edit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any
+
+from flint import arb, fmpq
+
+from derive.check.ladder import Judge
+from derive.check.places import Ground, Place
+from derive.check.report_data import Context
+from derive.claims import claims_of
+from derive.families import ranges
+from derive.finding import DeriveError
+from derive.infer.statement import Typed, type_statement
+from derive.numeric.ball import BALLS, precision
+from derive.numeric.derivatives import bits_needed
+from derive.numeric.evaluate import Evaluation, complete
+from derive.numeric.exact import RATIONALS
+from derive.numeric.mentions import interned
+from derive.numeric.sampling import in_balls
+from derive.numeric.tensor import Tensor
+from derive.numeric.world import NotInWorld
+from derive.term import Symbol, Term, Type
+from derive.tree import Tree
+
+PLACES = 2
+ATTEMPTS = 24  # seeds that are looked at for places with a value
+BITS = 160
+NEAR = 1e-20  # relative: nearer values are taken to be equal, until the judge has said so
+STAY = frozenset(("index", "elementwise", "function", "rows", "columns"))  # declarations that are no variables
+
+Values = Sequence[Tensor]
+
+
+class Bench:
+    """The line before, its values, and what may stand in its place.
+
+    Raises DeriveError where the line before cannot be typed, ValueError where it has no value anywhere.
+    """
+
+    def __init__(self, previous: Tree, context: Context, seconds: float, seed: int = 0) -> None:
+        self.previous = previous
+        self.context = context
+        self.seed = seed
+        self.ends = monotonic() + seconds
+        self.relation = previous.head == "relation"
+        self.definitions = dict(context.definitions)
+        sides = previous.args if self.relation else (previous,)
+        self.typed = self._first_typed(sides)
+        self.symbols = {s.name: s for s in self.typed.symbols if s.name not in self._apart()}
+        self.sizes = frozenset(self.typed.sizes)
+        self.terms = self.typed.terms
+        self.type: Type = self.terms[0].type
+        self.held: dict[str, tuple[Symbol, Tree]] = {}  # definitions taken as constants, by the name of the constant
+        self.tried = 0
+        self._known: dict[Tree, bool] = {}
+        self._places: list[_Room] = []
+        self._look_around()
+
+    def late(self) -> bool:
+        return monotonic() > self.ends
+
+    # ------------------------------------------------------------------ typing
+
+    def wrapped(self, tree: Tree) -> Tree:
+        """The tree under the definitions of the document; its own come first."""
+        own: dict[str, Tree] = {}
+        if tree.head == "where":
+            own = dict(zip(tree.data, tree.args[1:], strict=True))  # type: ignore[call-overload]
+            tree = tree.args[0]
+        known = {**self.definitions, **own}
+        return Tree("where", (tree, *known.values()), tuple(known), tree.span) if known else tree
+
+    def typed_terms(self, trees: Sequence[Tree]) -> tuple[Term, ...] | None:
+        """The terms of these trees under the declarations; None where they do not fit."""
+        names = Symbol("", Type(tuple(self.typed_sizes)))
+        kept = [d for d in self.context.declared if d.kind in STAY]
+        known = {**self.symbols, **{n: s for n, (s, _) in self.held.items()}, "": names}
+        try:
+            return type_statement([self.wrapped(t) for t in trees], kept, None, known).terms
+        except (DeriveError, ValueError, ArithmeticError, RecursionError):
+            return None
+
+    @property
+    def typed_sizes(self) -> list[Any]:
+        from derive.sizes import Size
+
+        return [Size.of(n) for n in self.typed.sizes]
+
+    def _first_typed(self, trees: Sequence[Tree]) -> Typed:
+        return type_statement([self.wrapped(t) for t in trees], self.context.declared, None, None)
+
+    def _apart(self) -> set[str]:
+        indices = {s.name for s in self.typed.symbols if any(p.startswith("index(") for p in s.properties)}
+        return indices | {d.name for d in self.context.declared if d.kind in STAY}
+
+    # ------------------------------------------------------------------ values
+
+    def _look_around(self) -> None:
+        """Find places where the line before has a value, and for an equation holds."""
+        ground = Ground(self.terms, self.typed.symbols, self.seed)
+        attempt = 0
+        for turn in range(ATTEMPTS):
+            if len(self._places) >= PLACES or (self._places and self.late()):
+                break
+            try:
+                place = ground.place(self.seed + len(self._places), attempt)
+                room = _Room(place, self.terms)
+            except (DeriveError, ArithmeticError, ValueError):
+                attempt += 1
+                continue
+            attempt = 0
+            self._places.append(room)
+        if not self._places:
+            raise ValueError("no place was found where the line before has a value")
+
+    def hold(self, name: str) -> str | None:
+        """A constant with the value of a definition, under a name of its own; None where it has no type."""
+        held = f"{name}_held"
+        if held in self.held:
+            return held
+        typed = self.typed_terms([Tree("name", (), name)])
+        if typed is None:
+            return None
+        symbol = Symbol(held, typed[0].type)
+        try:
+            for room in self._places:
+                room.add(held, typed[0])
+        except (ArithmeticError, ValueError):
+            return None
+        self.held[held] = (symbol, Tree("name", (), name))
+        return held
+
+    def values(self, tree: Tree, under: Mapping[str, Tree] | None = None) -> list[Tensor] | None:
+        """The values of an expression at the places; `under` puts other definitions in."""
+        saved = self.definitions
+        self.definitions = {**saved, **(under or {})}
+        try:
+            terms = self.typed_terms([tree])
+            return None if terms is None else [room.value(terms[0]) for room in self._places]
+        except (ArithmeticError, ValueError):
+            return None
+        finally:
+            self.definitions = saved
+
+    def equal(self, a: Tree, b: Tree, under: Mapping[str, Tree] | None = None) -> bool:
+        """Whether two expressions have the same shape and the same values at the places; `under` is for the first."""
+        first, second = self.values(a, under), self.values(b)
+        return first is not None and second is not None and all(map(same, first, second))
+
+    # ------------------------------------------------------------------ candidates
+
+    def agrees(self, tree: Tree) -> bool:
+        """Whether a line in the place of the wrong one holds at the places: a first look, not a verdict."""
+        found = self._known.get(tree)
+        if found is None:
+            self.tried += 1
+            found = self._known[tree] = self._agrees(tree)
+        return found
+
+    def _agrees(self, tree: Tree) -> bool:
+        own = tree.args[0] if tree.head == "where" else tree
+        if (own.head == "relation") != self.relation:
+            return False
+        if not self.relation:
+            terms = self.typed_terms([tree])
+            if terms is None or not _alike(terms[0].type, self.type):
+                return False
+            return self._everywhere(lambda room: same(room.value(terms[0]), room.values[0]))
+        sides = [_side_of(tree, side) for side in own.args]
+        terms = self.typed_terms(sides)
+        if terms is None or not all(_alike(t.type, terms[0].type) for t in terms):
+            return False
+        made = terms
+        return self._everywhere(lambda room: all(same(room.value(t), room.value(made[0])) for t in made[1:]))
+
+    def _everywhere(self, holds: Any) -> bool:
+        try:
+            return all(map(holds, self._places))
+        except (ArithmeticError, ValueError):
+            return False
+
+    def judged(self, tree: Tree) -> str | None:
+        """The verdict on a line in the place of the wrong one: a status; None where it makes no sense."""
+        own = tree.args[0] if tree.head == "where" else tree
+        if self.relation:
+            left, right = (_side_of(tree, side) for side in own.args[:2])
+        else:
+            left, right = self.previous, tree
+        if self.context.judge is not None:
+            return self.context.judge(left, right)
+        return self.judge(left, right)
+
+    def judge(self, left: Tree, right: Tree) -> str | None:
+        """The status of `left == right` under the declarations and definitions."""
+        terms = self.typed_terms([left, right])
+        if terms is None or not _alike(terms[0].type, terms[1].type):
+            return None
+        claims = claims_of(Term("relation", terms, Type(), ("==",)))
+        symbols = [*self.typed.symbols, *(s for s, _ in self.held.values())]
+        judge = Judge(symbols, self.seed, None, ranges(self.context.declared, self.typed.symbols))
+        try:
+            return judge.judge(claims[0]).status
+        except (DeriveError, ArithmeticError, ValueError):
+            return None
+
+
+class _Room:
+    """One place, the values of the line before there, and everything that has been computed there."""
+
+    def __init__(self, place: Place, terms: Sequence[Term]) -> None:
+        self.place = place
+        self.point = dict(place.point)
+        self._exact: Evaluation | None = None
+        self._balls: Evaluation | None = None
+        self._irrational: set[Term] = set()
+        self.bits = max(BITS, bits_needed(24, *terms))
+        self.values = [self.value(term) for term in terms]
+
+    def add(self, name: str, term: Term) -> None:
+        """Give a constant the value of a term."""
+        with precision(self.bits):
+            self.point[name] = self.value(term).each(_rational)
+        self._exact = self._balls = None
+
+    def value(self, term: Term) -> Tensor:
+        """Exact where it can be. Raises OutOfDomain and NotInWorld (ArithmeticError, ValueError)."""
+        term = interned(term)
+        try:
+            if self._exact is None:
+                self._exact = Evaluation(self.point, self.place.sizes, RATIONALS)
+            complete(RATIONALS, term)
+            return self._finite(self._exact.value(term))
+        except NotInWorld:
+            pass
+        with precision(self.bits):
+            if self._balls is None:
+                self._balls = Evaluation(in_balls(self.point), self.place.sizes, complete(BALLS, term))
+            return self._finite(self._balls.value(term))
+
+    @staticmethod
+    def _finite(value: Tensor) -> Tensor:
+        if not all(isinstance(x, fmpq) or x.is_finite() for x in value.entries):
+            raise ArithmeticError("the value is not a finite number")
+        return value
+
+
+def _rational(x: Any) -> fmpq:
+    """The middle of a ball as a rational."""
+    if isinstance(x, fmpq):
+        return x
+    mantissa, exponent = x.mid().man_exp()
+    return fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+
+
+def _side_of(tree: Tree, side: Tree) -> Tree:
+    """One side of a relation, under the definitions that the line brings."""
+    return Tree("where", (side, *tree.args[1:]), tree.data, side.span) if tree.head == "where" else side
+
+
+def _alike(a: Type, b: Type) -> bool:
+    return a.order == b.order and (a.row == b.row or a.order != 1) and a.shape == b.shape
+
+
+def same(a: Tensor, b: Tensor) -> bool:
+    """Whether two values are equal, as far as their balls can tell."""
+    return a.shape == b.shape and all(map(_same, a.entries, b.entries))
+
+
+def _same(x: Any, y: Any) -> bool:
+    if isinstance(x, fmpq) and isinstance(y, fmpq):
+        return bool(x == y)
+    try:
+        with precision(BITS):
+            first, second = _ball(x), _ball(y)
+            size = max(float(abs(first).mid()), float(abs(second).mid()), 1e-9)
+            return float(abs(first - second).mid()) <= NEAR * size
+    except (TypeError, ValueError, OverflowError):
+        return False
+
+
+def _ball(x: Any) -> arb:
+    return x if isinstance(x, arb) else arb(x)

@@ -1,0 +1,89 @@
+r"""Functions that a document defines: `\sigma(z) = 1/(1 + e^{-z})`, `f(X) = \operatorname{tr}(X^\top A X)`; and their uses written out.
+
+One idea: a use is replaced by the body before anything is typed. A function of one number is applied entry by entry, so its products, quotients and powers
+become those of entries; one whose body is known by a name (the logistic function) becomes that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+
+from derive.document.story import Function
+from derive.document.trees import rebuilt, spread, substituted
+from derive.tree import Tree
+
+ENTRYWISE = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}
+KNOWN = (  # bodies in z, and what they are
+    ("1/(1 + exp(-z))", "sigmoid"),
+    ("exp(z)/(1 + exp(z))", "sigmoid"),
+    ("exp(z)/(exp(z) + 1)", "sigmoid"),
+    ("1/(exp(-z) + 1)", "sigmoid"),
+    ("max(0, z)", "relu"),
+    ("max(z, 0)", "relu"),
+    ("log(1 + exp(z))", "softplus"),
+    ("tanh(z)", "tanh"),
+    ("(exp(z) - exp(-z))/(exp(z) + exp(-z))", "tanh"),
+)
+DEEPEST = 20  # functions inside functions
+
+
+def parameters_of(tree: Tree) -> tuple[str, ...]:
+    """The parameters of the left side of a definition `f(x, y)`; () for anything else."""
+    if tree.head != "call" or not tree.args or any(a.head != "name" for a in tree.args):
+        return ()
+    names = tuple([str(a.data) for a in tree.args])
+    return names if len(set(names)) == len(names) else ()
+
+
+@cache
+def _bodies() -> Mapping[Tree, str]:
+    from derive.syntax import parse
+
+    return {parse(body): name for body, name in KNOWN}
+
+
+def written_out(tree: Tree, functions: Mapping[str, Function], entrywise: frozenset[str]) -> Tree:
+    """The tree with the uses of these functions written out; `entrywise` are those of one number.
+
+    A use without brackets, as in `\\partial J / \\partial w`, is the function at its own parameters. Raises RecursionError never: functions
+    that use each other are opened DEEPEST times, then left.
+    """
+    if not functions:
+        return tree
+    for _ in range(DEEPEST):
+        other = rebuilt(tree, lambda node: _opened(node, functions, entrywise))
+        if other == tree:
+            return tree
+        tree = other
+    return tree
+
+
+def _opened(node: Tree, functions: Mapping[str, Function], entrywise: frozenset[str]) -> Tree:
+    if node.head == "call" and node.data in functions:
+        return _applied(node, functions[str(node.data)], str(node.data) in entrywise)
+    if node.head == "prime" and isinstance(node.data, tuple) and node.data[0] in entrywise:
+        name = _named(functions[str(node.data[0])])
+        return Tree("prime", node.args, (name, node.data[1]), node.span) if name else node
+    if node.head == "name" and node.data in functions and node.data not in entrywise:
+        return spread(functions[str(node.data)].body, node.span)
+    return node
+
+
+def _applied(node: Tree, function: Function, entrywise: bool) -> Tree:
+    if len(node.args) != len(function.parameters):
+        return node
+    if entrywise:
+        name = _named(function)
+        if name:
+            return Tree("call", node.args, name, node.span)
+    body = spread(function.body, node.span)
+    if entrywise and node.args[0].head != "number":
+        body = rebuilt(body, lambda n: Tree(ENTRYWISE.get(n.head, n.head), n.args, n.data, n.span))
+    return substituted(body, dict(zip(function.parameters, node.args, strict=True)))
+
+
+def _named(function: Function) -> str:
+    """The name in the library of a function of one number; "" where it has none."""
+    body = substituted(function.body, {function.parameters[0]: Tree("name", (), "z")})
+    return _bodies().get(body, "")

@@ -1,0 +1,295 @@
+r"""What the relations in prose say: `X \in \mathbb{R}^{n \times d}` declares, `A \succ 0` gives a property, `p = \operatorname{softmax}(z)` defines.
+
+One idea: one function for each kind of relation, each of which puts what it understood into the `Record` with its place, or says that it did not. An equation
+that defines nothing and derives nothing is an assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.document.functions import parameters_of
+from derive.document.story import Function, Record, Said
+from derive.document.trees import derives, names_in
+from derive.syntax import Declared
+from derive.tree import Tree
+
+KINDS = ("scalar", "vector", "matrix", "tensor")
+BY_ZERO = {">": "positive", ">=": "nonnegative", "<": "negative", "!=": "nonzero", "succ": "pd", "succeq": "psd"}
+CLAIM = "claim"  # an equation in prose that is to be checked
+
+
+class Teller:
+    """Writes into a record what relations say."""
+
+    def __init__(self, record: Record) -> None:
+        self.record = record
+        self.inline = True
+        self.before: frozenset[str] = frozenset()  # names used in derivations before this place
+
+    def say(self, tree: Tree, at: int) -> tuple[list[str], list[Tree]]:
+        """The names that a statement speaks of, and its equations that say nothing to us but claim something."""
+        spoken: list[str] = []
+        claims: list[Tree] = []
+        for part in tree.args if tree.head == "both" else (tree,):
+            if part.head == "relation":
+                names, left = self._relation(part, at)
+                spoken += names
+                claims += left
+            elif part.head == "name":
+                spoken.append(str(part.data))
+            elif part.head == "where":
+                names, left = self.say(_unwrapped(part, self.record, at), at)
+                spoken, claims = spoken + names, claims + left
+        return spoken, claims
+
+    def _relation(self, tree: Tree, at: int) -> tuple[list[str], list[Tree]]:
+        operators, sides = list(_operators(tree)), list(tree.args)
+        if len(sides) <= len(operators):
+            return [], []
+        if operators[-1] == "in":
+            return self._in(sides, operators, at, tree)
+        if operators[-1] == "sim" and len(sides) == 2:
+            return self._law(sides[0], sides[1], at), []
+        if operators[-1] in BY_ZERO and sides[-1].head == "number" and sides[-1].data == 0:
+            return self._by_zero(sides[:-1], operators[-1], at), []
+        if operators == ["=="] * len(operators):
+            return self._equation(tree, sides, at)
+        return [], []
+
+    # Spaces.
+
+    def _in(self, sides: list[Tree], operators: list[str], at: int, tree: Tree) -> tuple[list[str], list[Tree]]:
+        space, sides = sides[-1], sides[:-1]
+        if len(sides) > 1:
+            rest = Tree("relation", tuple(sides), tuple(operators[:-1]), tree.span)
+            spoken, claims = self._relation(rest, at)
+            if spoken:
+                return spoken, claims
+        member = sides[0]
+        if space.head == "call" and space.data == "Integers" and member.head == "name":
+            return self._index(str(member.data), space.args, at), []
+        shape, values = _space(space)
+        if shape is None:
+            return [], []
+        return self._declare(member, shape, values, at), []
+
+    def _declare(self, member: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int) -> list[str]:
+        if member.head == "array" and member.args[0].head == "index" and len(member.args) == 3:
+            return self._family(str(member.args[0].args[0].data), member.args[2], shape, values, at)
+        if member.head == "call" and len(member.args) == 1 and member.args[0].head == "name":
+            name, scalar = str(member.data), str(member.args[0].data)
+            if name not in ("vector", "eye", "matrix", "zeros", "ones"):
+                self.record.curves.append(Said(at, name, scalar))
+                self.declare(name, shape, at)
+                return [name]
+            return []
+        if member.head == "index" and member.args[0].head == "name" and not shape:
+            return [str(member.args[0].data)]
+        if member.head != "name":
+            return []
+        name = str(member.data)
+        if any(s.name == name for s in self.record.definitions):
+            return [name]
+        self.declare(name, shape, at, values)
+        return [name]
+
+    def declare(
+        self, name: str, shape: tuple[Tree, ...], at: int, values: tuple[Tree, ...] = (), words: tuple[str, ...] = ()
+    ) -> None:
+        """A variable of a shape."""
+        kind = KINDS[min(len(shape), 3)]
+        self.record.declared.append(Said(at, name, Declared(name, kind, shape, words)))
+        if values:
+            self.record.values.append(Said(at, name, values))
+
+    def _family(
+        self, name: str, count: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int
+    ) -> list[str]:
+        """`x_1, …, x_n` of a space: the rows of a matrix; of numbers, a vector."""
+        if len(shape) > 1:
+            return []
+        if not shape:
+            self.declare(name, (count,), at, values)
+            return [name]
+        if any(isinstance(s.value, Declared) and s.value.kind in ("rows", "columns") for s in self.record.declared if s.name == name):
+            return [name]
+        self.rows(name, self.matrix_for(name), (count, *shape), at, "rows")
+        return [name]
+
+    def matrix_for(self, name: str) -> str:
+        """A name for the matrix of a family that has none."""
+        known = {s.name for s in (*self.record.declared, *self.record.definitions)}
+        return next(n for n in (name.upper(), f"{name}_rows", f"{name}_all", f"{name}_members") if n not in known and n != name)
+
+    def rows(self, member: str, matrix: str, shape: tuple[Tree, ...], at: int, kind: str) -> None:
+        """`x_i` is row (or column) i of a matrix."""
+        if not any(s.name == matrix for s in (*self.record.declared, *self.record.definitions)):
+            self.declare(matrix, shape, at)
+        self.record.declared.append(Said(at, member, Declared(member, kind, (Tree("name", (), matrix),))))
+
+    def _index(self, name: str, bounds: Sequence[Tree], at: int) -> list[str]:
+        low, high = bounds
+        if low.head == "number" and low.data == 0:
+            self.record.zero_based.add(name)
+            high = Tree("add", (high, Tree("number", (), 1, high.span)), None, high.span)
+        elif low.data != 1:
+            return []
+        self.record.declared.append(Said(at, name, Declared(name, "index", (high,))))
+        return [name]
+
+    # Properties.
+
+    def _by_zero(self, sides: list[Tree], operator: str, at: int) -> list[str]:
+        word = BY_ZERO[operator]
+        spoken: list[str] = []
+        for side in sides:
+            if side.head == "name":
+                spoken.append(str(side.data))
+                self.record.properties.append(Said(at, str(side.data), word))
+                if word in ("positive", "nonnegative", "negative"):
+                    self._scalar(str(side.data), at)
+            elif side.head == "array" and side.args[0].head == "index" and len(side.args) == 3:
+                name = str(side.args[0].args[0].data)
+                if not any(s.name == name for s in self.record.declared):
+                    self.declare(name, (side.args[2],), at)
+                self.record.properties.append(Said(at, name, word))
+                spoken.append(name)
+        return spoken
+
+    def _scalar(self, name: str, at: int) -> None:
+        """`\\lambda > 0` declares a scalar where nothing else is said."""
+        known = (*self.record.declared, *self.record.definitions)
+        if not any(s.name == name for s in known) and not name[0].isupper():
+            self.declare(name, (), at)
+
+    def _law(self, variable: Tree, law: Tree, at: int) -> list[str]:
+        if variable.head != "name" or law.head != "call" or law.data != "N" or len(law.args) != 2:
+            return []
+        from derive.syntax.latex.declared import gaussian_of
+
+        name = str(variable.data)
+        word = gaussian_of(law)
+        if word is None:
+            return []
+        if not any(s.name == name for s in self.record.declared):
+            self.record.declared.append(Said(at, name, Declared(name, "vector", (), ())))
+        self.record.properties.append(Said(at, name, word))
+        return [name]
+
+    # Equations.
+
+    def _equation(self, tree: Tree, sides: list[Tree], at: int) -> tuple[list[str], list[Tree]]:
+        left, right = sides[0], sides[-1]
+        name = str(left.data)
+        if len(sides) == 2 and self._property(left, right, at):
+            return [n for n in sorted(names_in(tree)) if any(s.name == n for s in self.record.declared)], []
+        if left.head == "name" and not any(name in names_in(s) for s in sides[1:]) and self._may_define(name):
+            self.define(name, sides[1], at)
+            return [name], []
+        parameters = parameters_of(left)
+        if parameters and not self._is_known_function(name, right):
+            self.record.functions.append(Said(at, name, Function(parameters, sides[1])))
+            return [name], []
+        if self._moments(sides, at):
+            return [str(left.args[0].data)], []
+        if derives(tree):
+            return [], [tree]
+        if self.inline:
+            pairs = zip(sides, sides[1:], strict=False)
+            self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
+            return [], []
+        return [], [tree]
+
+    def _may_define(self, name: str) -> bool:
+        if name in self.record.unknown or name in self.before:
+            return False
+        return self.inline or not any(s.name == name for s in self.record.declared)
+
+    def _is_known_function(self, name: str, body: Tree) -> bool:
+        """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
+        from derive.ops import REGISTRY
+
+        return REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2")
+
+    def define(self, name: str, body: Tree, at: int) -> None:
+        self.record.definitions.append(Said(at, name, body))
+
+    def _property(self, left: Tree, right: Tree, at: int) -> bool:
+        """Equations that are properties: `A = A^T`, `U^T U = I`, `u^T u = 1`, `A^2 = A`."""
+        word, name = _as_property(left, right)
+        if word == "orthogonal" and not self._square(name):
+            word = ""
+        if word:
+            self.record.properties.append(Said(at, name, word))
+        return bool(word)
+
+    def _square(self, name: str) -> bool:
+        one = next((s.value for s in self.record.declared if s.name == name), None)
+        return isinstance(one, Declared) and len(one.sizes) == 2 and one.sizes[0] == one.sizes[1]
+
+    def _moments(self, sides: list[Tree], at: int) -> bool:
+        """`E[x] = m`, `Cov(x) = … = S`: the mean and the covariance of a random vector."""
+        left, right = sides[0], sides[-1]
+        if left.head != "call" or left.data not in ("E", "Cov", "Var") or len(left.args) != 1 or left.args[0].head != "name":
+            return False
+        from derive.syntax.latex.declared import in_plain_notation
+
+        text = in_plain_notation(right)
+        if text is None:
+            return False
+        key = "mean" if left.data == "E" else "cov"
+        self.record.properties.append(Said(at, str(left.args[0].data), f"{key}={text}"))
+        return True
+
+
+def _operators(tree: Tree) -> tuple[str, ...]:
+    data = tree.data
+    return tuple([str(op) for op in data]) if isinstance(data, tuple) else ()
+
+
+def _space(space: Tree) -> tuple[tuple[Tree, ...] | None, tuple[Tree, ...]]:
+    """The sizes of a space, and the values where it is a set: `\\{0, 1\\}^n`."""
+    if space.head == "call" and space.data == "Reals":
+        return space.args, ()
+    if space.head == "call" and space.data == "Set":
+        return (), space.args
+    if space.head == "pow" and space.args[0].head == "call" and space.args[0].data == "Set":
+        return (space.args[1],), space.args[0].args
+    return None, ()
+
+
+def _unwrapped(tree: Tree, record: Record, at: int) -> Tree:
+    """The statement before a `where`, whose definitions are taken."""
+    names = tree.data if isinstance(tree.data, tuple) else ()
+    for name, body in zip(names, tree.args[1:], strict=True):
+        record.definitions.append(Said(at, str(name), body))
+    return tree.args[0]
+
+
+def _as_property(left: Tree, right: Tree) -> tuple[str, str]:
+    """The property that an equation is, and of which variable."""
+    if left.head == "name" and right.head == "transpose" and right.args[0] == left:
+        return "symmetric", str(left.data)
+    if right.head == "name" and left.head == "transpose" and left.args[0] == right:
+        return "symmetric", str(right.data)
+    base = _gram(left)
+    if base and (right.data in ("I", "eye")) and right.head in ("name", "call"):
+        return "orthogonal", base
+    one = right.head == "number" and right.data == 1
+    if one and base and not base[0].isupper():
+        return "unit-norm", base
+    if one and left.head in ("pow", "call"):
+        norm = left.args[0] if left.head == "pow" else left
+        if norm.head == "call" and norm.data == "norm2" and norm.args[0].head == "name":
+            return "unit-norm", str(norm.args[0].data)
+    if left.head == "pow" and left.args[0] == right and right.head == "name" and left.args[1].data == 2:
+        return "idempotent", str(right.data)
+    return "", ""
+
+
+def _gram(tree: Tree) -> str:
+    """The name X of `X'*X`; "" for anything else."""
+    if tree.head == "mul" and tree.args[0].head == "transpose" and tree.args[0].args[0] == tree.args[1]:
+        return str(tree.args[1].data) if tree.args[1].head == "name" else ""
+    return ""

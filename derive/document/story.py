@@ -1,0 +1,141 @@
+"""What a document says: its variables, definitions and assumptions, each from where on, and its steps; as data.
+
+One idea: everything carries the place where it is said, so that a step is judged under what stands before it, and, where the text explains a name only
+afterwards (`where p = softmax(z)`), under that. Nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from derive.finding import Finding
+from derive.source import Span
+from derive.syntax import Declared
+from derive.tree import Tree
+
+SIDE, EQUATION, UNREAD, NOTE = "side", "equation", "unread", "note"
+
+
+class Line(NamedTuple):
+    """One line of a derivation.
+
+    SIDE: a side of a chain; `op` joins it to the side before in the same group, "" for the first. EQUATION: a relation, joined
+    to the one before in its group by `link`. UNREAD: what could not be read, and why. NOTE: said, and not to be checked.
+    """
+
+    kind: str
+    span: Span  # in the text of the document
+    group: int = 0
+    tree: Tree | None = None
+    op: str = ""
+    link: str = ""
+    reason: str = ""
+    finding: Finding | None = None
+    display: bool = True
+
+
+class Said(NamedTuple):
+    """Something that is said of a name, and where."""
+
+    at: int
+    name: str
+    value: object
+
+
+class Function(NamedTuple):
+    """`f(x, y) = body`."""
+
+    parameters: tuple[str, ...]
+    body: Tree
+
+
+class Setting(NamedTuple):
+    """What holds where a derivation stands."""
+
+    declared: tuple[Declared, ...] = ()
+    definitions: Mapping[str, Tree] = {}
+    functions: Mapping[str, Function] = {}
+    premises: tuple[Tree, ...] = ()
+    unknown: frozenset[str] = frozenset()
+    values: Mapping[str, tuple[Tree, ...]] = {}  # `y \\in \\{-1, 1\\}^n`: the values of its entries
+    curves: Mapping[str, str] = {}  # variables that are functions of a scalar, `X(t)`, and of which
+    zero_based: frozenset[str] = frozenset()
+
+
+class Story(NamedTuple):
+    """A document that was read."""
+
+    lines: tuple[Line, ...]
+    record: Record
+    ends: Mapping[int, int]  # of every group: up to where what is said belongs to it
+
+
+class Record:
+    """What a document says of its names, in the order of the text."""
+
+    def __init__(self) -> None:
+        self.declared: list[Said] = []  # Declared
+        self.properties: list[Said] = []  # str
+        self.definitions: list[Said] = []  # Tree
+        self.functions: list[Said] = []  # Function
+        self.premises: list[Said] = []  # Tree
+        self.values: list[Said] = []  # tuple[Tree, ...]
+        self.curves: list[Said] = []  # str
+        self.unknown: set[str] = set()
+        self.zero_based: set[str] = set()
+
+    def setting(self, at: int) -> Setting:
+        """What holds at a place of the text; of what is said only later, the first, where nothing is said before."""
+        definitions = _current(self.definitions, at)
+        functions = _current(self.functions, at)
+        for name in [n for n in definitions if n in functions]:
+            older = definitions if definitions[name].at < functions[name].at else functions
+            del older[name]
+        properties = [s for s in self.properties if s.at <= at]
+        declared = []
+        for name, said in _current(self.declared, at).items():
+            if name in definitions or name in functions:
+                continue
+            assert isinstance(said.value, Declared)
+            words = [str(p.value) for p in properties if p.name == name]
+            declared.append(_with_words(said.value, words))
+        bodies = {n: s.value for n, s in definitions.items() if isinstance(s.value, Tree)}
+        return Setting(
+            tuple(declared),
+            bodies,
+            {n: s.value for n, s in functions.items() if isinstance(s.value, Function)},
+            tuple([s.value for s in self.premises if s.at <= at and isinstance(s.value, Tree)]),
+            frozenset(self.unknown),
+            {n: s.value for n, s in _current(self.values, at).items() if isinstance(s.value, tuple)},
+            {n: str(s.value) for n, s in _current(self.curves, at).items()},
+            frozenset(self.zero_based),
+        )
+
+    def names(self) -> frozenset[str]:
+        """All names that the document declares or defines, with those of the sizes."""
+        found = {s.name for group in (self.declared, self.definitions, self.functions, self.curves) for s in group}
+        for said in self.declared:
+            if isinstance(said.value, Declared):
+                found |= {str(n.data) for size in said.value.sizes for n in size.walk() if n.head == "name"}
+        return frozenset(found - {s.name for s in self.declared if isinstance(s.value, Declared) and s.value.kind == "function"})
+
+
+def _current(said: list[Said], at: int) -> dict[str, Said]:
+    """The last word on every name up to a place; the first behind it for names of which nothing is said before."""
+    found: dict[str, Said] = {}
+    for one in said:
+        if one.at <= at or one.name not in found:
+            found[one.name] = one
+    return found
+
+
+_STRONGER = {"pd": ("psd", "symmetric", "invertible"), "psd": ("symmetric",), "positive": ("nonnegative", "nonzero")}
+
+
+def _with_words(one: Declared, words: list[str]) -> Declared:
+    kept = dict.fromkeys((*one.properties, *words))
+    for word in list(kept):
+        for weaker in _STRONGER.get(word, ()):
+            kept.pop(weaker, None)
+    return one._replace(properties=tuple(kept))
