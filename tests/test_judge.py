@@ -13,7 +13,12 @@ from pathlib import Path
 import pytest
 
 import derive
+from derive.check.statement import Statement
 from derive.check.verdict import Verdict
+from derive.claims import EQUATION
+from derive.proof.kernel import prove_equal
+from derive.source import Source
+from derive.syntax import parse_declarations, parse_statement
 
 DATA = Path(__file__).parent / "data"
 TRUE = {s["id"]: s for s in json.loads((DATA / "statements_true.json").read_text("utf-8"))}
@@ -49,6 +54,20 @@ def test_what_is_wrong_is_not_accepted(name: str) -> None:
     found = verdict(name)
     assert not found.ok, found
     assert found.status in ("refuted", "ill-shaped"), (found.status, found.message)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_prover_alone_proves_nothing_wrong(name: str) -> None:
+    """Without the oracle before it: a statement is proved when all of its claims are, and one of these is false."""
+    if verdict(name).status != "refuted":
+        return
+    item = WRONG[name]
+    statement = Statement(parse_statement(item["statement_plain"]), parse_declarations(item["given"]), Source(""))
+    proofs = [
+        prove_equal(c.left, c.right, statement.indices) if c.kind == EQUATION and c.right is not None else None
+        for c in statement.claims
+    ]
+    assert None in proofs
 
 
 @pytest.mark.parametrize("name", FOR_SOME_SIZES)

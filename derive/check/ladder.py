@@ -126,7 +126,7 @@ class Survey:
 
     def visit(self, places: int) -> None:
         """Visit places up to this number, or to the first where the claim fails."""
-        while self.visited < places and self.failed is None and not self.late:
+        while self.visited < places and self.failed is None and not self.late and not (self.near and self.visited > 1):
             self._visit(self.judge.seed + self.visited)
             self.visited += 1
 

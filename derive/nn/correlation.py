@@ -14,6 +14,7 @@ Shapes: x (N, C, *sizes), w (O, C/groups, *kernel), y and g (N, O, *outputs). No
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -77,7 +78,8 @@ def transposes(g: Array, x: Array, w: Array, geometry: Geometry) -> tuple[Array,
     for part, cols in blocks(unfolded, geometry, work):
         dx[part] = images(work.matmul("dx", W, cols), unfolded, x.shape[1])
         dW += cols @ rows(on_lattice(x[part], unfolded, work), groups).swapaxes(1, 2)
-    return dx, turned(dW.reshape(len(w), *geometry.kernel, w.shape[1]), 1, last=True)
+    dw = dW.reshape(len(w), *geometry.kernel, w.shape[1])  # of the flipped kernel, channels last
+    return dx, np.ascontiguousarray(np.moveaxis(np.flip(dw, tuple(range(1, dw.ndim - 1))), -1, 1))
 
 
 def turns(geometry: Geometry) -> bool:
@@ -85,14 +87,8 @@ def turns(geometry: Geometry) -> bool:
     return geometry.dense and all(r >= p for r, p in zip(geometry.reach, geometry.padding, strict=True))
 
 
-def turned(w: Array, groups: int, last: bool = False) -> Array:
-    """The kernel of the transposed correlation: every spatial axis reversed, inputs and outputs of each group exchanged.
-
-    With `last`, w is (O, *kernel, C) and becomes (O, C, *kernel): the same reversal, the channels only moved.
-    """
-    if last:
-        spatial = tuple(range(1, w.ndim - 1))
-        return np.ascontiguousarray(np.moveaxis(np.flip(w, spatial), -1, 1))
+def turned(w: Array, groups: int) -> Array:
+    """The kernel of the transposed correlation: every spatial axis reversed, inputs and outputs of each group exchanged."""
     O, C, *kernel = w.shape
     split = w.reshape(groups, O // groups, C, *kernel).swapaxes(1, 2)
     return np.ascontiguousarray(np.flip(split, tuple(range(3, split.ndim)))).reshape(groups * C, O // groups, *kernel)
@@ -130,7 +126,7 @@ def on_lattice(g: Array, unfolded: Unfolding, work: Workspace) -> Array:
     return found
 
 
-def blocks(unfolded: Unfolding, geometry: Geometry, work: Workspace):  # type: ignore[no-untyped-def]
+def blocks(unfolded: Unfolding, geometry: Geometry, work: Workspace) -> Iterator[tuple[slice, Array]]:
     """Slices of the batch, with their columns (groups, C/groups·Πkernel, n·Πlattice)."""
     view, taps = unfolded.view, len(geometry.kernel) + 1
     before, N, after = view.shape[:taps], view.shape[taps], view.shape[taps + 1 :]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import math
+
 import numpy as np
 from numpy.typing import DTypeLike
 

@@ -15,4 +15,14 @@ from derive.proof.laws import (
 )
 from derive.proof.rewriting import Law
 
-LAWS: tuple[Law, ...] = (*inverses.LAWS, *determinants.LAWS, *pseudoinverses.LAWS, *spectra.LAWS, *norms.LAWS, *functions.LAWS, *scalars.LAWS, *structures.LAWS, *halves.LAWS)
+LAWS: tuple[Law, ...] = (
+    *inverses.LAWS,
+    *determinants.LAWS,
+    *pseudoinverses.LAWS,
+    *spectra.LAWS,
+    *norms.LAWS,
+    *functions.LAWS,
+    *scalars.LAWS,
+    *structures.LAWS,
+    *halves.LAWS,
+)

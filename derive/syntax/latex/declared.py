@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from derive.finding import LanguageError
 from derive.source import Source
 from derive.syntax.declarations import Declared
 from derive.syntax.lexer import refuse
@@ -94,3 +95,17 @@ def _plain(tree: Tree, source: Source, inside: bool = False) -> str:
     else:
         raise refuse("expected", "expected names, numbers, calls and arithmetic in a distribution", source, tree.span)
     return f"({text})" if inside else text
+
+
+def gaussian_of(law: Tree) -> str | None:
+    """`\\mathcal{N}(\\mu, \\Sigma)` as the word of a declaration; None where its parameters are not read."""
+    parts = [in_plain_notation(a) for a in law.args]
+    return None if len(parts) != 2 or None in parts else f"gaussian(mean={parts[0]},cov={parts[1]})"
+
+
+def in_plain_notation(tree: Tree) -> str | None:
+    """A parameter of a distribution in the plain notation; None for what cannot stand there."""
+    try:
+        return _plain(tree, Source("", "distribution"))
+    except LanguageError:
+        return None

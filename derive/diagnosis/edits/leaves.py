@@ -1,0 +1,178 @@
+"""Edits of numbers, names and indices: factors of 2, constants, the wrong letter, the wrong index.
+
+One idea: what may stand in the place of a leaf is what occurs in the derivation so far.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from itertools import combinations
+
+from derive.diagnosis.parts import (
+    Change,
+    Site,
+    everywhere,
+    fraction,
+    names_in,
+    renamed,
+    replaced,
+    value_of,
+)
+from derive.tree import Tree, name, number
+
+Found = Iterator[Change]
+FACTORS = (Fraction(2), Fraction(1, 2))
+
+
+def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+    return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
+
+
+def numbers(line: Tree, site: Site, sizes: Sequence[str]) -> Found:
+    """Another number for a number; a factor 2, 1/2, n or 1/n put in or taken out."""
+    node = site.node
+    above = site.above
+    exponent = above is not None and above.head == "pow" and site.path[-1] == 1
+    value = value_of(node)
+    if value is not None and node.head in ("number", "div"):
+        for c in FACTORS:
+            code = {Fraction(2): "lost-factor-2", Fraction(1, 2): "extra-factor-2"}[c]
+            inside = above is not None and above.head == "div" and site.path[-1] == 1
+            if exponent or inside:
+                code = "wrong-exponent" if exponent else {"lost-factor-2": "lost-factor-half", "extra-factor-2": "extra-factor-half"}[code]
+            if node.head == "div" and value == Fraction(1, 2) and c == 2:
+                code = "extra-factor-half"
+            yield _change(line, site, fraction(value * c), code, "{} for {}", (fraction(value * c), node), 1.0)
+        if node.head == "number":
+            for other in (value + 1, value - 1):
+                if other != 0 and other not in (value * 2, value / 2):
+                    code = "wrong-exponent" if exponent else "wrong-constant"
+                    yield _change(line, site, fraction(other), code, "{} for {}", (fraction(other), node), 1.2)
+            for size in sizes:
+                yield _change(line, site, name(size), "wrong-constant", "{} for {}", (name(size), node), 1.25)
+        return
+    if node.head == "name" and str(node.data) in sizes:
+        for other_size in (number(1), number(2), *[name(s) for s in sizes if s != node.data]):
+            yield _change(line, site, other_size, "wrong-constant", "{} for {}", (other_size, node), 1.1)
+    if not _takes_factor(site):
+        return
+    for c in FACTORS:
+        code = "lost-factor-2" if c == 2 else "lost-factor-half"
+        new = Tree("mul", (fraction(c), node))
+        yield _change(line, site, new, code, "a factor {}", (fraction(c),), 1.02)._replace(lost=fraction(c))
+    for size in sizes:
+        for factor in (name(size), Tree("div", (number(1), name(size)))):
+            new = Tree("mul", (factor, node))
+            yield _change(line, site, new, "lost-factor", "a factor {}", (factor,), 1.1)._replace(lost=factor)
+
+
+def _takes_factor(site: Site) -> bool:
+    """Whether a factor here is not one of a larger product already."""
+    above = site.above
+    if site.node.head in ("neg", "where", "relation", "number"):
+        return False
+    if above is None:
+        return True
+    if above.head == "mul":
+        return False
+    return not (above.head == "div" and site.path[-1] == 0 and False)
+
+
+def dropped(line: Tree, site: Site) -> Found:
+    """A factor too many."""
+    node, above = site.node, site.above
+    if above is None or above.head not in ("mul", "hadamard", "div"):
+        return
+    if above.head == "div":
+        if site.path[-1] == 1:
+            yield _dropped(line, site, above.args[0], node)
+            return
+        if above.args[0].head != "number":
+            new = Tree("div", (number(1), above.args[1]))
+            yield _dropped(line, site, new, node)
+        return
+    yield _dropped(line, site, above.args[1 - site.path[-1]], node)
+
+
+def _dropped(line: Tree, site: Site, rest: Tree, node: Tree) -> Change:
+    value = value_of(node)
+    code = "extra-factor-2" if value == 2 else "extra-factor-half" if value == Fraction(1, 2) else "extra-factor"
+    assert site.above is not None
+    whole = replaced(line, site.path[:-1], rest)
+    return Change(whole, site.path[:-1], site.above, rest, code, "without the factor {}", (node,), 1.1)
+
+
+def letters(line: Tree, site: Site, known: Sequence[str]) -> Found:
+    """Another name of the derivation for a name."""
+    node = site.node
+    if node.head != "name":
+        return
+    for other in known:
+        if other != node.data:
+            code = "wrong-index" if _stem(other) == _stem(str(node.data)) else "wrong-variable"
+            yield _change(line, site, name(other), code, "{} for {}", (name(other), node), 1.3)
+
+
+def _stem(text: str) -> str:
+    return text.rstrip("0123456789")
+
+
+def roles(line: Tree) -> Found:
+    """Two names exchanged throughout; all indices of a letter shifted, such as h2 → h1, h1 → h0."""
+    known = [n for n in names_in(line) if n not in ("I", "const")]
+    for a, b in combinations(known, 2):
+        new = renamed(line, {a: b, b: a})
+        yield Change(new, (), line, new, "swapped-roles", "exchange {} and {}", (name(a), name(b)), 1.5)
+    families: dict[str, list[str]] = {}
+    for n in known:
+        if _stem(n) != n:
+            families.setdefault(_stem(n), []).append(n)
+    for stem, members in families.items():
+        for step in (-1, 1):
+            shift = {m: f"{stem}{int(m[len(stem) :]) + step}" for m in members}
+            new = renamed(line, shift)
+            first = members[0]
+            yield Change(
+                new, (), line, new, "wrong-index", "{} for {}, and so on", (name(shift[first]), name(first)), 1.4
+            )
+
+
+def indices(line: Tree, site: Site, bound: Sequence[str]) -> Found:
+    """Another index; a shift lost or with the wrong sign; a range run backwards."""
+    node = site.node
+    if node.head != "index":
+        return
+    for k in range(1, len(node.args)):
+        for new, code, cost in _subscripts(node.args[k], bound):
+            whole = Tree("index", (*node.args[:k], new, *node.args[k + 1 :]), node.data)
+            yield _change(line, site, whole, code, "{} for {}", (whole, node), cost)
+    if len(node.args) == 3:
+        whole = Tree("index", (node.args[0], node.args[2], node.args[1]), node.data)
+        yield _change(line, site, whole, "wrong-index", "{} for {}", (whole, node), 1.1)
+
+
+def _subscripts(s: Tree, bound: Sequence[str]) -> Iterator[tuple[Tree, str, float]]:
+    one = number(1)
+    used = [n for n in names_in(s) if n in bound]
+    for other in bound:
+        if name(other) != s and s.head == "name":
+            yield name(other), "wrong-index", 1.1
+            yield Tree("add", (s, name(other))), "wrong-index", 1.3
+            yield Tree("sub", (Tree("add", (s, name(other))), one)), "wrong-index", 1.3
+            yield Tree("add", (Tree("sub", (s, name(other))), one)), "wrong-index", 1.3
+            yield Tree("sub", (s, name(other))), "wrong-index", 1.35
+    if s.head in ("name", "add", "sub"):
+        yield Tree("add", (s, one)), "wrong-index", 1.2
+        yield Tree("sub", (s, one)), "wrong-index", 1.2
+    for node in s.walk():
+        if node.head in ("add", "sub") and node.args[1].head != "number":
+            other_sign = Tree("sub" if node.head == "add" else "add", node.args)
+            yield everywhere(s, lambda n, a=node, b=other_sign: b if n is a else n), "wrong-index", 1.1  # type: ignore[misc]
+    for n in used:
+        if s.head == "sub" and s.args[1] == name(n):
+            yield name(n), "extra-flip", 1.15
+            for other in bound:
+                if other != n:
+                    yield Tree("sub", (Tree("add", (name(other), name(n))), one)), "extra-flip", 1.3
+                    yield Tree("add", (name(other), name(n))), "extra-flip", 1.3
