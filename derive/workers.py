@@ -39,6 +39,7 @@ class Worker:
         self.up = False
         self.place: int | None = None
         self.value: Any = None
+        self.limit: float | None = None
         self.deadline = monotonic() + START
 
     def give(self, place: int, argument: Any, limit: float | None) -> None:
@@ -146,7 +147,7 @@ def _done(pipe: Connection, work: Work, argument: Any) -> tuple[str, str]:
     try:
         for value in work(argument):
             pipe.send(("value", value))
-    except OSError:
+    except BrokenPipeError:  # nobody listens any more
         raise
     except Exception as failure:
         return "failed", f"{type(failure).__name__}: {' '.join(str(failure).split())[:300]}"

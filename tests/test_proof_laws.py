@@ -9,9 +9,11 @@ from derive.expr import constant
 from derive.lower import lower
 from derive.normal import collect
 from derive.proof.kernel import prove_nodes
-from derive.proof.laws import assumed, determinants, inverses
+from derive.proof.laws import assumed, determinants, inverses, powers
 
-LAWS = [(law.name, law.claim, law.given) for law in (*inverses.LAWS, *determinants.LAWS, *assumed.ASSUMING)]
+LAWS = [
+    (law.name, law.claim, law.given) for law in (*inverses.LAWS, *determinants.LAWS, *powers.LAWS, *assumed.ASSUMING)
+]
 
 
 @pytest.mark.parametrize(("claim", "given"), [law[1:] for law in LAWS], ids=[law[0] for law in LAWS])

@@ -61,6 +61,7 @@ class _Narrator:
         self.prose = ""  # since the last formula
         self.left: list[str] = []  # names that the last formula speaks of
         self.listed: list[str] = []  # and those that it was listed with
+        self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
 
     def run(self) -> None:
@@ -88,8 +89,19 @@ class _Narrator:
         if self.left and not self.conditional:
             names = self.listed if words.shared(prose) else self.left
             for word in words.behind(prose):
-                for name in names:
-                    self._property(name, word)
+                self._properties(names, word)
+
+    def _properties(self, names: list[str], word: str) -> None:
+        """A word of variables that it can be said of; else of those of the formula before, as in `X(t) for t in R, invertible`."""
+        fitting = [n for n in names if self._fits(n, word)] or [n for n in self.older if self._fits(n, word)]
+        for name in fitting:
+            self._property(name, word)
+
+    def _fits(self, name: str, word: str) -> bool:
+        one = self._declared(name)
+        if one is None or not one.sizes:
+            return word not in words.FOR_MATRICES | words.FOR_VECTORS or (one is None and word != "identity")
+        return word not in (words.FOR_MATRICES if len(one.sizes) == 1 else words.FOR_VECTORS)
 
     def _property(self, name: str, word: str) -> None:
         at = self.at
@@ -137,11 +149,11 @@ class _Narrator:
         self.conditional = _CONDITIONAL.search(prose) is not None or _NEGATED.search(prose) is not None
         spoken = self._said(formula, piece.notation)
         self.listed = [*self.listed, *spoken] if joined else spoken
+        self.older = self.left
         self.left = spoken
         if not self.conditional:
             for word in given:
-                for name in spoken:
-                    self._property(name, word)
+                self._properties(spoken, word)
 
     def _said(self, formula: Mapped, notation: str) -> list[str]:
         known = self._by_form(formula.text)

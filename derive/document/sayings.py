@@ -89,10 +89,18 @@ class Teller:
         if member.head != "name":
             return []
         name = str(member.data)
-        if any(s.name == name for s in self.record.definitions):
+        if any(s.name == name for s in self.record.definitions) or self._is_member(name):
             return [name]
+        if name == "I" and len(shape) == 2:  # the identity, of whatever size
+            return []
         self.declare(name, shape, at, values)
         return [name]
+
+    def _is_member(self, name: str) -> bool:
+        """Whether a name such as `u_w` is the member of a family u."""
+        base = name.partition("_")[0]
+        families = [s.value for s in self.record.declared if s.name == base and base != name]
+        return any(isinstance(one, Declared) and one.kind in ("rows", "columns") for one in families)
 
     def declare(
         self, name: str, shape: tuple[Tree, ...], at: int, values: tuple[Tree, ...] = (), words: tuple[str, ...] = ()
@@ -184,15 +192,19 @@ class Teller:
         name = str(left.data)
         if len(sides) == 2 and self._property(left, right, at):
             return [n for n in sorted(names_in(tree)) if any(s.name == n for s in self.record.declared)], []
+        if left.head == "name" and self._is_mean(name, sides[1]):
+            return [name], []
         if left.head == "name" and not any(name in names_in(s) for s in sides[1:]) and self._may_define(name):
             self.define(name, sides[1], at)
             return [name], []
+        if self._moments(sides, at):
+            return [str(left.args[0].data)], []
         parameters = parameters_of(left)
         if parameters and not self._is_known_function(name, right):
             self.record.functions.append(Said(at, name, Function(parameters, sides[1])))
             return [name], []
-        if self._moments(sides, at):
-            return [str(left.args[0].data)], []
+        if parameters:  # what a known function is
+            return [], []
         if derives(tree):
             return [], [tree]
         if self.inline:
@@ -200,6 +212,13 @@ class Teller:
             self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
             return [], []
         return [], [tree]
+
+    def _is_mean(self, name: str, body: Tree) -> bool:
+        """`m = E[x]` where the mean of x was said to be m."""
+        if body.head != "call" or body.data not in ("E", "Cov", "Var") or len(body.args) != 1:
+            return False
+        key = "mean" if body.data == "E" else "cov"
+        return any(s.name == str(body.args[0].data) and s.value == f"{key}={name}" for s in self.record.properties)
 
     def _may_define(self, name: str) -> bool:
         if name in self.record.unknown or name in self.before:
@@ -210,7 +229,7 @@ class Teller:
         """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
         from derive.ops import REGISTRY
 
-        return REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2")
+        return REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var")
 
     def define(self, name: str, body: Tree, at: int) -> None:
         self.record.definitions.append(Said(at, name, body))

@@ -114,11 +114,12 @@ class Record:
 
     def names(self) -> frozenset[str]:
         """All names that the document declares or defines, with those of the sizes."""
-        found = {s.name for group in (self.declared, self.definitions, self.functions, self.curves) for s in group}
+        found = {s.name for group in (self.declared, self.definitions, self.functions) for s in group}
         for said in self.declared:
             if isinstance(said.value, Declared):
                 found |= {str(n.data) for size in said.value.sizes for n in size.walk() if n.head == "name"}
-        return frozenset(found - {s.name for s in self.declared if isinstance(s.value, Declared) and s.value.kind == "function"})
+        called = {s.name for s in self.declared if isinstance(s.value, Declared) and s.value.kind in ("function", "elementwise")}
+        return frozenset(found - called - {s.name for s in (*self.curves, *self.functions)})
 
 
 def _current(said: list[Said], at: int) -> dict[str, Said]:

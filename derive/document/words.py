@@ -10,33 +10,34 @@ import re
 
 # The longer ones first, so that `positive definite` is not `positive`.
 WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"symmetric(?:al)?,?\s+(?:and\s+)?positive[- ]semi-?\s?definite", ("psd",)),
-    (r"symmetric(?:al)?,?\s+(?:and\s+)?(?:strictly\s+)?positive[- ]definite", ("pd",)),
-    (r"positive[- ]semi-?\s?definite|\bpsd\b", ("psd",)),
-    (r"positive[- ]definite|\bspd\b", ("pd",)),
+    (r"symmetric(?:al)?,?\s+(?:and\s+)?positive[-\s]+semi-?\s?definite", ("psd",)),
+    (r"symmetric(?:al)?,?\s+(?:and\s+)?(?:strictly\s+)?positive[-\s]+definite", ("pd",)),
+    (r"positive[-\s]+semi-?\s?definite|\bpsd\b", ("psd",)),
+    (r"positive[-\s]+definite|\bspd\b", ("pd",)),
     (r"(?:skew|anti)-?\s?symmetric", ("skew",)),
     (r"symmetric(?:al)?", ("symmetric",)),
-    (r"lower[- ]triangular", ("lower-triangular",)),
-    (r"upper[- ]triangular", ("upper-triangular",)),
+    (r"lower[-\s]+triangular", ("lower-triangular",)),
+    (r"upper[-\s]+triangular", ("upper-triangular",)),
     (r"invertible|non-?\s?singular|regular matri(?:x|ces)", ("invertible",)),
     (r"orthonormal columns|columns (?:of \S+ )?are orthonormal", ("orthonormal-columns",)),
     (r"orthogonal matri(?:x|ces)|orthogonal", ("orthogonal",)),
     (r"diagonal", ("diagonal",)),
     (r"idempotent", ("idempotent",)),
     (r"one-?\s?hot(?: encoded)?", ("one-hot",)),
-    (r"probability vector|probability distribution|on the simplex", ("simplex",)),
+    (r"probability\s+vector|probability\s+distribution|on the simplex", ("simplex",)),
     (r"unit (?:vector|norm|length)|normali[sz]ed to (?:unit )?length(?: one)?", ("unit-norm",)),
-    (r"identity matri(?:x|ces)", ("identity",)),
+    (r"identity\s+matri(?:x|ces)", ("identity",)),
     (r"(?:all-?\s?ones|vector of (?:all )?ones|all-one)", ("ones",)),
-    (r"full column rank", ("full-column-rank",)),
-    (r"full row rank", ("full-row-rank",)),
+    (r"full\s+column\s+rank", ("full-column-rank",)),
+    (r"full\s+row\s+rank", ("full-row-rank",)),
     (r"random (?:vector|variable)s?|is random", ("random",)),
     (r"unknowns?", ("unknown",)),
     (r"strictly positive|positive", ("positive",)),
     (r"non-?\s?negative", ("nonnegative",)),
     (r"non-?\s?zero", ("nonzero",)),
 )
-NOT_FOR_VECTORS = frozenset(("pd", "psd", "symmetric", "skew", "invertible", "orthogonal", "diagonal", "identity"))
+FOR_MATRICES = frozenset("pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity".split())
+FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE

@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from derive.conjugate import is_complex
 from derive.expansion import expanded
 from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, constant, is_zero, postorder
 from derive.lifting import over_used
 from derive.normal import collect, normalise
+from derive.proof.denominators import without_denominators
+from derive.proof.equations import equations_of
 from derive.proof.laws.blocks import partition, picked
 from derive.proof.polynomials import Alphabet, Poly, Rule, completed
-from derive.selectors import MINUS
-from derive.sizes import ONE
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -35,7 +34,7 @@ ROUNDS = 3  # of clearing denominators
 EDGES = 2  # inverses that are cleared from one side
 
 WHOLE = ("inv", "pinv")  # whose arguments are left as they stand in the equations
-INVERSE, CLEARED, COMMON = "inverse cancels", "both sides multiplied by what is inverted", "common denominator"
+CLEARED, COMMON = "both sides multiplied by what is inverted", "common denominator"
 BLOCKWISE = "block by block"
 
 
@@ -168,150 +167,6 @@ class Reducer:
                         if joined and enter != here:
                             continue
                         stack.append((position + 1, enter if position == 0 else start, leave, taken | {k}))
-
-
-# ------------------------------------------------------------------------------------------------ equations
-
-
-def equations_of(root: Node, alphabet: Alphabet) -> list[tuple[Poly, frozenset[str]]]:
-    """What is known of the inverses, properties and blocks that occur in a node, as polynomials that are zero."""
-    made: list[tuple[Poly, frozenset[str]]] = []
-    nodes = [n for n in postorder([root]) if len(n.shape) == 2]
-    for node in nodes:
-        if isinstance(node, Apply) and node.op.name == "inv":
-            inner = expanded(node.args[0], TERMS)
-            if inner is not None:
-                made += [
-                    (p, frozenset((INVERSE,)))
-                    for p in _of_inverse(alphabet.letter(node), alphabet.read(inner), alphabet)
-                ]
-        elif isinstance(node, Apply) and node.op.name == "pinv":
-            made += _of_pseudoinverse(node, alphabet)
-        elif isinstance(node, Sym):
-            made += _of_properties(node, nodes, alphabet)
-    made += _of_blocks(nodes, alphabet)
-    facing: dict[Node, bool] = {}
-    mixed = False
-    for poly, _ in made:
-        for word, _ in poly:
-            for x in word:
-                base, flipped = alphabet.letters[x]
-                mixed = mixed or (len(base.shape) == 2 and facing.setdefault(base, flipped) != flipped)
-    if mixed:
-        made += [({(alphabet.turned(w), s): c for (w, s), c in poly.items()}, names) for poly, names in list(made)]
-    return made
-
-
-def _of_inverse(z: int, matrix: Poly, alphabet: Alphabet) -> list[Poly]:
-    one = ((), ())
-    right: Poly = {((*w, z), s): c for (w, s), c in matrix.items()}
-    left: Poly = {((z, *w), s): c for (w, s), c in matrix.items()}
-    for poly in (right, left):
-        poly[one] = poly.get(one, 0) - 1
-    return [right, left]
-
-
-def _equal(left: tuple[int, ...], right: tuple[int, ...] | None) -> Poly:
-    """`left - right`, where None is the identity."""
-    return {(left, ()): 1, (right or (), ()): -1}
-
-
-def _of_pseudoinverse(node: Apply, alphabet: Alphabet) -> list[tuple[Poly, frozenset[str]]]:
-    inner = node.args[0]
-    matrix = alphabet.read(inner)
-    if len(matrix) != 1 or len(next(iter(matrix))[0]) != 1:
-        return []
-    a, p = alphabet.letter(inner), alphabet.letter(node)
-    pairs = [((a, p, a), (a,)), ((p, a, p), (p,)), (alphabet.turned((a, p)), (a, p)), (alphabet.turned((p, a)), (p, a))]
-    held = pairs[:2] if is_complex(node) else pairs  # over the complex numbers A*pinv(A) is hermitian, not symmetric
-    return [(_equal(left, right), frozenset(("Penrose equations",))) for left, right in held if left != right]
-
-
-def _of_properties(node: Sym, nodes: list[Node], alphabet: Alphabet) -> list[tuple[Poly, frozenset[str]]]:
-    made: list[tuple[Poly, frozenset[str]]] = []
-    name, a = node.symbol.name, alphabet.letter(node)
-    (t,) = alphabet.turned((a,))
-    for word in node.symbol.properties:
-        polys: list[Poly] = []
-        match word:
-            case "orthogonal" | "permutation":
-                polys = [_equal((a, t), None), _equal((t, a), None)]
-            case "idempotent" | "projection":
-                polys = [_equal((a, a), (a,))]
-            case "involutory":
-                polys = [_equal((a, a), None)]
-            case "skew":
-                polys = [{((t,), ()): 1, ((a,), ()): 1}]
-            case _ if word.startswith("commutes("):
-                other = [n for n in nodes if isinstance(n, Sym) and n.symbol.name == word[9:-1]]
-                polys = [_equal((a, b), (b, a)) for b in map(alphabet.letter, other)]
-                word = "declared to commute"
-        made += [(p, frozenset((f"{name} is {word}",))) for p in polys]
-    return made
-
-
-def _of_blocks(nodes: list[Node], alphabet: Alphabet) -> list[tuple[Poly, frozenset[str]]]:
-    """`Σ E_k E_k' = I` for the columns E_k of the identity of one size that fill it."""
-    made = []
-    for size in {n.shape[0]: None for n in nodes if isinstance(n, Affine)}:
-        covered = partition(nodes, size)
-        if not covered:
-            continue
-        poly: Poly = {((), ()): -1}
-        wide = [p for p in covered if p.shape[1] != ONE]
-        for part in covered:
-            x = alphabet.letter(part if part in wide else Affine((MINUS,), part.offset, part.shape[:1]))
-            poly[((x, *alphabet.turned((x,))), ())] = 1
-        made.append((poly, frozenset(("blocks fill the matrix",))))
-        for a in wide:
-            for b in wide:
-                product = Prod(1, ((a, (1, 0), 1), (b, (1, 2), 1)), (0, 2), (a.shape[1], size, b.shape[1]))
-                value = alphabet.read(normalise(product))
-                word = (alphabet.letter(a, True), alphabet.letter(b))
-                value[(word, ())] = value.get((word, ()), 0) - 1
-                made.append((value, frozenset(("blocks are apart",))))
-    return made
-
-
-# ------------------------------------------------------------------------------------------------ denominators
-
-
-def without_denominators(node: Node) -> Node | None:
-    """The node times the scalar sums, and sums entry by entry, that stand in its denominators; None when none does.
-
-    The product is zero exactly when the node is, wherever the node has a value.
-    """
-    powers: dict[tuple[Node, Idx], Number] = {}
-    for term in node.terms if isinstance(node, Sum) else (node,):
-        if isinstance(term, Prod):
-            for base, at, exp in term.factors:
-                places = tuple([term.out.index(i) for i in at if i in term.out])
-                if exp < 0 and isinstance(base, Sum) and len(places) == len(at) == len(set(at)):
-                    powers[(base, places)] = min(powers.get((base, places), 0), exp)
-    if not powers:
-        return None
-    axes = tuple(range(len(node.shape)))
-    below: list[FactorOf] = [(base, at, -_floor(exp)) for (base, at), exp in powers.items()]
-    terms = node.terms if isinstance(node, Sum) else (node,)
-    made = [normalise(Prod(1, ((t, axes, 1), *below), axes, node.shape)) for t in terms]
-    return collect([_with_whole_powers(t) for t in made], node.shape)
-
-
-def _floor(exp: Number) -> int:
-    return exp if isinstance(exp, int) else exp.numerator // exp.denominator
-
-
-def _with_whole_powers(node: Node) -> Node:
-    """`s^(3/2) -> Σ t s^(1/2)` over the terms t of a sum s."""
-    if not isinstance(node, Prod):
-        return node
-    for k, (base, at, exp) in enumerate(node.factors):
-        if isinstance(base, Sum) and type(exp) is not int and exp > 1:
-            others = node.factors[:k] + node.factors[k + 1 :]
-            less: FactorOf = (base, at, exp - 1)
-            terms = [normalise(Prod(node.coef, (*others, less, (t, at, 1)), node.out, node.dims)) for t in base.terms]
-            return collect([_with_whole_powers(t) for t in terms], node.shape)
-    return node
 
 
 # ------------------------------------------------------------------------------------------------ the proof

@@ -12,7 +12,6 @@ from itertools import combinations
 from derive.diagnosis.parts import (
     Change,
     Site,
-    everywhere,
     fraction,
     names_in,
     renamed,
@@ -74,9 +73,7 @@ def _takes_factor(site: Site) -> bool:
         return False
     if above is None:
         return True
-    if above.head == "mul":
-        return False
-    return not (above.head == "div" and site.path[-1] == 0 and False)
+    return above.head != "mul"
 
 
 def dropped(line: Tree, site: Site) -> Found:
@@ -136,43 +133,3 @@ def roles(line: Tree) -> Found:
             yield Change(
                 new, (), line, new, "wrong-index", "{} for {}, and so on", (name(shift[first]), name(first)), 1.4
             )
-
-
-def indices(line: Tree, site: Site, bound: Sequence[str]) -> Found:
-    """Another index; a shift lost or with the wrong sign; a range run backwards."""
-    node = site.node
-    if node.head != "index":
-        return
-    for k in range(1, len(node.args)):
-        for new, code, cost in _subscripts(node.args[k], bound):
-            whole = Tree("index", (*node.args[:k], new, *node.args[k + 1 :]), node.data)
-            yield _change(line, site, whole, code, "{} for {}", (whole, node), cost)
-    if len(node.args) == 3:
-        whole = Tree("index", (node.args[0], node.args[2], node.args[1]), node.data)
-        yield _change(line, site, whole, "wrong-index", "{} for {}", (whole, node), 1.1)
-
-
-def _subscripts(s: Tree, bound: Sequence[str]) -> Iterator[tuple[Tree, str, float]]:
-    one = number(1)
-    used = [n for n in names_in(s) if n in bound]
-    for other in bound:
-        if name(other) != s and s.head == "name":
-            yield name(other), "wrong-index", 1.1
-            yield Tree("add", (s, name(other))), "wrong-index", 1.3
-            yield Tree("sub", (Tree("add", (s, name(other))), one)), "wrong-index", 1.3
-            yield Tree("add", (Tree("sub", (s, name(other))), one)), "wrong-index", 1.3
-            yield Tree("sub", (s, name(other))), "wrong-index", 1.35
-    if s.head in ("name", "add", "sub"):
-        yield Tree("add", (s, one)), "wrong-index", 1.2
-        yield Tree("sub", (s, one)), "wrong-index", 1.2
-    for node in s.walk():
-        if node.head in ("add", "sub") and node.args[1].head != "number":
-            other_sign = Tree("sub" if node.head == "add" else "add", node.args)
-            yield everywhere(s, lambda n, a=node, b=other_sign: b if n is a else n), "wrong-index", 1.1  # type: ignore[misc]
-    for n in used:
-        if s.head == "sub" and s.args[1] == name(n):
-            yield name(n), "extra-flip", 1.15
-            for other in bound:
-                if other != n:
-                    yield Tree("sub", (Tree("add", (name(other), name(n))), one)), "extra-flip", 1.3
-                    yield Tree("add", (name(other), name(n))), "extra-flip", 1.3

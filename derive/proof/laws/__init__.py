@@ -8,6 +8,7 @@ from derive.proof.laws import (
     halves,
     inverses,
     norms,
+    powers,
     pseudoinverses,
     scalars,
     spectra,
@@ -18,6 +19,7 @@ from derive.proof.rewriting import Law
 LAWS: tuple[Law, ...] = (
     *inverses.LAWS,
     *determinants.LAWS,
+    *powers.LAWS,
     *pseudoinverses.LAWS,
     *spectra.LAWS,
     *norms.LAWS,

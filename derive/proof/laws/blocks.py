@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from derive.expansion import expanded
-from derive.expr import Affine, Apply, Node, Prod, Shape, Sum, is_zero, postorder
+from derive.expr import Affine, Node, Prod, Shape, Sum, is_zero, postorder
 from derive.normal import collect, normalise, scaled
 from derive.proof.laws.inverses import inv, inverted
 from derive.selectors import MINUS
@@ -143,8 +143,3 @@ def schur_complement(node: Node, invertible: frozenset[Node]) -> tuple[Node, Nod
     if blocks.d in invertible:
         return blocks.d, less(blocks.a, product(blocks.b, inv(blocks.d), blocks.c))
     return None
-
-
-def as_determinant(node: Node) -> Apply | None:
-    """A node that is det(X)."""
-    return node if isinstance(node, Apply) and node.op.name == "det" and len(node.args[0].shape) == 2 else None

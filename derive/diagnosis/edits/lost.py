@@ -1,0 +1,128 @@
+"""Edits that put back what was lost: a factor or a term that occurs in the derivation so far, or the derivative of a function in it.
+
+One idea: what an author loses stood in the line before, or is one step of the chain rule away from it. The pool is small, because every part of it is
+tried in every place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from derive.diagnosis.parts import Change, Site, everywhere, inverse, is_inverse, names_in, product, replaced, terms, total, transposed
+from derive.ops import REGISTRY
+from derive.tree import Tree, name, number
+
+Found = Iterator[Change]
+MOST = 36
+LARGEST = 24  # nodes of a part
+WHOLE = frozenset(("where", "relation", "both", "colon", "range", "number", "neg", "derivative", "differential"))
+
+
+def pool(lines: Sequence[Tree], matrices: frozenset[str]) -> list[Tree]:
+    """Parts of the lines worth putting back, the smallest first; inverses of the matrices in them, derivatives of the functions."""
+    found: dict[Tree, int] = {}
+    for line in lines:
+        for node in line.walk():
+            if node.head in WHOLE or _closed(node, line):
+                continue
+            size = sum(1 for _ in node.walk())
+            if size <= LARGEST:
+                found.setdefault(node, size)
+            for derivative in chain_factors(node):
+                found.setdefault(derivative, size + 1)
+            if node.head == "name" and node.data in matrices:
+                found.setdefault(inverse(node), 3)
+                found.setdefault(transposed(node), 3)
+    for node, size in list(found.items()):
+        if node.head in ("name", "index") and (node.head == "index" or node.data not in matrices):
+            found.setdefault(transposed(node), size + 2)
+    return sorted(found, key=lambda n: found[n])[:MOST]
+
+
+def _closed(node: Tree, line: Tree) -> bool:
+    """Whether a node is no value of its own: an index name, a function's name."""
+    return node.head == "name" and node.data in ("I", "const", "?")
+
+
+def chain_factors(node: Tree) -> list[Tree]:
+    """f'(u) for f(u), as the library has it, entry by entry; 1 - f(u) too, of which it is often made."""
+    if node.head == "prime" or node.head != "call" or len(node.args) != 1:
+        return []
+    text = _derivative_text(str(node.data))
+    if text is None:
+        return []
+    from derive.syntax import parse
+
+    u = node.args[0]
+
+    def written(one: Tree) -> Tree:
+        if one.head == "name" and one.data == "x":
+            return u
+        entrywise = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}.get(one.head)
+        return Tree(entrywise, one.args, one.data) if entrywise and u in list(one.walk()) else one
+
+    plain = parse(text)
+    scalar = everywhere(plain, lambda one: u if one.head == "name" and one.data == "x" else one)
+    return [everywhere(plain, written), scalar, Tree("sub", (number(1), node))]
+
+
+def _derivative_text(function: str) -> str | None:
+    operation = REGISTRY.get(function)
+    if operation is None or len(operation.derivative) != 1 or operation.parameters != ("x",):
+        return None
+    return operation.derivative[0] or None
+
+
+def factors_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
+    """A factor put before or behind what stands here, as a matrix product or entry by entry."""
+    node, above = site.node, site.above
+    if node.head in ("neg", "where", "relation", "colon") or (above is not None and above.head in ("index", "prime")):
+        return
+    if above is not None and above.head == "pow" and site.path[-1] == 1:
+        return
+    for k, part in enumerate(parts):
+        if part == node and node.head == "name":
+            continue
+        for new in (Tree("mul", (part, node)), Tree("mul", (node, part)), Tree("hadamard", (node, part))):
+            code = "lost-inverse" if is_inverse(part) else "lost-factor"
+            whole = replaced(line, site.path, new)
+            yield Change(whole, site.path, node, new, code, "the factor {}", (part,), 1.5 + 0.02 * k, part)
+
+
+def terms_back(line: Tree, site: Site, parts: Sequence[Tree], scalars: Sequence[str]) -> Found:
+    """A term added to what stands here."""
+    node = site.node
+    if site.above is not None and site.above.head in ("add", "sub", "neg") and site.node.head != "mul":
+        return
+    if node.head not in ("add", "sub", "mul", "name", "neg", "transpose", "call", "sum", "pow", "div", "index"):
+        return
+    if site.above is not None and (site.above.head == "index" or (site.above.head == "mul" and not site.sum)):
+        return
+    for k, (part, code) in enumerate(_terms(parts, scalars)):
+        for sign in (1, -1):
+            new = total([*terms(node), (sign, part)])
+            whole = replaced(line, site.path, new)
+            yield Change(whole, site.path, node, new, code, "the term {}", (part,), 1.6 + 0.02 * k, part)
+
+
+def _terms(parts: Sequence[Tree], scalars: Sequence[str]) -> Iterator[tuple[Tree, str]]:
+    for part in parts:
+        yield part, "lost-term"
+    letters = [p for p in parts if p.head == "name" and p.data not in scalars]
+    for s in scalars:
+        for letter in letters:
+            yield product([name(s), letter]), "lost-term"
+            yield product([number(2), name(s), letter]), "lost-term"
+
+
+def substituted(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
+    """A part of the derivation in the place of what stands here."""
+    node, above = site.node, site.above
+    if above is None or above.head in ("index", "prime") or node.head in ("number", "neg"):
+        return
+    letters = set(names_in(node))
+    for k, part in enumerate(parts):
+        if part != node and part.head != "name" and (letters & set(names_in(part)) or node.head == "name"):
+            whole = replaced(line, site.path, part)
+            code = "wrong-constant" if above.head == "div" and site.path[-1] == 1 else "wrong-part"
+            yield Change(whole, site.path, node, part, code, "{} for {}", (part, node), 1.7 + 0.02 * k)

@@ -1,0 +1,104 @@
+"""Edits that put something around a part or take it off: a transpose, an inverse, a square, a trace, a function or its derivative.
+
+One idea: each is an operation of one argument; what the author lost is put on, what is too much is taken off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from derive.diagnosis.parts import Change, Site, exponent, inverse, is_inverse, powered, replaced, transposed, value_of
+from derive.tree import Tree, call, number
+
+Found = Iterator[Change]
+ATOMS = frozenset(("name", "index", "call", "pow", "transpose", "prime"))
+GROUPS = frozenset(("add", "sub", "mul", "hadamard", "sum"))
+
+
+def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+    return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
+
+
+def transposes(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
+    """A transpose put on or taken off."""
+    node, above = site.node, site.above
+    if above is not None and (above.head in ("transpose", "prime", "index") or (above.head == "pow" and site.path[-1])):
+        return
+    if node.head == "transpose":
+        yield _change(line, site, node.args[0], "extra-transpose", "{} without the transpose", (node.args[0],), 1.0)
+    elif (node.head in ATOMS and not (node.head == "name" and node.data in scalars)) or node.head in GROUPS:
+        cost = 1.0 if node.head in ATOMS else 1.03
+        yield _change(line, site, transposed(node), "missing-transpose", "transpose {}", (node,), cost)
+
+
+def powers(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
+    """An inverse or a square put on or taken off; another power."""
+    node, above = site.node, site.above
+    if above is not None and (above.head in ("pow", "prime") or (above.head == "transpose" and node.head == "pow")):
+        return
+    k = exponent(node)
+    if k is not None:
+        base = node.args[0]
+        yield _change(line, site, inverse(node), "extra-inverse" if k < 0 else "lost-inverse", "{} for {}", (inverse(node), node), 1.05)
+        if k == 2:
+            yield _change(line, site, base, "extra-square", "{} without the square", (base,), 1.05)
+        for other in (k + 1, k - 1):
+            if other not in (0, 1) and other != -k:
+                yield _change(line, site, powered(base, other), "wrong-exponent", "{} for {}", (powered(base, other), node), 1.2)
+        if k != 2:
+            yield _change(line, site, powered(base, 2 * k), "lost-square", "{} for {}", (powered(base, 2 * k), node), 1.15)
+        return
+    if node.head in ATOMS or node.head in GROUPS:
+        bare = node.args[0] if node.head == "transpose" else node
+        if not is_inverse(node):
+            new = transposed(inverse(bare)) if node.head == "transpose" else inverse(node)
+            yield _change(line, site, new, "lost-inverse", "the inverse of {}", (node,), 1.1)
+        yield _change(line, site, powered(node, 2), "lost-square", "the square of {}", (node,), 1.1)
+    if node.head == "call" and node.data == "sqrt":
+        yield _change(line, site, node.args[0], "extra-root", "{} without the root", (node.args[0],), 1.2)
+
+
+def fractions(line: Tree, site: Site) -> Found:
+    """A quotient upside down, a product for a quotient, a quotient for a product."""
+    node = site.node
+    if node.head in ("div", "hdiv"):
+        a, b = node.args
+        product = Tree("mul" if node.head == "div" else "hadamard", (a, b))
+        yield _change(line, site, Tree(node.head, (b, a)), "inverted-fraction", "{} for {}", (Tree(node.head, (b, a)), node), 1.2)
+        yield _change(line, site, product, "inverted-factor", "{} for {}", (product, node), 1.2)
+        if value_of(a) == 1:
+            yield _change(line, site, b, "inverted-factor", "{} for {}", (b, node), 1.2)
+    if node.head == "mul":
+        a, b = node.args
+        for new in (Tree("div", (a, b)), Tree("div", (b, a))):
+            yield _change(line, site, new, "inverted-factor", "{} for {}", (new, node), 1.25)
+
+
+ONCE = ("tr", "diag", "log", "exp", "sqrt", "sum", "det")
+
+
+def functions(line: Tree, site: Site) -> Found:
+    """A function lost or too many, 1 - x for x, a function for its derivative, the arguments exchanged."""
+    node, above = site.node, site.above
+    if node.head in ("number", "neg", "where", "relation"):
+        return
+    if node.head == "call" and len(node.args) == 1 and node.data not in ("norm2", "norm1"):
+        yield _change(line, site, node.args[0], f"extra-{_word(str(node.data))}", "{} for {}", (node.args[0], node), 1.3)
+    if node.head == "call" and len(node.args) == 2:
+        new = call(str(node.data), node.args[1], node.args[0])
+        yield _change(line, site, new, "swapped-arguments", "{} for {}", (new, node), 1.1)
+    if above is not None and above.head == "mul" and site.path[-1] == 0 and node.head == "mul":
+        return
+    for f in ONCE:
+        code = {"tr": "lost-trace", "diag": "missing-diag", "sum": "lost-sum"}.get(f, f"lost-{_word(f)}")
+        yield _change(line, site, call(f, node), code, "{} for {}", (call(f, node), node), 1.5)
+    one_minus = Tree("sub", (number(1), node))
+    if node.head == "sub" and value_of(node.args[0]) == Fraction(1):
+        yield _change(line, site, node.args[1], "wrong-complement", "{} for {}", (node.args[1], node), 1.25)
+    else:
+        yield _change(line, site, one_minus, "wrong-complement", "{} for {}", (one_minus, node), 1.45)
+
+
+def _word(function: str) -> str:
+    return {"sqrt": "root", "tr": "trace"}.get(function, function)

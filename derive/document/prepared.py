@@ -1,0 +1,172 @@
+r"""A setting made ready for the inference: functions written out, curves, indices from zero, distributions put together.
+
+One idea: what is only notation of documents is turned into the notation that statements have. `X(t)` becomes `X_0 + t*X_1`: a curve through any matrix
+with any velocity, so that a statement about X and its first derivative holds for all curves when it holds for these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from derive.document.functions import written_out
+from derive.document.story import Setting
+from derive.document.trees import names_in, rebuilt, substituted
+from derive.syntax import Declared
+from derive.tree import Tree
+
+LINEAR = frozenset("symmetric skew diagonal lower-triangular upper-triangular".split())  # properties that a sum keeps
+
+
+class Prepared(NamedTuple):
+    """Declarations, definitions in the order of their need, premises; and how a tree of the document is made ready."""
+
+    declared: tuple[Declared, ...]
+    definitions: Mapping[str, Tree]
+    premises: tuple[Tree, ...]
+    values: Mapping[str, tuple[Tree, ...]]
+    unknown: frozenset[str]
+    setting: Setting
+
+    def tree(self, tree: Tree) -> Tree:
+        """A side or a relation, written out."""
+        return _written(tree, self.setting)
+
+    def under(self, tree: Tree) -> Tree:
+        """The tree inside a `where` with the definitions that it needs, and they need."""
+        needed: dict[str, Tree] = {}
+        open_names = sorted(names_in(tree))
+        while open_names:
+            name = open_names.pop()
+            body = self.definitions.get(name)
+            if body is None or name in needed:
+                continue
+            needed[name] = body
+            open_names += sorted(names_in(body))
+        if not needed:
+            return tree
+        ordered = [n for n in self.definitions if n in needed]
+        return Tree("where", (tree, *[self.definitions[n] for n in ordered]), tuple(ordered), tree.span)
+
+
+def prepared(setting: Setting) -> Prepared:
+    """The setting, ready."""
+    declared: list[Declared] = []
+    definitions: dict[str, Tree] = {}
+    for one in setting.declared:
+        if one.name in setting.curves:
+            declared += _curve(one, setting, definitions)
+        else:
+            declared.append(_with_law(one))
+    for name, body in setting.definitions.items():
+        definitions[name] = _written(body, setting)
+    _declare_parameters(declared, definitions, setting)
+    known = {d.name for d in declared} | {n for d in declared for s in d.sizes for n in names_in(s)} | set(definitions)
+    premises = tuple([_written(p, setting) for p in setting.premises if _about(p, known, setting)])
+    values = {n: v for n, v in setting.values.items() if any(d.name == n for d in declared)}
+    return Prepared(tuple(declared), definitions, premises, values, setting.unknown, setting)
+
+
+def _curve(one: Declared, setting: Setting, definitions: dict[str, Tree]) -> list[Declared]:
+    """`X(t)` as `X_0 + t*X_1`."""
+    words = tuple([w for w in one.properties if w in LINEAR])
+    point, speed = f"{one.name}_0", f"{one.name}_1"
+    step = Tree("mul", (_name(setting.curves[one.name]), _name(speed)))
+    definitions[one.name] = Tree("add", (_name(point), step))
+    definitions.setdefault(f"{one.name}_dot", _name(speed))
+    return [one._replace(name=point, properties=words), one._replace(name=speed, properties=words)]
+
+
+def _declare_parameters(declared: list[Declared], definitions: Mapping[str, Tree], setting: Setting) -> None:
+    """The scalars that curves run along, where nothing declares them."""
+    known = {d.name for d in declared} | set(definitions)
+    for scalar in dict.fromkeys(setting.curves.values()):
+        if scalar not in known:
+            declared.append(Declared(scalar, "scalar"))
+
+
+def _name(name: str) -> Tree:
+    return Tree("name", (), name)
+
+
+def _with_law(one: Declared) -> Declared:
+    """`mean=m` and `cov=S` as one distribution; a normal distribution has both already."""
+    parts = [w for w in one.properties if w.startswith(("mean=", "cov="))]
+    if not parts:
+        return one
+    words = [w for w in one.properties if w not in parts]
+    if not any(w.startswith("gaussian(") for w in words):
+        words.append(f"random({','.join(dict(p.partition('=')[::2] for p in parts) and parts)})")
+    return one._replace(properties=tuple(words))
+
+
+def _about(premise: Tree, known: set[str], setting: Setting) -> bool:
+    """Whether a premise speaks only of what is declared: not `(a ./ b)_i = a_i / b_i`, which says what a sign means."""
+    bound = {str(n.data) for n in premise.walk() if n.head in ("sum", "prod")}
+    calls = {str(n.data) for n in premise.walk() if n.head == "call"}
+    names = names_in(premise) - bound - calls - {"I", "pi"}
+    return bool(names) and names <= known | set(setting.functions)
+
+
+def _written(tree: Tree, setting: Setting) -> Tree:
+    tree = written_out(tree, setting.functions, _entrywise(setting))
+    functions = {d.name for d in setting.declared if d.kind == "function"}
+    if functions:
+        tree = rebuilt(tree, lambda node: _by_function(node, functions))
+    if setting.curves:
+        tree = rebuilt(tree, lambda node: _at_time(node, setting.curves))
+    if setting.zero_based:
+        tree = _from_one(tree, setting)
+    return tree
+
+
+def _entrywise(setting: Setting) -> frozenset[str]:
+    """Functions of one number: their parameter is declared as nothing larger."""
+    tensors = {d.name for d in setting.declared if d.kind in ("vector", "matrix", "row", "tensor") or d.sizes}
+    tensors |= set(setting.definitions)
+    found = set()
+    for name, function in setting.functions.items():
+        if len(function.parameters) == 1 and function.parameters[0] not in tensors and not function.parameters[0][0].isupper():
+            found.add(name)
+    return frozenset(found)
+
+
+def _by_function(node: Tree, functions: set[str]) -> Tree:
+    """`∂L/∂z` of an undefined function L is that of L(z)."""
+    derived = node.head == "derivative" or (node.head == "call" and node.data in ("grad", "jac", "hess"))
+    if not derived or node.args[0].head != "name" or node.args[0].data not in functions:
+        return node
+    target = node.args[1].args[0] if node.args[1].head == "transpose" else node.args[1]
+    value = Tree("call", (target,), node.args[0].data, node.args[0].span)
+    return Tree(node.head, (value, *node.args[1:]), node.data, node.span)
+
+
+def _at_time(node: Tree, curves: Mapping[str, str]) -> Tree:
+    """`X(t)` is X."""
+    if node.head == "call" and node.data in curves and len(node.args) == 1 and node.args[0].data == curves[str(node.data)]:
+        return Tree("name", (), node.data, node.span)
+    return node
+
+
+def _from_one(tree: Tree, setting: Setting) -> Tree:
+    """Entries counted from 0 as entries counted from 1; free indices that run from 0 are one less than those that do not."""
+    one = Tree("number", (), 1)
+
+    def shifted(node: Tree) -> Tree:
+        if node.head == "index" and node.args[0].data in setting.zero_based:
+            moved = tuple([Tree("add", (s, one), None, s.span) if s.head not in ("colon", "range") else s for s in node.args[1:]])
+            return Tree("index", (node.args[0], *moved), None, node.span)
+        return node
+
+    indices = {d.name for d in setting.declared if d.kind == "index"} & setting.zero_based
+    tree = rebuilt(tree, shifted)
+    less = {n: Tree("sub", (_name(n), one)) for n in indices}
+    return substituted(tree, less) if less else tree
+
+
+def mentioned(trees: Sequence[Tree], prepared: Prepared) -> set[str]:
+    """The names in trees, and in the definitions that they need."""
+    found: set[str] = set()
+    for tree in trees:
+        found |= names_in(prepared.under(tree))
+    return found
