@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from derive.answer import Result
     from derive.calculus import derivative, gradient, hessian, hvp, jacobian
+    from derive.checking import check, check_text
     from derive.finding import DeriveError
     from derive.reading import read
     from derive.verification import verify
 
-__all__ = ["DeriveError", "Result", "derivative", "gradient", "hessian", "hvp", "jacobian", "read", "verify"]
+__all__ = ["DeriveError", "Result", "check", "check_text", "derivative", "gradient", "hessian", "hvp", "jacobian", "read", "verify"]
 
 _HOME = {
     "derivative": "derive.calculus",
@@ -32,6 +33,8 @@ _HOME = {
     "DeriveError": "derive.finding",
     "read": "derive.reading",
     "verify": "derive.verification",
+    "check": "derive.checking",
+    "check_text": "derive.checking",
 }
 
 

@@ -154,9 +154,14 @@ class Question:
         sizes = Symbol("", Type(tuple([Size.of(n) for n in names])))  # those that no variable has among them
         try:
             tree = parse(text, "answer", names=frozenset(known))
-            return infer([tree], self.indices, source=Source(text, "answer"), symbols={**known, "": sizes}).terms[0]
+            return infer([tree], (*self.indices, *self.functions()), source=Source(text, "answer"), symbols={**known, "": sizes}).terms[0]
         except LanguageError as trouble:
             raise self.bug("our own text cannot be read back: " + trouble.finding.message, text) from trouble
+
+    def functions(self) -> tuple[Declared, ...]:
+        """The undefined functions of the question, which in our own text are no others: `sigma` is not the logistic function there."""
+        found = {t.data.name: t.data.elementwise for t in self.term.walk() if t.head == "undefined"}
+        return tuple([Declared(name, "elementwise" if each else "function") for name, each in found.items()])
 
     def bug(self, why: str, text: str) -> OurBug:
         notes = (

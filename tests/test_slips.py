@@ -63,7 +63,6 @@ REFUSED = [  # typed, code, the place, words of the whole message
     ("np.sum(x, axis=0)", "expected", "=", ()),
     ("argmin(x'*x, x)", "not-yet", None, ("optimum",)),
     (r"w \gets w - \eta g", "not-yet", r"\gets", ("no equation",)),
-    (r"\overline{x} + 1", "ambiguous", None, (r"\bar{x}",)),
 ]  # fmt: skip
 
 

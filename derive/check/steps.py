@@ -1,98 +1,142 @@
-"""The sides of one chain typed together, and which of them do not fit.
+"""Relations of one derivation typed together, and which of them do not fit.
 
-One idea: all steps are typed at once, so that undeclared kinds follow from the whole derivation; where that fails, the steps are taken one after the
-other, and the first that does not fit with those before it is the one at fault.
+One idea: all steps are typed at once, so that undeclared kinds follow from the whole derivation; where that fails, they are taken one after the other, and
+what does not fit with those before it is at fault. It judges nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from derive.claims import Claim, claims_of
-from derive.document.prepared import Prepared
+from derive.document.prepared import Prepared, mentioned
 from derive.document.trees import names_in
 from derive.families import ranges
-from derive.finding import DeriveError, Finding
+from derive.finding import DeriveError, Finding, Label
 from derive.infer import infer
 from derive.infer.statement import Typed
+from derive.sizes import Size
 from derive.source import Source
 from derive.term import Symbol
 from derive.tree import Tree
 
 # Findings that say that an operation does not fit; everything else says that we do not understand.
-SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar wrong-number-of-subscripts".split())
+SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar".split())
+TROUBLE = (DeriveError, ValueError, ArithmeticError, RecursionError)
 
 
 class Fitted(NamedTuple):
-    """Relations typed together: the claim of each, or the finding why it has none."""
+    """Relations typed together: the claim of each, or the finding why it has none; and the premises that concern them."""
 
     claims: tuple[Claim | None, ...]
     findings: tuple[Finding | None, ...]
     symbols: tuple[Symbol, ...]
-    typed: Typed | None
-    sure: bool  # whether every variable was declared, so that a misfit is the author's
+    indices: Mapping[str, Size]
+    premises: tuple[Claim, ...]
+    notes: tuple[str, ...]
 
 
 class Typist:
-    """Types relations under one setting."""
+    """Types trees under one setting."""
 
     def __init__(self, prepared: Prepared, source: Source) -> None:
         self.prepared = prepared
         self.source = source
 
     def typed(self, trees: Sequence[Tree]) -> Typed:
-        """The trees typed together, with the premises. Raises DeriveError."""
-        return infer([self.prepared.under(t) for t in trees], self.declared(trees), source=self.source)
+        """The trees typed together. Raises DeriveError."""
+        return infer([self.prepared.under(t) for t in trees], self.prepared.relevant(trees), source=self.source)
 
-    def declared(self, trees: Sequence[Tree]) -> list[object]:
-        """The declarations that these trees, and the distributions in them, can need."""
-        return list(self.prepared.declared)
-
-    def fits(self, trees: Sequence[Tree]) -> bool:
+    def trouble(self, trees: Sequence[Tree]) -> Finding | None:
+        """Why trees cannot be typed together; None where they can."""
         try:
             self.typed(trees)
-        except (DeriveError, ValueError, ArithmeticError, RecursionError):
-            return False
-        return True
+        except DeriveError as trouble:
+            return trouble.finding
+        except TROUBLE as trouble:
+            return Finding("not-typed", str(trouble) or "this cannot be typed", self.source, (Label(trees[-1].span),))
+        return None
+
+    def undeclared(self, trees: Sequence[Tree]) -> bool:
+        """Whether kinds were guessed, so that a misfit may be ours."""
+        try:
+            typed = self.typed(trees)
+        except TROUBLE:
+            loose = mentioned(trees, self.prepared) - self.known()
+            bound = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("sum", "prod")}
+            calls = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("call", "prime")}
+            return bool({n for n in loose - bound - calls if n not in ("I", "pi", "const")})
+        return any(s.inferred and not _is_index(s) for s in typed.symbols)
+
+    def known(self) -> set[str]:
+        """The names that the text declares or defines, and those of sizes."""
+        found = {d.name for d in self.prepared.declared} | set(self.prepared.definitions)
+        return found | {n for d in self.prepared.declared for size in d.sizes for n in names_in(size)}
+
+    def unexplained(self, left: Tree, right: Tree) -> str:
+        """What is said where the comparison of two sides would be a guess; "" where it would not.
+
+        A derivative of a name that is not said to depend on anything, and a side with a new name that nothing explains.
+        """
+        known = self.known()
+        for node in (*left.walk(), *right.walk()):
+            derived = node.head == "derivative" or (node.head == "call" and node.data in ("grad", "jac", "hess"))
+            if derived and node.args[0].head == "name" and node.args[0].data not in self.prepared.definitions:
+                name, target = str(node.args[0].data), names_in(node.args[1])
+                if name not in target:
+                    return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
+        bound = {str(n.data) for t in (left, right) for n in t.walk() if n.head in ("sum", "prod")}
+        fresh = _loose(right) - _loose(left) - known - bound
+        if fresh and _loose(left) - bound:
+            return f"{', '.join(sorted(fresh))}: new here, and the text does not say what"
+        return ""
 
     def fitted(self, trees: Sequence[Tree]) -> Fitted:
         """All relations that fit, typed together."""
-        try:
+        if self.trouble(trees) is None:
             return self._together(trees, [None] * len(trees))
-        except DeriveError:
-            return self._one_by_one(trees)
-
-    def _together(self, trees: Sequence[Tree], findings: Sequence[Finding | None]) -> Fitted:
-        good = [t for t, finding in zip(trees, findings, strict=True) if finding is None]
-        premises = self.premises(good)
-        typed = self.typed([*good, *premises])
-        claims: list[Claim | None] = []
-        rest = iter(typed.terms)
-        for finding in findings:
-            claims.append(claims_of(next(rest))[0] if finding is None else None)
-        declared = self.declared(good)
-        indices = ranges(self.prepared.declared, typed.symbols)
-        del indices
-        sure = not any(s.inferred for s in typed.symbols) and bool(declared or not typed.symbols)
-        return Fitted(tuple(claims), tuple(findings), typed.symbols, typed, sure)
-
-    def premises(self, trees: Sequence[Tree]) -> list[Tree]:
-        """The premises that fit and share a variable with the trees."""
-        used: set[str] = set()
-        for tree in trees:
-            used |= names_in(self.prepared.under(tree))
-        return [p for p in self.prepared.premises if names_in(p) & used and self.fits([p])]
-
-    def _one_by_one(self, trees: Sequence[Tree]) -> Fitted:
         good: list[Tree] = []
         findings: list[Finding | None] = []
         for tree in trees:
-            try:
-                self.typed([*good, tree])
-            except DeriveError as trouble:
-                findings.append(trouble.finding)
-            else:
+            findings.append(self.trouble([*good, tree]))
+            if findings[-1] is None:
                 good.append(tree)
-                findings.append(None)
         return self._together(trees, findings)
+
+    def _together(self, trees: Sequence[Tree], findings: Sequence[Finding | None]) -> Fitted:
+        good = [t for t, finding in zip(trees, findings, strict=True) if finding is None]
+        premises = self._premises(good)
+        typed = self.typed([*good, *premises])
+        terms = iter(typed.terms)
+        claims = [claims_of(next(terms))[0] if finding is None else None for finding in findings]
+        return Fitted(
+            tuple(claims),
+            tuple(findings),
+            typed.symbols,
+            ranges(self.prepared.declared, typed.symbols),
+            tuple([claims_of(term)[0] for term in terms]),
+            typed.notes,
+        )
+
+    def _premises(self, trees: Sequence[Tree]) -> list[Tree]:
+        """The premises that fit and share a variable with the trees, or with premises that do."""
+        used, found = mentioned(trees, self.prepared), []
+        rest = [p for p in self.prepared.premises if self.trouble([p]) is None]
+        while True:
+            near = [p for p in rest if mentioned([p], self.prepared) & used]
+            if not near:
+                break
+            rest = [p for p in rest if p not in near]
+            found += near
+            used |= mentioned(near, self.prepared)
+        return found if not found or self.trouble([*trees, *found]) is None else []
+
+
+def _is_index(symbol: Symbol) -> bool:
+    return any(p.startswith("index(") for p in symbol.properties)
+
+
+def _loose(tree: Tree) -> set[str]:
+    """The names of variables in a tree."""
+    return {str(n.data) for n in tree.walk() if n.head == "name"} - {"I", "pi", "const", "1i"}

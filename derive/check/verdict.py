@@ -78,6 +78,7 @@ class Verdict:
         "finding",
         "given",
         "message",
+        "notes",
         "parts",
         "reading",
         "seed",
@@ -95,6 +96,7 @@ class Verdict:
         evidence: Evidence | None = None,
         reading: str = "",
         given: tuple[Any, ...] = (),
+        notes: tuple[str, ...] = (),
         seed: int = 0,
         finding: Any = None,
         parts: tuple[Verdict, ...] = (),
@@ -108,6 +110,7 @@ class Verdict:
         self.evidence = evidence
         self.reading = reading
         self.given = given
+        self.notes = notes  # how it was read, where that could surprise
         self.seed = seed
         self.finding = finding
         self.parts = parts

@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from derive.finding import DeriveError
+from derive.report.version import version
 
 INTERRUPTED, BROKEN_PIPE, OUR_BUG, UNWRITTEN, USAGE = 130, 141, 70, 74, 2
 HOMES = {
@@ -24,6 +25,7 @@ HOMES = {
     "verify": "judging",
     "check": "judging",
     "explain": "explaining",
+    "nn": "networks",
 }
 
 COMPLETION = """\b
@@ -53,16 +55,6 @@ def print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
     if wanted:
         click.echo(f"derive {version()}")
         ctx.exit()
-
-
-def version() -> str:
-    """The version of the installed distribution."""
-    from importlib import metadata
-
-    try:
-        return metadata.version("derive-calculus")
-    except metadata.PackageNotFoundError:
-        return "(a checkout that is not installed)"
 
 
 @click.group(cls=Commands, epilog=COMPLETION)

@@ -41,7 +41,7 @@ def numpy_script(
     known += [f"{name} = {sizes[size]}" for size, name in script.t.sizes.items()]
     body = [line for name, before, text in sides for line in (*before, f"{name} = {text}")]
     text = "\n".join([*known, *body]) + "\n"
-    return "\n".join([*([f"# {title}"] if title else []), *_needs(text), text])
+    return "\n".join([*([f"# {_comment(title)}"] if title else []), *_needs(text), text])
 
 
 class Script:
@@ -195,6 +195,11 @@ def _variables(term: Term) -> list[Symbol]:
         elif node.head == "differential":
             found.update({s.name: s for pair in data or () for s in pair if s.name not in found})
     return list(found.values())
+
+
+def _comment(text: str) -> str:
+    """On one line, so that nothing of a text from outside leaves the comment."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:200]
 
 
 def _needs(text: str) -> list[str]:

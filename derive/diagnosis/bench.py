@@ -16,6 +16,8 @@ from derive.check.ladder import Judge
 from derive.check.places import Ground, Place
 from derive.check.report_data import Context
 from derive.claims import claims_of
+from derive.check.statement import Statement
+from derive.diagnosis.parts import value_of
 from derive.families import ranges
 from derive.finding import DeriveError
 from derive.infer.statement import Typed, type_statement
@@ -27,10 +29,13 @@ from derive.numeric.mentions import interned
 from derive.numeric.sampling import in_balls
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import NotInWorld
+from derive.sizes import Size
+from derive.source import Source
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree
 
 PLACES = 2
+INDEXED = 4  # where there are free indices
 ATTEMPTS = 24  # seeds that are looked at for places with a value
 BITS = 160
 NEAR = 1e-20  # relative: nearer values are taken to be equal, until the judge has said so
@@ -45,7 +50,9 @@ class Bench:
     Raises DeriveError where the line before cannot be typed, ValueError where it has no value anywhere.
     """
 
-    def __init__(self, previous: Tree, context: Context, seconds: float, seed: int = 0) -> None:
+    def __init__(
+        self, previous: Tree, context: Context, seconds: float, seed: int = 0, also: Sequence[Tree] = ()
+    ) -> None:
         self.previous = previous
         self.context = context
         self.seed = seed
@@ -62,7 +69,19 @@ class Bench:
         self.tried = 0
         self._known: dict[Tree, bool] = {}
         self._places: list[_Room] = []
-        self._look_around()
+        self._look_around(self._indexed(also))
+
+    @property
+    def rooms(self) -> Sequence[_Room]:
+        return self._places
+
+    def statement(self, line: Tree) -> Statement | None:
+        """`previous == line` under the definitions, to be judged under conditions; None where it does not type."""
+        try:
+            tree = self.wrapped(Tree("relation", (self.previous, line), ("==",)))
+            return Statement(tree, self.context.declared, Source("", "statement"))
+        except (DeriveError, ValueError, ArithmeticError):
+            return None
 
     def late(self) -> bool:
         return monotonic() > self.ends
@@ -90,8 +109,6 @@ class Bench:
 
     @property
     def typed_sizes(self) -> list[Any]:
-        from derive.sizes import Size
-
         return [Size.of(n) for n in self.typed.sizes]
 
     def _first_typed(self, trees: Sequence[Tree]) -> Typed:
@@ -103,16 +120,23 @@ class Bench:
 
     # ------------------------------------------------------------------ values
 
-    def _look_around(self) -> None:
+    def _indexed(self, lines: Sequence[Tree]) -> list[Term]:
+        """The entries at free indices in other lines, so that places give those indices values."""
+        found: dict[Tree, None] = {n: None for t in lines for n in t.walk() if n.head == "index"}
+        made = [self.typed_terms([node]) for node in list(found)[:20]]
+        return [terms[0] for terms in made if terms is not None]
+
+    def _look_around(self, also: Sequence[Term]) -> None:
         """Find places where the line before has a value, and for an equation holds."""
-        ground = Ground(self.terms, self.typed.symbols, self.seed)
+        ground = Ground((*self.terms, *also), self.typed.symbols, self.seed)
         attempt = 0
-        for turn in range(ATTEMPTS):
-            if len(self._places) >= PLACES or (self._places and self.late()):
+        wanted = INDEXED if ground.indexed else PLACES
+        for _ in range(ATTEMPTS):
+            if len(self._places) >= wanted or (self._places and self.late()):
                 break
             try:
                 place = ground.place(self.seed + len(self._places), attempt)
-                room = _Room(place, self.terms)
+                room = _Room(_with_indices(place, ground, len(self._places)), self.terms)
             except (DeriveError, ArithmeticError, ValueError):
                 attempt += 1
                 continue
@@ -140,20 +164,28 @@ class Bench:
 
     def values(self, tree: Tree, under: Mapping[str, Tree] | None = None) -> list[Tensor] | None:
         """The values of an expression at the places; `under` puts other definitions in."""
+        found = self._typed_values(tree, under)
+        return None if found is None else found[1]
+
+    def _typed_values(self, tree: Tree, under: Mapping[str, Tree] | None) -> tuple[Type, list[Tensor]] | None:
         saved = self.definitions
         self.definitions = {**saved, **(under or {})}
         try:
             terms = self.typed_terms([tree])
-            return None if terms is None else [room.value(terms[0]) for room in self._places]
-        except (ArithmeticError, ValueError):
+            if terms is None:
+                return None
+            return terms[0].type, [room.value(terms[0]) for room in self._places]
+        except (ArithmeticError, ValueError, LookupError):
             return None
         finally:
             self.definitions = saved
 
     def equal(self, a: Tree, b: Tree, under: Mapping[str, Tree] | None = None) -> bool:
         """Whether two expressions have the same shape and the same values at the places; `under` is for the first."""
-        first, second = self.values(a, under), self.values(b)
-        return first is not None and second is not None and all(map(same, first, second))
+        first, second = self._typed_values(a, under), self._typed_values(b, None)
+        if first is None or second is None or first[0].row != second[0].row:
+            return False
+        return all(map(same, first[1], second[1]))
 
     # ------------------------------------------------------------------ candidates
 
@@ -176,15 +208,19 @@ class Bench:
             return self._everywhere(lambda room: same(room.value(terms[0]), room.values[0]))
         sides = [_side_of(tree, side) for side in own.args]
         terms = self.typed_terms(sides)
-        if terms is None or not all(_alike(t.type, terms[0].type) for t in terms):
+        if terms is None or _empty(own, sides):
             return False
-        made = terms
+        made = [t for t, side in zip(terms, own.args, strict=True) if value_of(side) != 0]
+        if not all(_alike(t.type, made[0].type) for t in made):
+            return False
+        if len(made) < len(terms):
+            return self._everywhere(lambda room: all(_zero(room.value(t)) for t in made))
         return self._everywhere(lambda room: all(same(room.value(t), room.value(made[0])) for t in made[1:]))
 
     def _everywhere(self, holds: Any) -> bool:
         try:
             return all(map(holds, self._places))
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, LookupError):  # LookupError: a size or an index that nothing decides
             return False
 
     def judged(self, tree: Tree) -> str | None:
@@ -192,6 +228,8 @@ class Bench:
         own = tree.args[0] if tree.head == "where" else tree
         if self.relation:
             left, right = (_side_of(tree, side) for side in own.args[:2])
+            if value_of(right) == 0 and self.context.judge is None:
+                right = Tree("mul", (right, left))  # the zero of this shape
         else:
             left, right = self.previous, tree
         if self.context.judge is not None:
@@ -210,6 +248,15 @@ class Bench:
             return judge.judge(claims[0]).status
         except (DeriveError, ArithmeticError, ValueError):
             return None
+
+
+def _with_indices(place: Place, ground: Ground, turn: int) -> Place:
+    """The place with other values of its free indices in every turn, so that an index is not taken for a number."""
+    sizes = dict(place.sizes)
+    for name, (low, high) in ground.dimensions.ranges.items():
+        if name in sizes and name in ground.dimensions.places:
+            sizes[name] = low.value(sizes) + turn % max(1, high.value(sizes) - low.value(sizes) + 1)
+    return place._replace(sizes=sizes)
 
 
 class _Room:
@@ -258,6 +305,15 @@ def _rational(x: Any) -> fmpq:
         return x
     mantissa, exponent = x.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
+
+
+def _empty(relation: Tree, sides: Sequence[Tree]) -> bool:
+    """Whether an equation says nothing: both sides are the same expression, or it is about nothing but numbers."""
+    return len(set(sides)) < len(sides) or not any(n.head == "name" for n in relation.walk())
+
+
+def _zero(value: Tensor) -> bool:
+    return all(abs(float(x)) < 1e-25 if isinstance(x, arb) else x == 0 for x in value.entries)
 
 
 def _side_of(tree: Tree, side: Tree) -> Tree:

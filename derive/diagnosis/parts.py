@@ -69,6 +69,8 @@ def sites(line: Tree) -> Iterator[Site]:
 def _expression(node: Tree, k: int) -> bool:
     if node.head in ("derivative", "sum", "prod", "array", "index"):
         return k == 0
+    if node.head in ("pow", "hpow") and k == 1:
+        return value_of(node.args[1]) is None
     return True
 
 

@@ -43,6 +43,24 @@ def _bodies() -> Mapping[Tree, str]:
     return {parse(body): name for body, name in KNOWN}
 
 
+def derived(node: Tree) -> Tree:
+    """`tanh'(z)` as what the library says that it is, entry by entry; anything else as it is."""
+    from derive.ops import REGISTRY
+    from derive.syntax import parse
+
+    if node.head != "prime" or not isinstance(node.data, tuple) or node.data[1] != 1 or len(node.args) != 1:
+        return node
+    operation = REGISTRY.get(node.data[0])
+    if operation is None or len(operation.parameters) != 1 or not operation.derivative or not operation.derivative[0]:
+        return node
+    body = _by_entries(spread(parse(operation.derivative[0]), node.span))
+    return substituted(body, {operation.parameters[0]: node.args[0]})
+
+
+def _by_entries(body: Tree) -> Tree:
+    return rebuilt(body, lambda n: Tree(ENTRYWISE.get(n.head, n.head), n.args, n.data, n.span))
+
+
 def written_out(tree: Tree, functions: Mapping[str, Function], entrywise: frozenset[str]) -> Tree:
     """The tree with the uses of these functions written out; `entrywise` are those of one number.
 
@@ -79,7 +97,7 @@ def _applied(node: Tree, function: Function, entrywise: bool) -> Tree:
             return Tree("call", node.args, name, node.span)
     body = spread(function.body, node.span)
     if entrywise and node.args[0].head != "number":
-        body = rebuilt(body, lambda n: Tree(ENTRYWISE.get(n.head, n.head), n.args, n.data, n.span))
+        body = _by_entries(body)
     return substituted(body, dict(zip(function.parameters, node.args, strict=True)))
 
 

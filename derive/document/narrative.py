@@ -7,6 +7,7 @@ One idea: the document is read twice, first to learn which names it declares and
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 
 from derive.document import shapes, words
@@ -41,7 +42,14 @@ def story(container: Container) -> Story:
     first.run()
     second = _Narrator(container, first.record.names())
     second.run()
-    return Story(tuple(second.lines), second.record, second.ends)
+    return Story(tuple(second.lines), second.record, _reach(second.ends, container))
+
+
+def _reach(ends: dict[int, int], container: Container) -> dict[int, int]:
+    """Up to where what is said belongs to a derivation: to the next display behind it, for `where p = softmax(z)`."""
+    starts = [p.text.span.start for p in container.pieces if p.display or p.kind == BREAK]
+    last = len(container.source.text)
+    return {group: starts[k] - 1 if (k := bisect_left(starts, end)) < len(starts) else last for group, end in ends.items()}
 
 
 class _Narrator:
@@ -275,6 +283,9 @@ class _Narrator:
             return []
         reason = _REASON.search(formula.text)
         self.teller.inline = False
+        if _is_shape(tree, formula.text):
+            self.open = False
+            return []
         return self._taken(tree, formula, continued, linked, reason[1].strip() if reason else "")
 
     def _declares(self, formula: Mapped) -> bool:
@@ -491,6 +502,12 @@ class _Narrator:
         self.lines.append(Line(UNREAD, formula.span, self.group if continued else 0, finding=finding))
         if not continued:
             self.open = False
+
+
+def _is_shape(tree: Tree, text: str) -> bool:
+    """Whether a row only multiplies sizes, `(m \\times 1) \\cdot (1 \\times n) = m \\times n`: it is about shapes, not numbers."""
+    heads = {n.head for n in tree.walk()}
+    return "\\times" in text and "mul" in heads and heads <= {"relation", "mul", "name", "number"}
 
 
 def _operators(tree: Tree) -> tuple[str, ...]:

@@ -6,10 +6,11 @@ with any velocity, so that a statement about X and its first derivative holds fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from derive.document.functions import written_out
+from derive.document.functions import derived, written_out
 from derive.document.story import Setting
 from derive.document.trees import names_in, rebuilt, substituted
 from derive.syntax import Declared
@@ -49,6 +50,31 @@ class Prepared(NamedTuple):
         return Tree("where", (tree, *[self.definitions[n] for n in ordered]), tuple(ordered), tree.span)
 
 
+    def relevant(self, trees: Sequence[Tree]) -> list[Declared]:
+        """The declarations that trees need: of the names in them, of what those are made of, and of sizes that stand as numbers."""
+        needed = mentioned(trees, self)
+        while True:
+            found = [d for d in self.declared if d.name in needed or names_of_sizes(d) & needed and not d.properties]
+            more = {n for d in found for n in _behind(d)} - needed
+            if not more:
+                return found
+            needed |= more
+
+
+def names_of_sizes(one: Declared) -> set[str]:
+    """The names in the sizes of a declaration."""
+    return {n for size in one.sizes for n in names_in(size)}
+
+
+def _behind(one: Declared) -> set[str]:
+    """The matrix of a family, the parameters of a distribution, the partners of a property."""
+    found = names_of_sizes(one) if one.kind in ("rows", "columns") else set()
+    for word in one.properties:
+        if "(" in word:
+            found |= set(re.findall(r"[A-Za-z]\w*", word.partition("(")[2]))
+    return found
+
+
 def prepared(setting: Setting) -> Prepared:
     """The setting, ready."""
     declared: list[Declared] = []
@@ -58,7 +84,11 @@ def prepared(setting: Setting) -> Prepared:
             declared += _curve(one, setting, definitions)
         else:
             declared.append(_with_law(one))
+    sizes = {n for d in declared if d.kind not in ("rows", "columns") for n in names_of_sizes(d)}
+    declared = [d for d in declared if d.name not in sizes or d.kind != "scalar"]  # `n` is a size, and said to be a number
     for name, body in setting.definitions.items():
+        if name in sizes:
+            continue
         definitions[name] = _written(body, setting)
     _declare_parameters(declared, definitions, setting)
     known = {d.name for d in declared} | {n for d in declared for s in d.sizes for n in names_in(s)} | set(definitions)
@@ -110,6 +140,8 @@ def _about(premise: Tree, known: set[str], setting: Setting) -> bool:
 
 def _written(tree: Tree, setting: Setting) -> Tree:
     tree = written_out(tree, setting.functions, _entrywise(setting))
+    if any(node.head == "prime" for node in tree.walk()):
+        tree = rebuilt(tree, derived)
     functions = {d.name for d in setting.declared if d.kind == "function"}
     if functions:
         tree = rebuilt(tree, lambda node: _by_function(node, functions))

@@ -16,7 +16,10 @@ from derive.tree import Tree
 
 KINDS = ("scalar", "vector", "matrix", "tensor")
 BY_ZERO = {">": "positive", ">=": "nonnegative", "<": "negative", "!=": "nonzero", "succ": "pd", "succeq": "psd"}
-CLAIM = "claim"  # an equation in prose that is to be checked
+# Functions that texts define as they need them; what an author writes is a definition, not a claim about ours.
+CONVENTIONAL = frozenset(
+    "sigmoid relu leaky_relu elu softplus gelu swish mish step softmax log_softmax logsumexp lse layernorm entropy ce kl erf f g h phi psi".split()
+)
 
 
 class Teller:
@@ -229,7 +232,7 @@ class Teller:
         """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
         from derive.ops import REGISTRY
 
-        return REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var")
+        return name not in CONVENTIONAL and (REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var"))
 
     def define(self, name: str, body: Tree, at: int) -> None:
         self.record.definitions.append(Said(at, name, body))

@@ -86,7 +86,7 @@ class Record:
         self.zero_based: set[str] = set()
 
     def setting(self, at: int) -> Setting:
-        """What holds at a place of the text; of what is said only later, the first, where nothing is said before."""
+        """What holds at a place of the text: the last word on every name up to there."""
         definitions = _current(self.definitions, at)
         functions = _current(self.functions, at)
         for name in [n for n in definitions if n in functions]:
@@ -123,10 +123,10 @@ class Record:
 
 
 def _current(said: list[Said], at: int) -> dict[str, Said]:
-    """The last word on every name up to a place; the first behind it for names of which nothing is said before."""
+    """The last word on every name up to a place."""
     found: dict[str, Said] = {}
     for one in said:
-        if one.at <= at or one.name not in found:
+        if one.at <= at:
             found[one.name] = one
     return found
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.infer.complexes import conjugate_transpose
-from derive.infer.constants import CALLS, NAMES, count, single_entry
+from derive.infer.constants import CALLS, NAMES, count, is_single_entry, single_entry
 from derive.infer.context import einsum, squeeze
 from derive.infer.differentials import derivative_call
 from derive.infer.expectations import KINDS as EXPECTATIONS
 from derive.infer.expectations import is_expectation, without_random
+from derive.infer.norms import OPERATOR_NORMS, UNDECIDED, norm_of
 from derive.infer.powers import power
 from derive.infer.predicates import PREDICATES, predicate
 from derive.infer.products import alike, number, transpose
@@ -52,12 +53,14 @@ def call(e: Elaborator, tree: Tree) -> Term:
         return undefined(e, tree, name, elementwise, 0)
     if name in CALLS:
         return CALLS[name](e, tree)
-    if name == "J" and len(tree.args) == 4:
+    if name == "J" and is_single_entry(tree):
         return single_entry(e, tree)
     if name == "ct":
         return conjugate_transpose(e, tree)
     if name in ("grad", "jac", "hess"):
         return derivative_call(e, tree)
+    if name in UNDECIDED or name in OPERATOR_NORMS:
+        return norm_of(e, tree)
     if name in OF_TWO and len(tree.args) == 2:
         name = OF_TWO[name]
     operation = REGISTRY.get(name)
@@ -69,6 +72,8 @@ def call(e: Elaborator, tree: Tree) -> Term:
         from derive.infer.means import expectation
 
         return expectation(e, tree)
+    if name == "E" and e.context.text(tree.span).startswith("\\"):
+        without_random(e, tree)  # `\mathbb{E}`, and no undefined function
     if name in ELEMENTWISE or (name in FUNCTIONALS and len(tree.args) == 1):
         return undefined(e, tree, name, name in ELEMENTWISE, 0)
     if name in PREDICATES:
@@ -300,6 +305,9 @@ def _unequal_axes(e: Elaborator, operation: Operation, args: list[Term], span: S
     labels = [e.context.label(a) for a in args]
     if len(args) == 1:
         what, shown = e.context.words(args[0]), e.context.show(args[0].type)
+        if operation.name == "det" and (e.context.text(span)[:1] == "|" or e.context.text(span).startswith(("\\left|", "\\lvert", "\\vert"))):
+            helps = ("the entries' absolute values: `abs(…)`", "a determinant is of a square matrix")
+            e.context.fail("ambiguous", f"these bars stand around a {shown}, which has no determinant", *labels, notes=helps)
         message = f"{operation.name}({what}): {what} is {shown}, and {operation.name} takes a square matrix"
         e.context.fail("not-square", message, *labels)
     shown = ", ".join(e.context.show(a.type) for a in args)

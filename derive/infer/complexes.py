@@ -66,7 +66,10 @@ def is_complex(term: Term) -> bool:
 
 def demand_meaning(e: Elaborator, kind: str, f: Term, x: Term, tree: Tree) -> None:
     """Raise `not-complex` for a Wirtinger derivative by a real variable, `which-derivative` for `d(f)/dz` of an f that is not holomorphic."""
-    variable = next(node for node in x.walk() if node.head == "symbol").data
+    found = next((node for node in x.walk() if node.head == "symbol"), None)
+    if found is None:
+        e.fail("bad-denominator", "a derivative is by a variable; this is a size, an index or a constant", tree.args[1])
+    variable = found.data
     if kind in WIRTINGER:
         if not variable.complex:
             message = f"{kind} differentiates by a complex variable, and {variable.name} is real"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from derive.infer.context import axes, einsum, squeeze
 from derive.infer.products import number
+from derive.sizes import Size
 from derive.source import Span
 from derive.term import SCALAR, Pattern, Term, Type
 from derive.tree import Tree
@@ -69,17 +70,29 @@ def _scalar_argument(e: Elaborator, tree: Tree) -> Term:
 
 
 def unit(e: Elaborator, tree: Tree) -> Term:
-    """`e(i, n)`: the i-th unit vector."""
-    count(e, tree, 2, 2)
-    i, n = [e.scope.size_of(a) for a in tree.args]
+    """`e(i, n)`: the i-th unit vector; `e(i)` of the size that i is declared or summed over, or the context needs."""
+    count(e, tree, 1, 2)
+    i = e.scope.size_of(tree.args[0])
+    n = e.scope.size_of(tree.args[1]) if len(tree.args) == 2 else _reach(e, tree.args[0])
     return Term("unit", (), Type((n,)), (i, n), "", tree.span)
 
 
+def _reach(e: Elaborator, index: Tree) -> Size:
+    """How far an index runs: the size that it is declared with or summed to, else a fresh one."""
+    name = str(index.data) if index.head == "name" else ""
+    return e.scope.ends.get(name) or e.scope.indices.get(name) or e.context.solver.fresh()
+
+
 def single_entry(e: Elaborator, tree: Tree) -> Term:
-    """`J(i, j, m, n)`: the m×n matrix with a one at (i, j)."""
-    count(e, tree, 4, 4)
-    i, j, m, n = [e.scope.size_of(a) for a in tree.args]
+    """`J(i, j, m, n)`: the m×n matrix with a one at (i, j); `J(i, j)` of the sizes of i and j, as of `e(i)`."""
+    i, j = [e.scope.size_of(a) for a in tree.args[:2]]
+    m, n = [e.scope.size_of(a) for a in tree.args[2:]] or [_reach(e, a) for a in tree.args]
     return Term("singleentry", (), Type((m, n)), (i, j, m, n), "", tree.span)
+
+
+def is_single_entry(tree: Tree) -> bool:
+    """Whether a call of J is a single-entry matrix, and no undefined function."""
+    return len(tree.args) == 4 or (len(tree.args) == 2 and all(a.head in ("name", "number") for a in tree.args))
 
 
 def delta(e: Elaborator, tree: Tree) -> Term:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from derive.infer.constants import NAMES
+from derive.infer.constants import NAMES, is_single_entry
 from derive.infer.domains import ANY, C, M, R, S, T
 from derive.infer.network import Network
 from derive.infer.scope import Scope
@@ -74,7 +74,7 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
             sizes: tuple[Tree, ...] = ()
             if (
                 node.head == "call"
-                and (node.data != "J" or len(node.args) == 4)
+                and (node.data != "J" or is_single_entry(node))
                 and len(node.args) <= SIZED.get(str(node.data), 0)
             ):
                 sizes = node.args

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from derive.infer.calls import ELEMENTWISE, FUNCTIONALS, OF_TWO
-from derive.infer.constants import NAMES
+from derive.infer.constants import NAMES, is_single_entry
 from derive.infer.domains import ANY, VECTOR, C, Domains, M, R, S, T, Variable
 from derive.infer.expectations import is_expectation
+from derive.infer.norms import OPERATOR_NORMS, UNDECIDED
 from derive.infer.scope import Scope
 from derive.infer.tables import (
     ADD,
@@ -290,8 +291,12 @@ def _call(n: Network, tree: Tree) -> Variable:
         for a in tree.args:
             n.part(a)
         return n.fixed(M)
-    if name in CONSTANTS and (name != "J" or len(tree.args) == 4):
+    if name in CONSTANTS and (name != "J" or is_single_entry(tree)):
         return n.fixed(CONSTANTS[name])
+    if name in UNDECIDED or name in OPERATOR_NORMS:
+        for a in tree.args:
+            n.part(a)
+        return n.fixed(S)
     if name in EXPECTATION and is_expectation(n.scope, name):
         parts = list(map(n.part, tree.args))
         return parts[0] if name == "E" and parts else n.joined(EXPECTATION[name], *(parts * 2)[:2])

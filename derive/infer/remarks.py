@@ -18,12 +18,21 @@ if TYPE_CHECKING:
     from derive.syntax.declarations import Declared
 
 _DOTTED = r"(?<![\w.])(?:np|numpy|jnp|scipy|torch|math)\.[a-z]|\.[a-z]\w+\s*\("
+LETTERED = {
+    "Kmn": "the commutation matrix Kmn",
+    "Nn": "the symmetriser Nn",
+    "Dn": "the duplication matrix Dn",
+    "Dnp": "the pseudo-inverse Dnp of the duplication matrix",
+    "Ln": "the elimination matrix Ln",
+    "J": "the matrix with a single entry 1",
+    "e": "a unit vector",
+}
 _REDUCING = frozenset("sum mean norm2 norm1 max min prod".split())
 
 
 def remarks(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> list[str]:
     """Remarks on one statement, in a fixed order."""
-    found = [*_numpy(scope), *_euler(trees, scope), *_products(trees, scope), *_unused(trees, declared, scope)]
+    found = [*_numpy(scope), *_lettered(trees, scope), *_euler(trees, scope), *_products(trees, scope), *_unused(trees, declared, scope)]
     return list(dict.fromkeys(found))
 
 
@@ -43,6 +52,18 @@ def _numpy(scope: Scope) -> Iterator[str]:
     text = source.text if source is not None else ""
     if "." in text and ("*" in text or "/" in text) and re.search(_DOTTED, text):
         yield "read as NumPy: * / ** are entry by entry, @ is the product"
+
+
+def _lettered(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+    """Matrices that LaTeX writes with a letter of their own, which nothing declares."""
+    source = scope.context.source
+    if source is None or "\\" not in source.text:
+        return
+    for node in _nodes(trees):
+        if node.head == "call" and node.data in LETTERED:
+            written = scope.context.text(node.span)
+            if written[1:2] in ("_", "^") and not written.startswith(str(node.data)):
+                yield f"{written} is read as {LETTERED[str(node.data)]}"
 
 
 def _euler(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:

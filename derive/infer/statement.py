@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.infer.context import Context, Misfit
 from derive.infer.elaborate import Elaborator
+from derive.infer.entrywise import refuse_matrix_functions
 from derive.infer.expectations import imply, refuse_names
 from derive.infer.families import FAMILIES, members
 from derive.infer.kinds import decide_kinds, undeclared
 from derive.infer.letters import refuse_products
+from derive.infer.meant import meant
 from derive.infer.predicates import spelled_out
 from derive.infer.remarks import remarks
 from derive.infer.scope import Scope
@@ -69,7 +71,8 @@ def type_statement(
     trees = [spelled_out(tree) for tree in members(trees, declared, context)]
     if symbols is not None:
         scope.adopt(symbols)
-    else:
+    trees, read = meant(trees, scope)
+    if symbols is None:
         said = [*trees, *imply(scope)]
         names = undeclared(said, scope)
         if names:
@@ -77,8 +80,10 @@ def type_statement(
             refuse_products(names, scope.symbols, trees, context)
             scope.kinds = decide_kinds(said, scope, names)
     elaborator = Elaborator(scope)
+    elaborator.notes += read
     terms = tuple([elaborator.term(tree) for tree in trees])
     if symbols is None:
+        refuse_matrix_functions(terms, context)
         elaborator.notes += remarks(trees, declared, scope)
     return finish(elaborator, terms)
 

@@ -29,7 +29,7 @@ from derive.nn.penalties import L1, L2
 from derive.nn.pooling import AvgPool, GlobalAvgPool, MaxPool
 from derive.nn.sizes import conv_output, transposed_output
 from derive.nn.softmax import LogSoftmax, Softmax, logsumexp
-from derive.nn.training import Epoch, EarlyStopping, accuracy, fit, minibatches
+from derive.nn.training import EarlyStopping, Epoch, accuracy, fit, minibatches
 
 __all__ = [
     "ELU", "GELU", "L1", "L2", "SGD", "Adadelta", "Adagrad", "Adam", "AvgPool", "BatchNorm", "Branches", "Conv1d", "Conv2d",

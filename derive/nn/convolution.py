@@ -145,7 +145,9 @@ class ConvTranspose2d(Convolving):
         )  # fmt: skip
         self.extra = per_axis("ConvTranspose2d", "output_padding", output_padding, 2, 0)
         if any(q >= s for q, s in zip(self.extra, self.geometry.stride, strict=True)):
-            raise refuse("ConvTranspose2d", f"output_padding {self.extra}", f"less than the stride {self.geometry.stride}")
+            raise refuse(
+                "ConvTranspose2d", f"output_padding {self.extra}", f"less than the stride {self.geometry.stride}"
+            )
 
     def weight_shape(self) -> tuple[int, ...]:
         """(inputs, outputs/groups, *kernel)"""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,12 @@ def rows(g: Array, groups: int) -> Array:
 def images(product: Array, unfolded: Unfolding, channels: int) -> Array:
     """A matrix (groups, O/groups, N·Πlattice) as the view (N, O, *outputs)."""
     found = product.reshape(channels, -1, *unfolded.lattice).swapaxes(0, 1)
-    return found[(..., *(slice(o) for o in unfolded.outputs))]
+    return np.asarray(found[meant(unfolded)])
+
+
+def meant(unfolded: Unfolding) -> tuple[Any, ...]:
+    """The index of the outputs in the lattice."""
+    return (..., *(slice(o) for o in unfolded.outputs))
 
 
 def on_lattice(g: Array, unfolded: Unfolding, work: Workspace) -> Array:
@@ -122,7 +128,7 @@ def on_lattice(g: Array, unfolded: Unfolding, work: Workspace) -> Array:
         return g
     found = work.array("lattice", (g.shape[1], len(g), *unfolded.lattice), g.dtype).swapaxes(0, 1)
     found[...] = 0
-    found[(..., *(slice(o) for o in unfolded.outputs))] = g
+    found[meant(unfolded)] = g
     return found
 
 
@@ -135,7 +141,8 @@ def blocks(unfolded: Unfolding, geometry: Geometry, work: Workspace) -> Iterator
     for start in range(0, N, step):
         part = slice(start, min(start + step, N))
         cols = work.array("cols", (*before, part.stop - start, *after), view.dtype)
-        np.copyto(cols, view[(..., part, *(slice(None) for _ in after))])
+        here: tuple[Any, ...] = (*(slice(None),) * taps, part)
+        np.copyto(cols, view[here])
         yield part, cols.reshape(geometry.groups, math.prod(before) // geometry.groups, -1)
 
 

@@ -1,7 +1,7 @@
 """Dense layers, in the row and in the column convention, and Flatten.
 
-    rows:      Y = X W + 1 bᵀ     X: (n, d), W: (d, q), b: (q), Y: (n, q)      dX = G Wᵀ,  dW = Xᵀ G,  db = Gᵀ 1
-    columns:   Y = W X + b 1ᵀ     X: (d, n), W: (q, d), b: (q), Y: (q, n)      dX = Wᵀ G,  dW = G Xᵀ,  db = G 1
+rows:      Y = X W + 1 bᵀ     X: (n, d), W: (d, q), b: (q), Y: (n, q)      dX = G Wᵀ,  dW = Xᵀ G,  db = Gᵀ 1
+columns:   Y = W X + b 1ᵀ     X: (d, n), W: (q, d), b: (q), Y: (q, n)      dX = Wᵀ G,  dW = G Xᵀ,  db = G 1
 """
 
 from __future__ import annotations

@@ -43,7 +43,9 @@ class Layer:
         """f(x) for a batch x. ValueError if x is no batch of finite floats of the right sizes."""
         numbers(self.label, x, self.dtype)
         if x.ndim <= self.batch_axis or x.shape[self.batch_axis] == 0:
-            raise refuse(self.label, f"input of shape {x.shape}", f"a batch of at least one along axis {self.batch_axis}")
+            raise refuse(
+                self.label, f"input of shape {x.shape}", f"a batch of at least one along axis {self.batch_axis}"
+            )
         self.output_shape(x.shape[: self.batch_axis] + x.shape[self.batch_axis + 1 :])
         y = self.value(x)
         self._output = (y.shape, y.dtype)

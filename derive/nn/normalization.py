@@ -86,7 +86,7 @@ class BatchNorm(Layer):
         m, unbiased = self.momentum, count / (count - 1)
         self.running_mean += m * (self._normal.mean.ravel() - self.running_mean)
         self.running_variance += m * (unbiased * self._normal.variance.ravel() - self.running_variance)
-        return self._normal.xhat
+        return np.asarray(self._normal.xhat)
 
     def _running(self, x: Array) -> Array:
         self._inverse = across(1 / np.sqrt(self.running_variance + self.eps), x.ndim)

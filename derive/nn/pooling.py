@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -57,11 +58,11 @@ class Pooling(Layer):
         image[self.middle(x.shape)] = x
         return image
 
-    def middle(self, shape: tuple[int, ...]) -> tuple[object, ...]:
+    def middle(self, shape: tuple[int, ...]) -> tuple[Any, ...]:
         """The index of the image inside its border."""
         return (..., *(slice(p, p + i) for p, i in zip(self.padding, shape[2:], strict=True)))
 
-    def taps(self, outputs: tuple[int, ...]) -> Iterator[tuple[object, ...]]:
+    def taps(self, outputs: tuple[int, ...]) -> Iterator[tuple[Any, ...]]:
         """For each place in the kernel, the index of the entries that the windows have there."""
         for tap in itertools.product(*map(range, self.kernel)):
             yield (..., *(slice(t, t + s * (o - 1) + 1, s) for t, s, o in zip(tap, self.stride, outputs, strict=True)))

@@ -1,8 +1,8 @@
 """Softmax with temperature, log-softmax and log-sum-exp, along the last axis, without overflow.
 
-    lse(z) = m + log Σ exp(z − m),  m = max z        max z <= lse(z) <= max z + log q
-    softmax(z/T):      dz = s ⊙ (g − ⟨g, s⟩)/T       the whole Jacobian (diag(s) − s sᵀ)/T, not its diagonal
-    log softmax(z/T):  dz = (g − s Σg)/T
+lse(z) = m + log Σ exp(z − m),  m = max z        max z <= lse(z) <= max z + log q
+softmax(z/T):      dz = s ⊙ (g − ⟨g, s⟩)/T       the whole Jacobian (diag(s) − s sᵀ)/T, not its diagonal
+log softmax(z/T):  dz = (g − s Σg)/T
 """
 
 from __future__ import annotations

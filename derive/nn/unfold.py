@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -70,7 +70,7 @@ def within(image: Array, sizes: tuple[int, ...]) -> Array:
     return as_strided(image, (*image.shape[:2], *sizes), (*image.strides[:2], *steps))
 
 
-def inner(padding: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[object, ...]:
+def inner(padding: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Any, ...]:
     """The index of the unpadded image inside the padded one."""
     return (..., *(slice(p, p + i) for p, i in zip(padding, sizes, strict=True)))
 
@@ -103,7 +103,8 @@ def fold(parts: Array, image: Array, geometry: Geometry, outputs: tuple[int, ...
             slice(t * d, t * d + s * (o - 1) + 1, s)
             for t, d, s, o in zip(tap, geometry.dilation, geometry.stride, outputs, strict=True)
         )
-        image[(slice(None), slice(None), *place)] += parts[(slice(None), *tap)].swapaxes(0, 1)
+        into: tuple[Any, ...] = (..., *place)
+        image[into] += parts[(slice(None), *tap)].swapaxes(0, 1)  # type: ignore[arg-type]
 
 
 def block(N: int, bytes_each: int) -> int:

@@ -97,6 +97,8 @@ def _is_filled(template: str, node: Tree, names: set[str]) -> bool:
         return False
     if node.data in _SUBSCRIPTED:
         return False
+    if node.data in ("norm1", "norminf"):
+        return shape(node.args[0]) != "matrix"  # else it would be read as an operator's norm
     if node.data == "abs":
         return shape(node.args[0]) not in ("matrix", "unclear")
     if node.data == "expm":

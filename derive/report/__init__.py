@@ -7,10 +7,14 @@ result. Knows how results and findings look, and nothing about how they came to 
 from __future__ import annotations
 
 import sys
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from derive.finding import DeriveError
 from derive.report.plain import notation_of, reading_lines, remarks
+
+if TYPE_CHECKING:
+    from derive.report.data import Page
 
 __all__ = ["show_bug_request", "show_error", "show_failure", "show_reading", "show_result"]
 
@@ -54,6 +58,44 @@ def show_operation(operation: Any, aliases: tuple[str, ...]) -> None:
 
     for line in operation_lines(operation, aliases):
         print(line)
+
+
+def show_explanation(text: str) -> None:
+    """The Markdown of an explanation: formatted on a terminal, as it is in a pipe."""
+    if sys.stdout.isatty():
+        from derive.report.terminal import print_markdown
+
+        print_markdown(text)
+    else:
+        print(text.rstrip("\n"))
+
+
+def show_pages(pages: Sequence[Page], notation: str | None, output: str | None = None, verbose: bool = False) -> None:
+    """What was judged, in one format; None is lines for a reader. `output` is a file, else it goes to stdout.
+
+    Raises OSError when the file cannot be written.
+    """
+    from derive.report.formats import written
+
+    if notation is None and output is None and sys.stdout.isatty():
+        from derive.report.terminal import print_lines, width
+
+        from derive.report.summary import page_lines
+
+        print_lines(page_lines(pages, width(), verbose))
+        return
+    text = written(pages, notation or "text", verbose)
+    if output is None:
+        print(text)
+        return
+    with open(output, "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+def with_helps(error: DeriveError, helps: Sequence[str]) -> DeriveError:
+    """The error with more to try."""
+    finding = error.finding._replace(helps=(*error.finding.helps, *helps))
+    return type(error)(finding)
 
 
 def show_reading(reading: Any) -> None:

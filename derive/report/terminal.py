@@ -7,13 +7,31 @@ back. rich obeys NO_COLOR and dumb terminals.
 from __future__ import annotations
 
 import os
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 from derive.report.plain import assumptions, checked, matrix, shaped
 
+if TYPE_CHECKING:
+    from derive.report.anatomy import Line
+
+PIECES = {
+    "proved": "bold green",
+    "consistent": "bold cyan",
+    "refuted": "bold red",
+    "ill-shaped": "bold red",
+    "not-understood": "bold yellow",
+    "undecided": "bold yellow",
+    "strong": "bold",
+    "dim": "dim",
+    "note": "cyan",
+    "help": "green",
+    "caret": "red",
+}
 STYLES = (("error[", "bold red"), ("  = help:", "green"), ("  = note:", "cyan"))
 
 
@@ -40,6 +58,36 @@ def print_result(result: Any, value: Any | None) -> None:
     console.print(
         Text.assemble((shaped(result), "dim"), " · ", (checked(result), "yellow" if bad else "green")), soft_wrap=True
     )
+
+
+def print_lines(lines: Iterable[Line]) -> None:
+    """Lines of pieces, each in the colour of its style."""
+    console = drawing_board()
+    for line in lines:
+        console.print(Text.assemble(*[(text, PIECES.get(style, "")) for text, style in line]), soft_wrap=True)
+
+
+def print_markdown(text: str) -> None:
+    """An explanation, formatted for the width of the terminal."""
+    from rich.markdown import Markdown
+
+    drawing_board().print(Markdown(text))
+
+
+@contextmanager
+def progress(count: int) -> Iterator[Callable[[str], None]]:
+    """A bar on stderr for so many documents; what is given is called with the name of each that is done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[name]}"))
+    with Progress(*columns, console=drawing_board(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=count, name="")
+        yield lambda name: bar.update(task, advance=1, name=name[-40:])
+
+
+def width() -> int:
+    """Columns of the terminal."""
+    return drawing_board().width
 
 
 def print_message(text: str) -> None:

@@ -41,6 +41,15 @@ def accented(base: str, accent: str) -> str:
     return f"{base[:at]}_{accent}{base[at:]}"
 
 
+def conjugated(name: str) -> str:
+    """`z` of `z_bar` and `z_star`, as the conjugate of z is written; "" for other names.
+
+    >>> conjugated("z_bar"), conjugated("z_star"), conjugated("z")
+    ('z', 'z', '')
+    """
+    return next((name.removesuffix(mark) for mark in ("_bar", STAR) if name.endswith(mark)), "")
+
+
 def raised(base: str, above: str) -> str:
     """The name with `(above)` over it."""
     return base + RAISED + above

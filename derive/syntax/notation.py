@@ -27,6 +27,7 @@ NORMS = {
     "∞": "norminf",
     "inf": "norminf",
     "*": "nucnorm",
+    "max": "normmax",
 }
 
 

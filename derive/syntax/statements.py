@@ -64,9 +64,12 @@ def parse_statement(text: str, name: str = "statement", names: frozenset[str] = 
     return whole(parser, tree)
 
 
+_RAISED = ("^{(", "^{[", "^{+}", "^{*}")
+
+
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a backslash, brackets in a superscript, `W^{(1)}`, or stands between dollars."""
-    return "\\" in text or ("^{" in text and ("^{(" in text or "^{[" in text)) or "$" in text
+    r"""Whether a text is LaTeX: it has a backslash, brackets or a mark in a superscript, `W^{(1)}`, `A^{+}`, or stands between dollars."""
+    return "\\" in text or ("^{" in text and any(mark in text for mark in _RAISED)) or "$" in text
 
 
 def undressed(text: str) -> str:

@@ -5,17 +5,19 @@ One idea: what may stand in the place of a leaf is what occurs in the derivation
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from itertools import combinations
 
 from derive.diagnosis.parts import (
     Change,
     Site,
+    factors,
     fraction,
     names_in,
     renamed,
     replaced,
+    sites,
     value_of,
 )
 from derive.tree import Tree, name, number
@@ -32,31 +34,31 @@ def numbers(line: Tree, site: Site, sizes: Sequence[str]) -> Found:
     """Another number for a number; a factor 2, 1/2, n or 1/n put in or taken out."""
     node = site.node
     above = site.above
-    exponent = above is not None and above.head == "pow" and site.path[-1] == 1
     value = value_of(node)
     if value is not None and node.head in ("number", "div"):
         for c in FACTORS:
             code = {Fraction(2): "lost-factor-2", Fraction(1, 2): "extra-factor-2"}[c]
             inside = above is not None and above.head == "div" and site.path[-1] == 1
-            if exponent or inside:
-                code = "wrong-exponent" if exponent else {"lost-factor-2": "lost-factor-half", "extra-factor-2": "extra-factor-half"}[code]
+            if inside:
+                code = {"lost-factor-2": "lost-factor-half", "extra-factor-2": "extra-factor-half"}[code]
             if node.head == "div" and value == Fraction(1, 2) and c == 2:
                 code = "extra-factor-half"
+            if value * c == 1 and above is not None and above.head in ("mul", "hadamard"):
+                continue  # the factor is left out instead
             yield _change(line, site, fraction(value * c), code, "{} for {}", (fraction(value * c), node), 1.0)
         if node.head == "number":
             for other in (value + 1, value - 1):
                 if other != 0 and other not in (value * 2, value / 2):
-                    code = "wrong-exponent" if exponent else "wrong-constant"
-                    yield _change(line, site, fraction(other), code, "{} for {}", (fraction(other), node), 1.2)
+                    yield _change(line, site, fraction(other), "wrong-constant", "{} for {}", (fraction(other), node), 1.2)
             for size in sizes:
                 yield _change(line, site, name(size), "wrong-constant", "{} for {}", (name(size), node), 1.25)
         return
     if node.head == "name" and str(node.data) in sizes:
         for other_size in (number(1), number(2), *[name(s) for s in sizes if s != node.data]):
-            yield _change(line, site, other_size, "wrong-constant", "{} for {}", (other_size, node), 1.1)
+            yield _change(line, site, other_size, "wrong-constant", "{} for {}", (other_size, node), 1.05)
     if not _takes_factor(site):
         return
-    for c in FACTORS:
+    for c in FACTORS if value_of(factors(node)[0]) is None else ():
         code = "lost-factor-2" if c == 2 else "lost-factor-half"
         new = Tree("mul", (fraction(c), node))
         yield _change(line, site, new, code, "a factor {}", (fraction(c),), 1.02)._replace(lost=fraction(c))
@@ -92,15 +94,21 @@ def dropped(line: Tree, site: Site) -> Found:
     yield _dropped(line, site, above.args[1 - site.path[-1]], node)
 
 
+def dropped_numbers(line: Tree, site: Site) -> Found:
+    """A number too many in a product."""
+    if value_of(site.node) is not None:
+        yield from dropped(line, site)
+
+
 def _dropped(line: Tree, site: Site, rest: Tree, node: Tree) -> Change:
     value = value_of(node)
     code = "extra-factor-2" if value == 2 else "extra-factor-half" if value == Fraction(1, 2) else "extra-factor"
     assert site.above is not None
     whole = replaced(line, site.path[:-1], rest)
-    return Change(whole, site.path[:-1], site.above, rest, code, "without the factor {}", (node,), 1.1)
+    return Change(whole, site.path[:-1], site.above, rest, code, "without the factor {}", (node,), 1.1 if value is not None else 1.25)
 
 
-def letters(line: Tree, site: Site, known: Sequence[str]) -> Found:
+def letters(line: Tree, site: Site, known: Sequence[str], sizes: Sequence[str]) -> Found:
     """Another name of the derivation for a name."""
     node = site.node
     if node.head != "name":
@@ -108,6 +116,8 @@ def letters(line: Tree, site: Site, known: Sequence[str]) -> Found:
     for other in known:
         if other != node.data:
             code = "wrong-index" if _stem(other) == _stem(str(node.data)) else "wrong-variable"
+            if node.data in sizes:
+                code = "wrong-constant"
             yield _change(line, site, name(other), code, "{} for {}", (name(other), node), 1.3)
 
 
@@ -115,21 +125,45 @@ def _stem(text: str) -> str:
     return text.rstrip("0123456789")
 
 
-def roles(line: Tree) -> Found:
-    """Two names exchanged throughout; all indices of a letter shifted, such as h2 → h1, h1 → h0."""
-    known = [n for n in names_in(line) if n not in ("I", "const")]
+def roles(line: Tree, letters: Sequence[str], same: Callable[[str, str], bool]) -> Found:
+    """In one term or the whole line: two names exchanged, one name for another throughout, indices of a letter shifted."""
+    for site in sites(line):
+        above = site.above
+        if above is None or above.head in ("add", "sub", "where", "relation", "neg"):
+            yield from _exchanged(line, site, same)
+            yield from _throughout(line, site, letters)
+            yield from _shifted(line, site)
+
+
+def _exchanged(line: Tree, site: Site, same: Callable[[str, str], bool]) -> Found:
+    known = [n for n in names_in(site.node) if n not in ("I", "const")]
     for a, b in combinations(known, 2):
-        new = renamed(line, {a: b, b: a})
-        yield Change(new, (), line, new, "swapped-roles", "exchange {} and {}", (name(a), name(b)), 1.5)
+        if same(a, b):
+            new = renamed(site.node, {a: b, b: a})
+            yield _change(line, site, new, "swapped-roles", "exchange {} and {}", (name(a), name(b)), 1.15)
+
+
+def _throughout(line: Tree, site: Site, letters: Sequence[str]) -> Found:
+    """One name for another in more than one place."""
+    for a in names_in(site.node):
+        if sum(n.head == "name" and n.data == a for n in site.node.walk()) < 2:
+            continue
+        for b in letters:
+            if a != b:
+                code = "wrong-index" if _stem(a) == _stem(b) else "wrong-variable"
+                yield _change(line, site, renamed(site.node, {a: b}), code, "{} for {}", (name(b), name(a)), 1.35)
+
+
+def _shifted(line: Tree, site: Site) -> Found:
+    """h2 → h1 and h1 → h0."""
     families: dict[str, list[str]] = {}
-    for n in known:
-        if _stem(n) != n:
+    for n in names_in(site.node):
+        if _stem(n) not in (n, ""):
             families.setdefault(_stem(n), []).append(n)
     for stem, members in families.items():
         for step in (-1, 1):
             shift = {m: f"{stem}{int(m[len(stem) :]) + step}" for m in members}
-            new = renamed(line, shift)
+            new = renamed(site.node, shift)
             first = members[0]
-            yield Change(
-                new, (), line, new, "wrong-index", "{} for {}, and so on", (name(shift[first]), name(first)), 1.4
-            )
+            shown = (name(shift[first]), name(first))
+            yield _change(line, site, new, "wrong-index", "{} for {}, and so on", shown, 1.4)

@@ -6,7 +6,7 @@ tried in every place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from derive.diagnosis.parts import Change, Site, everywhere, inverse, is_inverse, names_in, product, replaced, terms, total, transposed
 from derive.ops import REGISTRY
@@ -18,12 +18,14 @@ LARGEST = 24  # nodes of a part
 WHOLE = frozenset(("where", "relation", "both", "colon", "range", "number", "neg", "derivative", "differential"))
 
 
-def pool(lines: Sequence[Tree], matrices: frozenset[str]) -> list[Tree]:
+def pool(
+    lines: Sequence[Tree], matrices: frozenset[str], vectors: Sequence[str], ranges: Sequence[str]
+) -> list[Tree]:
     """Parts of the lines worth putting back, the smallest first; inverses of the matrices in them, derivatives of the functions."""
     found: dict[Tree, int] = {}
     for line in lines:
         for node in line.walk():
-            if node.head in WHOLE or _closed(node, line):
+            if node.head in WHOLE or node == line or _closed(node):
                 continue
             size = sum(1 for _ in node.walk())
             if size <= LARGEST:
@@ -33,15 +35,60 @@ def pool(lines: Sequence[Tree], matrices: frozenset[str]) -> list[Tree]:
             if node.head == "name" and node.data in matrices:
                 found.setdefault(inverse(node), 3)
                 found.setdefault(transposed(node), 3)
+    for v in vectors:
+        for i in ranges:
+            found.setdefault(Tree("index", (name(v), name(i))), 2)
     for node, size in list(found.items()):
         if node.head in ("name", "index") and (node.head == "index" or node.data not in matrices):
             found.setdefault(transposed(node), size + 2)
     return sorted(found, key=lambda n: found[n])[:MOST]
 
 
-def _closed(node: Tree, line: Tree) -> bool:
-    """Whether a node is no value of its own: an index name, a function's name."""
-    return node.head == "name" and node.data in ("I", "const", "?")
+def _closed(node: Tree) -> bool:
+    """Whether a node is no value of its own: a name without a size, the derivative of a line."""
+    return (node.head == "name" and node.data in ("I", "const", "?")) or (
+        node.head == "call" and node.data in ("grad", "jac", "hess", "E", "Var", "Cov", "I")
+    )
+
+
+def inner_derivatives(lines: Sequence[Tree]) -> list[Tree]:
+    """du/dx for every u that stands in a function below d/dx: the factors of the chain rule."""
+    found: dict[Tree, None] = {}
+    for line in lines:
+        for node in line.walk():
+            body_and_target = derivative_of(node)
+            if body_and_target is None:
+                continue
+            body, target = body_and_target
+            letters = set(names_in(target))
+            for one in body.walk():
+                for u in one.args if one.head in ("call", "pow", "div", "prime") else ():
+                    if u != body and u.head not in ("name", "number") and letters & set(names_in(u)):
+                        found[Tree("derivative", (u, target), "d")] = None
+    return list(found)
+
+
+def derivative_of(node: Tree) -> tuple[Tree, Tree] | None:
+    """What a node differentiates, and by what; None when it is no derivative."""
+    if node.head == "derivative" or (node.head == "call" and node.data in ("grad", "jac") and len(node.args) == 2):
+        return node.args[0], node.args[1]
+    return None
+
+
+def means(lines: Sequence[Tree], centres: Mapping[str, Tree]) -> list[Tree]:
+    """f(E x) for every E f(x): of E f(x) it is the first part."""
+    found: dict[Tree, None] = {}
+    for line in lines:
+        for _, term in terms(line):
+            if any(n.head == "call" and n.data == "E" for n in term.walk()):
+                found[everywhere(term, lambda n: _at_mean(n, centres))] = None
+    return list(found)
+
+
+def _at_mean(node: Tree, centres: Mapping[str, Tree]) -> Tree:
+    if node.head != "call" or node.data != "E":
+        return node
+    return everywhere(node.args[0], lambda n: centres.get(str(n.data), n) if n.head == "name" else n)
 
 
 def chain_factors(node: Tree) -> list[Tree]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, permutations, product as pairs
 
-from derive.diagnosis.parts import Change, Site, exponent, factors, flat, powered, product, replaced, terms, total, transposed
+from derive.diagnosis.parts import Change, Site, exponent, factors, flat, inverse, powered, product, replaced, terms, total, transposed
 from derive.tree import Tree, call
 
 LONGEST = 8  # factors
@@ -177,9 +177,13 @@ def _regrouped(line: Tree, site: Site, parts: list[Tree]) -> Found:
     if len(parts) > 2:
         for i in range(1, len(parts) - 1):
             for j in range(i + 2, len(parts) + 1):
-                new = Tree("transpose", (product(parts[i:j]),))
-                whole = product([*parts[:i], new, *parts[j:]])
-                yield _change(line, site, whole, "missing-transpose", "transpose {}", (product(parts[i:j]),), 1.05)
+                inner = product(parts[i:j])
+                for new, code, says in (
+                    (Tree("transpose", (inner,)), "missing-transpose", "transpose {}"),
+                    (inverse(inner), "lost-inverse", "the inverse of {}"),
+                ):
+                    whole = product([*parts[:i], new, *parts[j:]])
+                    yield _change(line, site, whole, code, says, (inner,), 1.05 if code[0] == "m" else 1.18)
     for k in range(1, len(parts)):
         left = product(parts[:k])
         back = product([transposed(p) for p in reversed(parts[:k])])
@@ -204,3 +208,7 @@ def _factored(line: Tree, site: Site) -> Found:
                 ]
                 new = product([*parts[:i], total(inside), *parts[k + 1 :]])
                 yield _change(line, site, new, "illegal-factoring", "{} is a factor of one term only", (outside,), 1.3)
+                back = inverse(outside)
+                inside = [(s, Tree("mul", (back, t)) if n == at else t) for n, (s, t) in enumerate(terms(part))]
+                new = product([*parts[:k], total(inside), *parts[k + 1 :]])
+                yield _change(line, site, new, "lost-inverse", "the factor {}", (back,), 1.25)._replace(lost=back)

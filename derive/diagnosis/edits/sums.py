@@ -5,7 +5,7 @@ One idea: a sum is a list of signed terms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from derive.diagnosis.parts import (
     Change,
@@ -86,6 +86,19 @@ def fitting(line: Tree, site: Site) -> Found:
         for new, says in ((eye, "a multiple of the identity: {}"), (call("tr", t), "the trace: {}")):
             whole = total([*parts[:k], (s, new), *parts[k + 1 :]])
             yield _change(line, site, whole, "scalar-plus-matrix", says, (new,), 1.1)
+
+
+def cancelled(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
+    """A = c → A*u = c*u: a vector or a matrix was cancelled on both sides of an equation."""
+    if site.above is None or site.above.head != "relation" or site.path[-1] != 0 or len(site.above.args) != 2:
+        return
+    a, b = site.above.args
+    for part in parts:
+        for left, right in (((a, part), (b, part)), ((part, a), (part, b)), ((a, part), (part, b))):
+            new = Tree("relation", (Tree("mul", left), Tree("mul", right)), site.above.data)
+            whole = replaced(line, site.path[:-1], new)
+            says = "{} cannot be cancelled: the equation is that between both products"
+            yield Change(whole, site.path[:-1], site.above, new, "cancelled-vector", says, (part,), 1.04, part)
 
 
 def brackets(line: Tree, site: Site) -> Found:

@@ -23,7 +23,7 @@ def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tupl
 def transposes(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
     """A transpose put on or taken off."""
     node, above = site.node, site.above
-    if above is not None and (above.head in ("transpose", "prime", "index") or (above.head == "pow" and site.path[-1])):
+    if above is not None and (above.head in ("transpose", "prime", "index") or above.head == "pow"):
         return
     if node.head == "transpose":
         yield _change(line, site, node.args[0], "extra-transpose", "{} without the transpose", (node.args[0],), 1.0)
@@ -53,10 +53,15 @@ def powers(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
         bare = node.args[0] if node.head == "transpose" else node
         if not is_inverse(node):
             new = transposed(inverse(bare)) if node.head == "transpose" else inverse(node)
-            yield _change(line, site, new, "lost-inverse", "the inverse of {}", (node,), 1.1)
-        yield _change(line, site, powered(node, 2), "lost-square", "the square of {}", (node,), 1.1)
+            yield _change(line, site, new, "lost-inverse", "the inverse of {}", (node,), (1.1 if node.head in ATOMS else 1.18) + _part(site))
+        yield _change(line, site, powered(node, 2), "lost-square", "the square of {}", (node,), 1.1 + _part(site))
     if node.head == "call" and node.data == "sqrt":
         yield _change(line, site, node.args[0], "extra-root", "{} without the root", (node.args[0],), 1.2)
+
+
+def _part(site: Site) -> float:
+    """What it costs more that only the beginning of a product is taken together, which nobody writes."""
+    return 0.0 if site.node.head != "mul" or site.product else 0.3
 
 
 def fractions(line: Tree, site: Site) -> Found:

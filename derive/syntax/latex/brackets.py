@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from derive.syntax.latex.parser import LatexParser
     from derive.syntax.lexer import Token
 
+OPERATOR_NORMS = {"norm2": "opnorm2", "norm1": "opnorm1", "norminf": "opnorminf"}
+OF_MATRICES = {name: f"{name}_or_{other}" for name, other in OPERATOR_NORMS.items()}
 _OPEN = frozenset(("(", "bracket", "{", "begin"))
 _SHUT = frozenset((")", "]", "}", "finish"))
 
@@ -222,21 +224,24 @@ def labelled(parser: LatexParser) -> Tree:
 
 
 def conjugate(parser: LatexParser) -> Tree:
-    """`\\overline{A B}` → conj(A*B); over one name that is not declared it could be the name of a mean."""
+    """`\\overline{A B}` → conj(A*B); over one name that is not declared it is an accent, `\\bar{x}`."""
     start = parser.tokens[parser.at][2]
     parser.at += 1
     if parser.kind() != "{":
         raise parser.expected("`{…}` and what stands below the bar")
     tree = parser.group()
     name = str(tree.data) if tree.head == "name" else ""
-    if name and accented(name, "bar") in parser.known:
+    if name and (accented(name, "bar") in parser.known or name not in parser.known):
         return attach(parser, Tree("name", (), accented(name, "bar"), tree.span))
-    if name and name not in parser.known:
-        helps = (f"the conjugate: declare `{name}`, or `\\operatorname{{conj}}({name})`", f"a name: `\\bar{{{name}}}`")
-        raise refuse(
-            "ambiguous", "a bar over a letter has two readings", parser.source, Span(start, tree.span.end), "", *helps
-        )
     return attach(parser, Tree("call", (tree,), "conj", parser.since(start)))
+
+
+def factorial(parser: LatexParser, tree: Tree) -> Tree:
+    """`k!`, `(k + 1)!` → factorial, standing at the sign; behind a power it has two readings."""
+    if tree.head == "pow" and tree.span.end == parser.tokens[parser.at - 1][3]:
+        raise parser.two_readings(tree, "the factorial of the power", "the power of the factorial: brackets around it")
+    parser.at += 1
+    return attach(parser, Tree("call", (tree,), "factorial", parser.since(tree.span.start)))
 
 
 # Bars.
@@ -265,7 +270,10 @@ def bars(parser: LatexParser) -> Tree:
 
 
 def norm(parser: LatexParser) -> Tree:
-    """`\\|x\\|` → norm2; a subscript 1, 2, F, ∞, * or p marks the norm."""
+    """`\\|x\\|` → norm2; a subscript 1, 2, F, ∞, *, max or p marks the norm.
+
+    Around a matrix the marks 1, 2 and ∞ are those of operators where other norms of matrices stand beside them; else `infer` asks.
+    """
     opener = parser.tokens[parser.at]
     body = _between(parser)
     scripts = collect(parser)
@@ -273,6 +281,8 @@ def norm(parser: LatexParser) -> Tree:
     more: tuple[Tree, ...] = ()
     if scripts.below is not None:
         function, more = _which(parser, scripts.below)
+        if function in OF_MATRICES and shape(body) == "matrix":
+            function = (OPERATOR_NORMS if parser.evidence.operator_norms else OF_MATRICES)[function]
     tree = Tree("call", (body, *more), function, Span(opener[2], scripts.end))
     return applied(parser, tree, scripts._replace(below=None))
 
@@ -286,7 +296,7 @@ def _which(parser: LatexParser, below: Range) -> tuple[str, tuple[Tree, ...]]:
         return NORMS[mark], ()
     if len(tokens) == 1 and (kind == "number" or mark in ("p", "q", "r")):
         return "normp", (within(parser, below),)
-    message = "norms are marked by 1, 2, F, \\infty, * or a number"
+    message = "norms are marked by 1, 2, F, \\infty, *, \\max or a number"
     raise refuse("unknown-norm", message, parser.source, Span(start, tokens[-1][3]))
 
 

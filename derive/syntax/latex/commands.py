@@ -125,7 +125,7 @@ FUNCTIONS: dict[str, str] = {
         "softmax sigmoid relu adj Var Cov erf arg dim ker Pr argmin argmax"
     ).split()
     if word != "vec"
-} | {r"\ln": "log", r"\E": "E"}
+} | {r"\ln": "log", r"\E": "E", r"\Re": "real", r"\Im": "imag"}
 UPRIGHT = frozenset(
     r"\mathrm \text \textrm \textit \mathit \mathsf \textsf \mathtt \texttt \rm \mbox \textnormal".split()
 )

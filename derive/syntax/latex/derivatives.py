@@ -14,14 +14,16 @@ from derive.syntax.calls import below as admit_target
 from derive.syntax.latex import functions
 from derive.syntax.latex.scripts import Range, attach, collect, within
 from derive.syntax.lexer import refuse
+from derive.syntax.marks import conjugated
 from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.syntax.latex.parser import LatexParser
 
+_PARTS = {"real": "dre", "imag": "dim", "conj": "dzc"}
 _SIGNS = frozenset(("*", ".*", "./", "/", "⊗"))
-_KINDS = {"s": "ds", "z": "dz", "zc": "dzc", "re": "dre", "im": "dim"}
+_KINDS = {"s": "ds", "struct": "ds", "z": "dz", "zc": "dzc", "re": "dre", "im": "dim"}
 
 
 def fraction(parser: LatexParser) -> Tree:
@@ -79,7 +81,7 @@ def _derivative(parser: LatexParser, start: int) -> Tree:
     parser.at = end
     if body is None:
         body = operated(parser, start)
-    return _built(kind, second, body, targets, parser.since(start))
+    return _built(parser, kind, second, body, targets, parser.since(start))
 
 
 def _inside(parser: LatexParser, start: int, end: int) -> Range:
@@ -155,14 +157,35 @@ def _target(parser: LatexParser, second: bool) -> list[Tree]:
     if parser.kind() == "_":
         collect(parser)  # the kind of derivative, as above
     tree = parser.operand(ATOM)
+    part = _part(parser, tree)
+    if part is not None:
+        return [part]
     if tree.head == "pow" and second and tree.args[1] == Tree("number", (), 2):
         return [admit_target(parser, tree.args[0])] * 2
     return [admit_target(parser, tree)]
 
 
-def _built(kind: str, second: bool, body: Tree, targets: list[Tree], span: Span) -> Tree:
-    """The tree of a derivative: the Hessian where both variables are one."""
+def _part(parser: LatexParser, tree: Tree) -> Tree | None:
+    """`\\Re z`, `\\bar z`, `\\overline{z}`, `z^*` below a derivative: by a part of z, or its conjugate; None for z itself."""
+    if tree.head == "call" and tree.data in _PARTS:
+        return Tree("call", (admit_target(parser, tree.args[0]),), tree.data, tree.span)
+    if tree.head == "name" and tree.data not in parser.known:
+        base = conjugated(str(tree.data))
+        if base in parser.known:
+            return Tree("call", (Tree("name", (), base, tree.span),), "conj", tree.span)
+    return None
+
+
+def _built(parser: LatexParser, kind: str, second: bool, body: Tree, targets: list[Tree], span: Span) -> Tree:
+    """The tree of a derivative: the Hessian where both variables are one; by a part or a conjugate, its own kind."""
+    if any(t.head == "call" and t.data in _PARTS for t in targets):
+        if second or kind != "d":
+            message = "by a part or the conjugate of a complex variable, first derivatives are read"
+            raise refuse("not-yet", message, parser.source, span)
+        return Tree("derivative", (body, targets[0].args[0]), _PARTS[str(targets[0].data)], span)
     if not second:
+        if kind == "d" and targets[0].head == "name" and targets[0].data in parser.evidence.conjugated & parser.known:
+            kind = "dz"
         return Tree("derivative", (body, targets[0]), kind, span)
     first, other = (t.args[0] if t.head == "transpose" else t for t in targets)
     if first == other and first.head == "name":
@@ -219,14 +242,14 @@ def partial(parser: LatexParser) -> Tree:
     second = scripts.above is not None and _order(parser, scripts.above)
     if scripts.below is not None:
         target = admit_target(parser, within(parser, scripts.below))
-        return _built("d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
+        return _built(parser, "d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
     body = parser.operand(ATOM)
     if not parser.took("/"):
         raise parser.expected("`/ \\partial x`: the variable of the derivative")
     targets = _target(parser, second)
     if second and len(targets) == 1:
         targets += _target(parser, second)
-    return _built("d", second, body, targets, parser.since(start))
+    return _built(parser, "d", second, body, targets, parser.since(start))
 
 
 def nabla(parser: LatexParser) -> Tree:

@@ -6,10 +6,14 @@ which names are indexed by a bound name and which stand without brackets behind 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from derive.ops import REGISTRY
 from derive.source import Source, Span
 from derive.syntax.lexer import Token, refuse
+from derive.syntax.marks import lowered
 
+_CLOSING_BARS = frozenset(("‖", "‖>"))
 LONGEST_INDEX = 16  # tokens of a subscript that is looked through for a bound name
 _BEHIND_A_SIZE = frozenset(("}", "/", "+", "-", "end", ")", ",", "=", "*"))
 
@@ -17,7 +21,7 @@ _BEHIND_A_SIZE = frozenset(("}", "/", "+", "-", "end", ")", ",", "=", "*"))
 class Evidence:
     """Facts about the names of one text, computed when first asked for."""
 
-    __slots__ = ("_bare", "_binders", "_families", "_lone_d", "tokens")
+    __slots__ = ("_bare", "_binders", "_conjugated", "_families", "_lone_d", "_operator_norms", "tokens")
 
     def __init__(self, tokens: list[Token]) -> None:
         self.tokens = tokens
@@ -25,6 +29,8 @@ class Evidence:
         self._families: frozenset[str] | None = None
         self._bare: frozenset[str] | None = None
         self._lone_d: bool | None = None
+        self._operator_norms: bool | None = None
+        self._conjugated: frozenset[str] | None = None
 
     @property
     def binders(self) -> frozenset[str]:
@@ -63,6 +69,20 @@ class Evidence:
         return any(a[0] == "name" and a[1] == name and b[0] != "^" for a, b in pairs)
 
     @property
+    def conjugated(self) -> frozenset[str]:
+        """Letters by whose conjugate or parts something is differentiated: z of `\\partial z^*`, `\\partial \\bar z`, `\\partial \\Re z`."""
+        if self._conjugated is None:
+            self._conjugated = frozenset(_below_conjugates(self.tokens))
+        return self._conjugated
+
+    @property
+    def operator_norms(self) -> bool:
+        """Whether norms of matrices are told apart: a bar marked F, * or max, largest eigenvalues, or two of the marks 1, 2, ∞ on capitals."""
+        if self._operator_norms is None:
+            self._operator_norms = _tells_norms_apart(self.tokens)
+        return self._operator_norms
+
+    @property
     def dotted(self) -> bool:
         """Whether dots stand anywhere."""
         return any(t[0] == "dots" for t in self.tokens)
@@ -74,6 +94,53 @@ class Evidence:
             pairs = zip(self.tokens, self.tokens[1:], strict=False)
             self._lone_d = any(a[:2] == ("name", "d") and b[0] in _BEHIND_A_SIZE for a, b in pairs)
         return self._lone_d
+
+
+def _below_conjugates(tokens: list[Token]) -> Iterator[str]:
+    for i, token in enumerate(tokens):
+        if token[0] != "∂":
+            continue
+        near = [t for t in tokens[i + 1 : i + 6] if t[0] not in ("{", "}")]
+        if len(near) > 1 and near[0][:2] in (("function", "real"), ("function", "imag")) and near[1][0] == "name":
+            yield near[1][1]
+        if len(near) > 1 and (near[0][0] == "overline" or near[0][:2] == ("accent", "bar")) and near[1][0] == "name":
+            yield near[1][1]
+        elif len(near) > 2 and near[0][0] == "name" and near[1][0] == "^" and near[2][0] in ("*", "⋆"):
+            yield near[0][1]
+
+
+def _tells_norms_apart(tokens: list[Token]) -> bool:
+    marks: set[str] = set()
+    for i, token in enumerate(tokens[:-2]):
+        if token[0] in _CLOSING_BARS and tokens[i + 1][0] == "_":
+            inside = [t for t in tokens[i + 2 : script_end(tokens, i + 1)] if t[0] not in ("{", "}")]
+            mark = "∞" if inside[0][0] == "∞" else inside[0][1]
+            before = tokens[i - 1]
+            if mark in ("F", "*", "max") or (before[0] == "name" and before[1][0].isupper()):
+                marks.add(mark)
+        elif token[1] in ("lambda", "sigma") and tokens[i + 1][0] == "_":
+            inside = tokens[i + 2 : script_end(tokens, i + 1)]
+            if any(t[1] in ("max", "min") for t in inside):
+                return True
+        elif token[0] in ("function", "word") and token[1] == "sv":
+            return True
+    return bool(marks & {"F", "*", "max"}) or len(marks) > 1
+
+
+def defined_behind(tokens: list[Token]) -> frozenset[str]:
+    """The letters defined after `where`: in the text before it they are as good as declared."""
+    at = next((i for i, t in enumerate(tokens) if t[0] == "where"), None)
+    if at is None:
+        return frozenset()
+    found: set[str] = set()
+    for i in range(at + 1, len(tokens) - 1):
+        if tokens[i - 1][0] not in ("where", ",", "quad") or tokens[i][0] not in ("name", "word"):
+            continue
+        end = script_end(tokens, i + 1) if tokens[i + 1][0] == "_" else i + 1
+        below = "".join(t[1] for t in tokens[i + 2 : end] if t[0] in ("name", "word", "number"))
+        if tokens[end][0] in ("=", "=="):
+            found.add(lowered(tokens[i][1], below) if below else tokens[i][1])
+    return frozenset(found)
 
 
 def _bound_after(tokens: list[Token], at: int) -> set[str]:

@@ -120,6 +120,9 @@ class _Lexer:
         if value in ("|", "||") or kind == "‖":
             self.bar(value, kind, start)
             return
+        if value == "!=":
+            helps = ("they differ: `\\ne`", "a factorial and an equation: a blank, `n! =`")
+            raise refuse("ambiguous", "`!=` has two readings in LaTeX", self.source, Span(start, self.at), "", *helps)
         self.direction = "" if value != "." else self.direction
         if value == "." and self.direction == ">" and any(t[0] == "set" for t in self.tokens):
             self.add("open", value, start)

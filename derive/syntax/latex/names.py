@@ -12,7 +12,8 @@ from derive.source import Span
 from derive.syntax.latex import brackets, functions, subscripts
 from derive.syntax.latex.commands import FUNCTION_LETTERS
 from derive.syntax.latex.evidence import script_end
-from derive.syntax.latex.scripts import Scripts, above, applied, collect, mark_of, marked
+from derive.syntax.latex.lettered import extreme, lettered
+from derive.syntax.latex.scripts import Scripts, above, applied, collect, mark_of, marked, within
 from derive.syntax.lexer import refuse
 from derive.syntax.marks import accented
 from derive.syntax.operators import ATOM, PRODUCT
@@ -86,6 +87,9 @@ def finished(parser: LatexParser, base: str, start: int) -> Tree:
         primed = _primed(parser, base, scripts, start)
         if primed is not None:
             return primed
+    function = extreme(parser, base, scripts, Span(start, scripts.end))
+    if function is not None:
+        return functions.applied_to(parser, function, scripts.above, start)
     name = base
     if scripts.below is None and scripts.above is None and not scripts.primes:
         tree = Tree("name", (), base, Span(start, parser.tokens[parser.at - 1][3]))
@@ -115,6 +119,9 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
     constant = _identity(parser, base, scripts, span)
     if constant is not None:
         return constant
+    letter = lettered(parser, base, scripts, span)
+    if letter is not None:
+        return applied(parser, *letter)
     raised = scripts.above
     sample: tuple[Tree, ...] = ()
     transposed = ""
@@ -140,7 +147,7 @@ def _scripted(parser: LatexParser, base: str, scripts: Scripts, start: int) -> T
         and tree.head == "name"
         and str(base).startswith("d")
         and len(base) == 2
-        and mark_of(parser, raised) != "T"
+        and mark_of(parser, raised) not in ("T", "H")
     ):
         raise parser.two_readings(tree, "a power of the differential", "the differential of the power")
     return applied(parser, tree, Scripts(None, raised, scripts.primes, scripts.end))
@@ -179,8 +186,7 @@ def _identity(parser: LatexParser, base: str, scripts: Scripts, span: Span) -> T
         return None
     if any(t[0] == "," for t in tokens):
         return None
-    size = subscripts.listed(parser, scripts.below)
-    tree = Tree("call", size, "eye", span)
+    tree = Tree("call", (within(parser, scripts.below),), "eye", span)
     return applied(parser, tree, Scripts(None, scripts.above, scripts.primes, scripts.end))
 
 
@@ -250,7 +256,7 @@ def _is_differential(parser: LatexParser) -> bool:
         return True
     if letter and not parser.evidence.lone_d:
         _refuse_d(parser, following[1], Span(start, following[3]))
-    return following[0] == "(" and not parser.evidence.lone_d
+    return following[0] in ("(", "bracket") and not parser.evidence.lone_d
 
 
 def _refuse_d(parser: LatexParser, following: str, span: Span) -> None:
@@ -267,8 +273,8 @@ def differential(parser: LatexParser) -> Tree:
     function = kind in ("function", "normal") or (kind == "word" and parser.kind(1) == "(")
     if kind in ("name", "script", "word", "accent") and not function:
         return finished(parser, "d" + letters(parser), start)
-    if kind == "(":
-        body = brackets.rounded(parser)
+    if kind == "(" or (kind == "bracket" and "," not in brackets.content(parser)):
+        body = parser.group() if kind == "bracket" else brackets.rounded(parser)
         tree = Tree("differential", (body,), None, parser.since(start))
         if parser.kind() in ("^", "'", "_"):
             scripts = collect(parser)

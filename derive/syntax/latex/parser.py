@@ -14,7 +14,7 @@ from derive.finding import LanguageError
 from derive.source import Source, Span
 from derive.syntax.latex import brackets, derivatives, functions, matrices, names
 from derive.syntax.latex.commands import FUNCTION_LETTERS
-from derive.syntax.latex.evidence import Evidence, refuse_words
+from derive.syntax.latex.evidence import Evidence, defined_behind, refuse_words
 from derive.syntax.latex.lexer import tokenize
 from derive.syntax.latex.scripts import attach
 from derive.syntax.lexer import limit, refuse
@@ -26,6 +26,7 @@ from derive.tree import Tree
 if TYPE_CHECKING:
     from derive.syntax.lexer import Token
 
+_THIN_BLANKS = (r"\,", r"\;", r"\:", "~")
 Reader = Callable[["LatexParser"], Tree]
 
 
@@ -35,7 +36,8 @@ class LatexParser(Parser):
     __slots__ = ("bound", "evidence", "expired", "loose")
 
     def __init__(self, source: Source, known: frozenset[str] = frozenset(), tokens: list[Token] | None = None) -> None:
-        super().__init__(source, known, tokenize(source) if tokens is None else tokens)
+        tokens = tokenize(source) if tokens is None else tokens
+        super().__init__(source, known | defined_behind(tokens), tokens)
         self.bound: list[str] = []  # names bound by the sums around, innermost last
         self.expired: set[str] = set()  # names bound by sums that ended in this bracket
         self.loose = -1  # where a function applied without brackets ended
@@ -52,6 +54,8 @@ class LatexParser(Parser):
             raise self.misplaced()
         self.deeper(1)
         tree = reader(self)
+        while self.tokens[self.at][0] == "!":
+            tree = brackets.factorial(self, tree)
         self.depth -= 1
         return tree
 
@@ -76,9 +80,9 @@ class LatexParser(Parser):
         return kind in self.starts and not (kind in "|‖" and self.bars[-1:] == [kind])
 
     def touches(self) -> bool:
-        """Whether no blank stands before this token; `\\left` and `\\!` are none."""
+        """Whether no blank stands before this token, `\\,` neither; `\\left` and `\\!` are none."""
         between = self.source.text[self.tokens[self.at - 1][3] : self.tokens[self.at][2]]
-        return not any(c.isspace() for c in between)
+        return not any(c.isspace() for c in between) and not any(blank in between for blank in _THIN_BLANKS)
 
     def product(self, left: Tree) -> Tree:
         """An operand and the operands side by side with it, up to the next sign."""
@@ -139,6 +143,9 @@ class LatexParser(Parser):
 def number(parser: LatexParser) -> Tree:
     _, value, start, end = parser.tokens[parser.at]
     parser.at += 1
+    if value in ("0", "1") and parser.kind() == "_":
+        parser.at -= 1
+        return functions.constant(parser)
     tree = Tree("number", (), read_number(value, parser.source, Span(start, end)), Span(start, end))
     return attach(parser, tree)
 

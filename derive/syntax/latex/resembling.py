@@ -68,6 +68,8 @@ def _call(node: Tree, parts: list[str]) -> str:
         return "matrix"
     if name in ("ct",):
         return {"small": "row", "row": "small"}.get(parts[0], parts[0])
+    if name == "kron" and parts == ["matrix", "matrix"]:
+        return "matrix"
     if name in ("kron", "hess", "jac", "grad"):
         return "unclear"
     return "small"

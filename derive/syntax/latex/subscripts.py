@@ -6,6 +6,7 @@ declared and `x_i` is not, or where i is one of the letters i, j, k, l; a declar
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from derive.source import Span
@@ -36,6 +37,8 @@ def lower(parser: LatexParser, base: str, inside: Range, span: Span) -> tuple[st
         _refuse_expired(parser, names, span)
         return base, listed(parser, inside)
     _refuse_expired(parser, names, span)
+    if mark is not None and base + mark in parser.known:
+        return base + mark, ()  # `x_a`, where `xa` is declared
     if full is None or len(full) > LONGEST_NAME:
         first, last = tokens[0], tokens[-1]
         message = "this subscript is neither part of a name nor an index that is bound here"
@@ -47,6 +50,8 @@ def lower(parser: LatexParser, base: str, inside: Range, span: Span) -> tuple[st
 def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[str]) -> bool:
     """Whether an unbound subscript makes an entry."""
     kinds = {t[0] for t in tokens}
+    if base == "delta" and len(names) == len(tokens) == 2 and all(n in parser.known or n in INDEX_LETTERS for n in names):
+        return True
     if base in parser.evidence.families and (names or base in parser.known):
         return not kinds & {"word", "text"}
     if base in parser.known:
@@ -133,6 +138,7 @@ def _one(parser: LatexParser, inside: Range) -> Tree:
     if inside[0] >= inside[1]:
         parser.at = inside[0]
         raise parser.expected("a subscript")
+    _refuse_run(parser, inside)
     if inside[1] == inside[0] + 1 and tokens[inside[0]][0] == ":":
         return Tree("colon", (), None, Span(tokens[inside[0]][2], tokens[inside[0]][3]))
     depth = 0
@@ -143,6 +149,21 @@ def _one(parser: LatexParser, inside: Range) -> Tree:
             low, high = within(parser, (inside[0], i)), within(parser, (i + 1, inside[1]))
             return Tree("range", (low, high), None, Span(low.span.start, high.span.end))
     return within(parser, inside)
+
+
+def _refuse_run(parser: LatexParser, inside: Range) -> None:
+    """`_{ij+1}`: two indices without a comma beside a sign can be i, j+1 or the product ij plus 1."""
+    tokens = parser.tokens[inside[0] : inside[1]]
+    kinds = [t[0] for t in tokens]
+    if not {"+", "-"} & set(kinds[1:]) or not set(kinds) <= {"name", "number", "+", "-"}:
+        return
+    for i, (a, b) in enumerate(pairwise(kinds)):
+        if a == b == "name":
+            first, second = tokens[i][1], tokens[i + 1][1]
+            place = Span(tokens[0][2], tokens[-1][3])
+            helps = (f"two subscripts: a comma, `{first},{second}`", f"a product: `{first} \\cdot {second}`")
+            message = "two letters side by side in this subscript can be two subscripts or a product"
+            raise refuse("ambiguous", message, parser.source, place, "", *helps)
 
 
 def layer(parser: LatexParser, name: str, inside: Range) -> tuple[str, tuple[Tree, ...]]:

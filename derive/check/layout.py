@@ -1,0 +1,35 @@
+r"""The other layout: a right derivative that is written transposed.
+
+One idea: `∂f/∂x` of a scalar by a vector is a column to some and a row to others, and a Jacobian `∂y/∂x` stands either way; where the line before is such a
+derivative and nothing else, a transposed value is right, and said to be in the other layout. `∇f`, `∂y/∂x^\top` and `∂f/∂X` fix their layout.
+"""
+
+from __future__ import annotations
+
+from derive.check.pairs import Comparer, Outcome
+from derive.check.steps import TROUBLE
+from derive.check.verdict import ACCEPTED
+from derive.tree import Tree
+
+MESSAGE = "right in the other layout: it is the transpose of the derivative as it stands before"
+
+
+def other_layout(comparer: Comparer, left: Tree, right: Tree) -> Outcome | None:
+    """The outcome for the transposed right side, where the left side leaves the layout open; None elsewhere."""
+    if not _open(comparer, left):
+        return None
+    outcome = comparer.compared(left, Tree("transpose", (right,), None, right.span))
+    return outcome._replace(message=MESSAGE) if outcome.status in ACCEPTED else None
+
+
+def _open(comparer: Comparer, tree: Tree) -> bool:
+    if tree.head != "derivative" or tree.args[1].head != "name":
+        return False
+    try:
+        term = comparer.typist.typed([tree]).terms[0]
+    except TROUBLE:
+        return False
+    if term.head != "derivative":
+        return False
+    target = term.data[1].type
+    return target.order == 1 and not target.row and term.args[0].type.order <= 1

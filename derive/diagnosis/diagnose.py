@@ -1,0 +1,170 @@
+"""What went wrong in a line: the known mistake, the smallest edit that mends it, the property under which it would hold.
+
+One idea: nothing is said that was not tried. An edit is named by the mistake that it takes back; wrong rules that lead to the author's line, and
+hypotheses on the whole line, stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+
+from derive.check.report_data import Context
+from derive.check.verdict import ACCEPTED, CONSISTENT, PROVED, Hint
+from derive.diagnosis.bench import Bench
+from derive.diagnosis.mistakes import title_of
+from derive.diagnosis.naming import codes
+from derive.diagnosis.parts import Change
+from derive.diagnosis.rules import Misapplied, misapplied
+from derive.diagnosis.search import Search
+from derive.diagnosis.spelling import Speller
+from derive.diagnosis.whole import scaled, transposes, under_conditions
+from derive.finding import DeriveError
+from derive.printing import text as plain
+from derive.source import Source, Span
+from derive.tree import NOWHERE, Tree
+
+SECONDS = 0.8
+MOST = 5  # hints
+CLOSE = 0.12  # edits that cost so little more than the best are said too
+MOST_CONFIRMED = 6
+
+
+def diagnose(
+    previous: Tree,
+    wrong: Tree,
+    context: Context,
+    source: Source | None = None,
+    span: Span | None = None,
+    *,
+    first: Tree | None = None,
+    seconds: float = SECONDS,
+    seed: int = 0,
+) -> tuple[Hint, ...]:
+    """Hints on a line that does not follow from the line before; each was tried and held.
+
+    previous, wrong: both lines as trees; equations are relations, and `previous` is then the equation from which it should follow. A line with
+    definitions of its own is a tree of head `where`. source: the text in which the spans of the trees lie; span: the part of it that is the
+    wrong line, which `Hint.fix` gives with the edit. first: the first line of the chain. seconds: after which the search ends.
+    Returns () where nothing was found; raises nothing.
+    """
+    try:
+        return _Diagnosis(previous, wrong, context, source, span, first, seconds, seed).hints()
+    except (DeriveError, ValueError, ArithmeticError, LookupError, RecursionError):
+        return ()
+
+
+class _Diagnosis:
+    """One wrong line."""
+
+    def __init__(
+        self,
+        previous: Tree,
+        wrong: Tree,
+        context: Context,
+        source: Source | None,
+        span: Span | None,
+        first: Tree | None,
+        seconds: float,
+        seed: int,
+    ) -> None:
+        before, context = _opened(previous, context)
+        self.bench = Bench(before, context, seconds, seed, (wrong,))
+        self.wrong = wrong
+        self.lines = list(dict.fromkeys([before, *([first] if first is not None else [])]))
+        self.speller = _speller(wrong, self.lines, context, source, span)
+        self.found: dict[str, Hint] = {}
+        self.until = monotonic() + 2 * seconds
+
+    def hints(self) -> tuple[Hint, ...]:
+        """The known mistake first, then edits, then conditions."""
+        for rule in misapplied(self.bench, self.wrong):
+            self._say_rule(rule)
+        known = bool(self.found)
+        whole = [c for c in transposes(self.wrong) if self.bench.agrees(c.line)][:1]
+        same_shape = self.bench.values(self.wrong) is not None and self._fits()
+        for change in [] if same_shape else whole:
+            self._say(change)
+        self._say_closest(self._edits(known or bool(whole)))
+        for change in whole if same_shape else []:
+            self._say(change)
+        if len(self.found) < MOST:
+            for hint in under_conditions(self.bench, self.wrong):
+                self.found.setdefault(hint.code, hint)
+        return tuple(list(self.found.values())[:MOST])
+
+    def _say_closest(self, changes: Sequence[Change]) -> None:
+        """The cheapest edit that is confirmed, and others by other mistakes that cost hardly more."""
+        least: float | None = None
+        said: set[str] = set()
+        for count, change in enumerate(changes):
+            if count >= MOST_CONFIRMED or (least is not None and change.cost > least + CLOSE):
+                break
+            if change.code not in said and self._say(change):
+                said.add(change.code)
+                least = change.cost if least is None else least
+
+    def _fits(self) -> bool:
+        """Whether the wrong line has the shape of the line before."""
+        typed = self.bench.typed_terms([self.wrong])
+        return typed is not None and typed[0].type == self.bench.type
+
+    def _edits(self, known: bool) -> list[Change]:
+        search = Search(self.bench, self.wrong, self.lines)
+        found = search.one(small=known)
+        found = found or [c for c in scaled(self.bench, self.wrong) if self.bench.agrees(c.line)]
+        if not found and not known:
+            found = search.two()
+        return found
+
+    def _say_rule(self, rule: Misapplied) -> None:
+        tested = PROVED if rule.sure else CONSISTENT
+        fix = ""
+        if rule.right is not None and (status := self.bench.judged(rule.right)) in ACCEPTED:
+            tested, fix = str(status), self._fix(rule.right, None, None)
+        self.found.setdefault(rule.code, Hint(rule.code, self._message(rule.code, rule.says, rule.shown), tested, fix))
+
+    def _say(self, change: Change) -> bool:
+        """The hints of an edit: the mistake, and beside it the plain name of the edit. A known mistake gets its fix. False where it does not hold."""
+        names = [c for c in codes(change, self.bench, self.lines) if c not in self.found or not self.found[c].fix]
+        if not names or monotonic() > self.until:
+            return False
+        status = self.bench.judged(change.line)
+        if status not in ACCEPTED:
+            return False
+        fix = self._fix(change.line, change.old if change.path else None, change.new)
+        for code in names:
+            before = self.found.get(code)
+            message = before.message if before is not None else self._message(code, change.says, change.shown)
+            self.found[code] = Hint(code, message, str(status), fix)
+        return True
+
+    def _fix(self, line: Tree, old: Tree | None, new: Tree | None) -> str:
+        return self.speller.fixed(line, old, new) if self.speller is not None else plain(line)
+
+    def _message(self, code: str, says: str, shown: Sequence[Tree]) -> str:
+        """What the mistake is called, and what to write: `a transpose is missing: transpose X`."""
+        spelled = self.speller.written if self.speller is not None else plain
+        return f"{title_of(code)}: {says.format(*[f'`{spelled(t)}`' for t in shown])}"
+
+
+def _opened(previous: Tree, context: Context) -> tuple[Tree, Context]:
+    """The line before, its own definitions among those of the document."""
+    if previous.head != "where":
+        return previous, context
+    own = tuple(zip(previous.data, previous.args[1:], strict=True))  # type: ignore[call-overload]
+    known = {**dict(context.definitions), **dict(own)}
+    return previous.args[0], context._replace(definitions=tuple(known.items()))
+
+
+def _speller(
+    wrong: Tree, lines: Sequence[Tree], context: Context, source: Source | None, span: Span | None
+) -> Speller | None:
+    if source is None or not source.text:
+        return None
+    if span is None:
+        places = [n.span for n in wrong.walk() if n.span != NOWHERE]
+        span = Span(min(p.start for p in places), max(p.end for p in places)) if places else NOWHERE
+    names = frozenset([d.name for d in context.declared if d.kind not in ("elementwise", "function")])
+    names |= frozenset([n for n, _ in context.definitions])
+    return Speller(source.text, span, [wrong, *lines, *[body for _, body in context.definitions]], names)

@@ -1,0 +1,3 @@
+MISTAKES = {}
+def title_of(code: str) -> str:
+    return code

@@ -1,0 +1,95 @@
+"""Names of mistakes: the edit that mends a line says what was done; where it was done says which known mistake it is.
+
+One idea: a lost factor is one thing in a product and another below a derivative. Codes are refined by what the line before holds, and the plain
+name of the edit stays beside the refined one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from derive.diagnosis.bench import Bench
+from derive.diagnosis.edits.lost import derivative_of
+from derive.diagnosis.parts import Change, factors, flat, heads, names_in, value_of
+from derive.tree import Tree
+
+FUNCTIONS = frozenset(("call", "prime", "pow", "hpow", "derivative"))
+
+
+def codes(change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
+    """The mistake that an edit takes back, the most telling name first."""
+    found: list[str] = []
+    for code in change.code.split():
+        found += [*_refined(code, change, bench, lines), code]
+    if "swapped-order" in found and not _of_vectors(change, bench):
+        found = [c for c in found if c not in ("inner-for-outer", "outer-for-inner")]
+    plain = {"one-sided-product": "lost-factor", "inverted-factor": ""}
+    return [c for c in dict.fromkeys(plain.get(c, c) for c in found) if c]
+
+
+def _refined(code: str, change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
+    previous = bench.previous
+    derived = any(derivative_of(n) for n in previous.walk())
+    if code in ("lost-factor", "lost-inverse") and change.lost is not None:
+        return _lost_factor(change.lost, previous, lines, derived)
+    if code == "lost-term" and change.lost is not None:
+        return ["dropped-regulariser"] if derived and _regularises(change.lost, bench, lines) else []
+    if code in ("inner-for-outer", "outer-for-inner"):
+        return [] if _of_vectors(change, bench) else ["swapped-order"]
+    if code == "swapped-order":
+        return _order(change, bench, lines)
+    if code == "commuted-matrices":
+        return ["scalar-analogy"] if derived else []
+    if code == "one-sided-product":
+        return ["one-sided-covariance"] if heads(previous) & {"Cov", "Var"} else []
+    if code in ("inverted-factor", "lost-inverse"):
+        logarithm = any("log" in heads(t) for t in (previous, *bench.definitions.values()))
+        return ["log-derivative"] if derived and logarithm else []
+    return []
+
+
+def _of_vectors(change: Change, bench: Bench) -> bool:
+    """Whether the product that is shown is one of two vectors."""
+    if not change.shown or change.shown[0].head != "mul":
+        return False
+    typed = bench.typed_terms(list(change.shown[0].args))
+    return typed is not None and all(t.type.order == 1 for t in typed)
+
+
+def _lost_factor(lost: Tree, previous: Tree, lines: Sequence[Tree], derived: bool) -> list[str]:
+    sums = [n for t in lines for n in t.walk() if n.head == "sum"]
+    counts = {n.args[2] for n in sums}
+    if lost in counts or (lost.head == "sum" and sums):
+        return ["sum-of-constant"]
+    return ["lost-chain-factor"] if derived and _moves(lost) else []
+
+
+def _moves(lost: Tree) -> bool:
+    """Whether a factor is a derivative, or a function of something, as the chain rule makes them: no number, no entry, no name."""
+    if lost.head == "transpose":
+        lost = lost.args[0]
+    if lost.head in ("name", "index", "number") or value_of(lost) is not None:
+        return False
+    return any(n.head in FUNCTIONS for n in lost.walk()) and lost.head != "div"
+
+
+def _regularises(lost: Tree, bench: Bench, lines: Sequence[Tree]) -> bool:
+    """λ*U: a scalar times the variable by which the line before is differentiated."""
+    parts = factors(lost)
+    letters = {p.data for p in parts if p.head == "name"}
+    scalars = [n for n in letters if (s := bench.symbols.get(str(n))) is not None and s.type.order == 0]
+    targets = {str(n) for t in lines for node in t.walk() if (d := derivative_of(node)) for n in names_in(d[1])}
+    others = letters - set(scalars)
+    return bool(scalars) and bool(others) and others <= targets
+
+
+def _order(change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
+    """Under a trace the order is that of a rotation; with a gradient among the factors it is a question of layout."""
+    said = set(names_in(bench.previous))
+    seen = [bench.previous, *[body for n, body in bench.definitions.items() if n in said]]
+    traces = [n for t in seen for n in t.walk() if n.head == "call" and n.data == "tr"]
+    moved = {n for t in change.shown for n in names_in(t)}
+    if any(moved <= {n for f in flat(t.args[0]) for n in names_in(f)} for t in traces):
+        return ["illegal-cyclic"]
+    gradients = [t for t in change.shown if derivative_of(t)]
+    return ["wrong-layout"] if gradients else []

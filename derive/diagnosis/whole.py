@@ -1,0 +1,140 @@
+"""Hypotheses on the whole line: transposed, off by a factor or by a constant, right where something is symmetric, commutes or has size 1.
+
+One idea: values of both lines at the places say by what they differ; a hypothesis is stated only when the line so mended holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product as choices
+from typing import Any
+
+from flint import fmpq
+
+from derive.check.conditions import Condition, conditions
+from derive.check.verdict import PROVED, Hint
+from derive.diagnosis.bench import Bench
+from derive.diagnosis.parts import Change, factors, fraction, negated, product, terms, total, transposed
+from derive.numeric.ball import precision
+from derive.numeric.tensor import Tensor
+from derive.tree import Tree, name
+
+LARGEST = 64  # numerator and denominator of a factor
+EXPONENTS = (0, 1, -1, 2, -2)  # of a size in a factor
+MOST_CONDITIONS = 24
+
+
+def transposes(line: Tree) -> Iterator[Change]:
+    """The line transposed, written factor by factor, and as a whole."""
+    if line.head in ("relation", "where"):
+        if line.head == "where" and line.args[0].head != "relation":
+            for inner in transposes(line.args[0]):
+                whole = Tree("where", (inner.line, *line.args[1:]), line.data)
+                yield inner._replace(line=whole, path=(0,))
+        return
+    for new in (reflected(line), transposed(line)):
+        yield Change(new, (), line, new, "wrong-layout", "this is the transpose of what stood before: {}", (new,), 0.9)
+
+
+def reflected(node: Tree) -> Tree:
+    """A*b' → b*A', term by term."""
+    if node.head in ("add", "sub"):
+        return total([(s, reflected(t)) for s, t in terms(node)])
+    if node.head == "neg":
+        return negated(reflected(node.args[0]))
+    if node.head == "mul":
+        parts = factors(node)
+        lead = [p for p in parts[:1] if p.head in ("number", "div")]
+        return product([*lead, *[transposed(p) for p in reversed(parts[len(lead) :])]])
+    return transposed(node)
+
+
+def scaled(bench: Bench, line: Tree) -> Iterator[Change]:
+    """The line times the factor by which it differs, a small rational times powers of sizes."""
+    if bench.relation or line.head in ("where", "relation"):
+        return
+    values = bench.values(line)
+    if values is None:
+        return
+    ratios = [_ratio(value, room.values[0]) for value, room in zip(values, bench.rooms, strict=True)]
+    known = [r for r in ratios if r is not None]
+    if len(known) < len(ratios) or not known:
+        return
+    for c, powers in _factors(bench, known):
+        factor = product([*([fraction(c)] if c != 1 or not powers else []), *powers])
+        new = Tree("mul", (factor, line))
+        code = {Fraction(2): "lost-factor-2", Fraction(1, 2): "extra-factor-2", Fraction(-1): "sign-slip"}
+        kind = code.get(c, "wrong-constant") if not powers else "lost-factor"
+        yield Change(new, (), line, new, kind, "it is off by the factor {}", (factor,), 1.2, factor)
+        return
+
+
+def _factors(bench: Bench, ratios: list[Any]) -> Iterator[tuple[Fraction, list[Tree]]]:
+    sizes = sorted(bench.sizes)[:3]
+    for exponents in sorted(choices(EXPONENTS, repeat=len(sizes)), key=lambda e: sum(map(abs, e))):
+        rest = set()
+        for ratio, room in zip(ratios, bench.rooms, strict=True):
+            unit = Fraction(1)
+            for n, e in zip(sizes, exponents, strict=True):
+                unit *= Fraction(room.place.sizes.get(n, 1)) ** e
+            rest.add(ratio / unit)
+        if len(rest) == 1:
+            c = rest.pop()
+            if c and abs(c.numerator) <= LARGEST and c.denominator <= LARGEST:
+                yield c, [Tree("pow", (name(n), fraction(e))) if e != 1 else name(n) for n, e in zip(sizes, exponents, strict=True) if e]
+
+
+def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
+    """c with right = c*wrong in every entry, as a small fraction; None when there is none."""
+    if wrong.shape != right.shape:
+        return None
+    found: Fraction | None = None
+    for x, y in zip(wrong.entries, right.entries, strict=True):
+        if isinstance(x, fmpq) and isinstance(y, fmpq):
+            if x == 0 or y == 0:
+                if x != y:
+                    return None
+                continue
+            q = y / x
+            c = Fraction(int(q.p), int(q.q))
+        else:
+            with precision(160):
+                a, b = float(x), float(y)
+            if abs(a) < 1e-9 or abs(b) < 1e-9:
+                return None
+            c = Fraction(b / a).limit_denominator(LARGEST)
+            if abs(float(c) - b / a) > 1e-12 * abs(b / a):
+                return None
+        if found is not None and c != found:
+            return None
+        found = c
+    return found
+
+
+def under_conditions(bench: Bench, line: Tree, most: int = 2) -> list[Hint]:
+    """Properties of the variables under which the author's line holds; each was tried."""
+    from derive.check.verdict import ACCEPTED
+
+    if bench.relation or bench.context.premises:
+        return []
+    statement = bench.statement(line)
+    if statement is None:
+        return []
+    found: list[Hint] = []
+    for count, condition in enumerate(_mild(bench)):
+        if count >= MOST_CONDITIONS or len(found) >= most or bench.late() or (condition.sizes and found):
+            break
+        status = statement.status_under(condition, 0, bench.seed)
+        if status in ACCEPTED:
+            sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
+            found.append(Hint(condition.code, f"it holds if {condition.says}{sure}", str(status)))
+    return found
+
+
+def _mild(bench: Bench) -> Iterator[Condition]:
+    """Conditions that authors assume: symmetry, commuting, diagonal and orthogonal matrices, size 1."""
+    kept = ("assumed-symmetric", "assumed-commuting", "assumed-diagonal", "assumed-orthogonal", "assumed-square")
+    for condition in conditions(tuple(bench.typed.symbols)):
+        if condition.code in kept or (condition.code == "small-size" and condition.sizes[0][1] == "1"):
+            yield condition
