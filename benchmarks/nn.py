@@ -50,7 +50,9 @@ def races(rng: np.random.Generator) -> list[Race]:
         for (count, channels, size), limit in zip(((8, 16, 32), (32, 64, 28)), limits, strict=True):
             x = rng.standard_normal((count, channels, size, size)).astype(dtype)
             layer = nn.Conv2d(channels, channels, 3, padding=1, dtype=dtype, rng=rng)
-            found.append(Race(f"Conv2d {count}×{channels}×{size}×{size}, 3×3, {x.dtype}", layer, x, limit, 9 * x.nbytes))
+            found.append(
+                Race(f"Conv2d {count}×{channels}×{size}×{size}, 3×3, {x.dtype}", layer, x, limit, 9 * x.nbytes)
+            )
         for count, sizes in ((64, (784, 256, 128, 10)), (256, (784, 512, 512, 10))):
             x = rng.standard_normal((count, sizes[0])).astype(dtype)
             name = f"MLP {count} rows, {'-'.join(map(str, sizes))}, {x.dtype}"
@@ -114,7 +116,9 @@ def main() -> int:
     else:
         torch.set_num_threads(1)
     rng, failed = np.random.default_rng(0), []
-    print(f"{'forward and backward':46} {'ours':>9} {'PyTorch':>9} {'ratio':>6} {'(min)':>7} {'limit':>6} {'memory':>7}")
+    print(
+        f"{'forward and backward':46} {'ours':>9} {'PyTorch':>9} {'ratio':>6} {'(min)':>7} {'limit':>6} {'memory':>7}"
+    )
     for race in races(rng):
         g = rng.standard_normal(race.layer.forward(race.x).shape).astype(race.x.dtype)
         calls = [ours(race, g), *([theirs(race, g, torch)] if torch else [])]
@@ -122,7 +126,9 @@ def main() -> int:
         medians, minima = [statistics.median(t) for t in times], [min(t) for t in times]
         ratio, least = (medians[0] / medians[1], minima[0] / minima[1]) if torch else (0.0, 0.0)
         memory = peak(calls[0]) / race.unfolded if race.unfolded else None
-        shown = f"{1e3 * medians[0]:6.2f} ms " + (f"{1e3 * medians[1]:6.2f} ms {ratio:6.2f} ({least:5.2f})" if torch else "")
+        shown = f"{1e3 * medians[0]:6.2f} ms " + (
+            f"{1e3 * medians[1]:6.2f} ms {ratio:6.2f} ({least:5.2f})" if torch else ""
+        )
         print(f"{race.name:46} {shown} {race.limit:6.1f} {'' if memory is None else f'{memory:6.2f}×'}")
         if ratio > race.limit or (memory or 0) > MEMORY:
             failed.append(race.name)

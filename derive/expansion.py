@@ -78,14 +78,17 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
             return expanded(Sum(terms_of, node.shape), limit)
     options: list[list[tuple[Factor, ...]]] = [[()]]
     total = 1
+    same = node.normal
     for base, idx, exp in node.factors:
         whole = not deep and not (type(exp) is int and exp > 0)
         grown = base if whole else expanded(base, limit, deep)
         if grown is None:
             return None
+        same = same and grown is base
         if not (isinstance(grown, Sum) and type(exp) is int and 0 < exp <= 8):
             if deep and _contracts(grown) and type(exp) is int and 1 < exp <= 8:
                 options.append([((grown, idx, 1),) * exp])  # (Σ_i A_ki x_i)² has an index for each of its factors
+                same = False
                 continue
             options.append([((grown, idx, exp),)])
             continue
@@ -95,6 +98,9 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
             total *= len(choices)
             if total > limit:
                 return None
+    if same and total == 1:  # it is in normal form as it stands
+        made = gathered(node) if deep else node
+        return node if made == node else collect([made], node.shape)
     products: list[tuple[Factor, ...]] = [()]
     for choice in options:
         products = [p + c for p in products for c in choice]

@@ -154,7 +154,9 @@ class Question:
         sizes = Symbol("", Type(tuple([Size.of(n) for n in names])))  # those that no variable has among them
         try:
             tree = parse(text, "answer", names=frozenset(known))
-            return infer([tree], (*self.indices, *self.functions()), source=Source(text, "answer"), symbols={**known, "": sizes}).terms[0]
+            return infer(
+                [tree], (*self.indices, *self.functions()), source=Source(text, "answer"), symbols={**known, "": sizes}
+            ).terms[0]
         except LanguageError as trouble:
             raise self.bug("our own text cannot be read back: " + trouble.finding.message, text) from trouble
 

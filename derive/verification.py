@@ -7,6 +7,7 @@ verdict too, never an exception.
 from __future__ import annotations
 
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from derive.answer import Given
 from derive.check.conditions import hints_of
@@ -20,6 +21,11 @@ from derive.source import Source
 from derive.syntax import parse_declarations, parse_statement
 from derive.tree import Tree
 
+if TYPE_CHECKING:
+    from derive.check.pairs import Outcome
+    from derive.syntax import Declared
+
+CONDITIONAL = ("==>", "=>", "⟹", "⇒", "<=>", "⟺", "⇔", "propto", "∝", "const", "implies", "rrow", "iff", "same_minimi")
 SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar wrong-number-of-subscripts".split())
 
 
@@ -34,6 +40,9 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
     text = statement if isinstance(statement, str) else plain(statement)
     deadline = None if timeout is None else monotonic() + timeout
     try:
+        under = _conditional(statement, text, given, seed, deadline)
+        if under is not None:
+            return under
         read = _read(statement, text, given)
     except DeriveError as trouble:
         return _unread(text, trouble)
@@ -43,6 +52,13 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
     parts = [_verdict(read, k, j, about, seed) for k, j in enumerate(read.judged(seed, deadline))]
     if len(parts) == 1:
         return parts[0]
+    return _conjunction(parts, text, about, read.typed.notes, seed)
+
+
+def _conjunction(
+    parts: list[Verdict], text: str, about: tuple[Given, ...], notes: tuple[str, ...], seed: int
+) -> Verdict:
+    """The verdict on several claims joined: that of the worst."""
     lowest = worst(parts)
     return Verdict(
         lowest.status,
@@ -51,7 +67,7 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
         evidence=lowest.evidence,
         reading=lowest.reading,
         given=about,
-        notes=read.typed.notes,
+        notes=notes,
         seed=seed,
         parts=tuple(parts),
         counterexample=lambda: lowest.counterexample,
@@ -59,10 +75,49 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
     )
 
 
-def _read(statement: str | Tree, text: str, given: str) -> Statement:
+def _conditional(statement: str | Tree, text: str, given: str, seed: int, deadline: float | None) -> Verdict | None:
+    """The verdict on a statement with `==>`, `propto` or `const`; None for any other."""
+    if isinstance(statement, str) and not any(word in statement for word in CONDITIONAL):
+        return None
+    from derive.check.conditional import outcomes
+
+    declared, tree = _trees(statement, given)
+    found = outcomes(tree, declared, Source(text, "statement"), seed, deadline)
+    if found is None:
+        return None
+    parts = [_of_outcome(part, outcome, text, seed) for part, outcome in found]
+    return parts[0] if len(parts) == 1 else _conjunction(parts, text, (), (), seed)
+
+
+def _of_outcome(part: Tree, outcome: Outcome, text: str, seed: int) -> Verdict:
+    judged = outcome.judgement
+    own = text[part.span.start : part.span.end] or text
+
+    def counterexample() -> Counterexample | None:
+        if judged is None or outcome.status != REFUTED or judged.place is None:
+            return None
+        return counterexample_of(judged, own)
+
+    return Verdict(
+        outcome.status,
+        own,
+        code=outcome.finding.code if outcome.finding is not None else outcome.status,
+        message=outcome.message,
+        evidence=None if judged is None else judged.evidence,
+        finding=outcome.finding,
+        seed=seed,
+        counterexample=counterexample,
+    )
+
+
+def _trees(statement: str | Tree, given: str) -> tuple[tuple[Declared, ...], Tree]:
     declared = parse_declarations(given) if given.strip() else ()
     variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
-    tree = statement if isinstance(statement, Tree) else parse_statement(statement, names=variables)
+    return declared, statement if isinstance(statement, Tree) else parse_statement(statement, names=variables)
+
+
+def _read(statement: str | Tree, text: str, given: str) -> Statement:
+    declared, tree = _trees(statement, given)
     return Statement(tree, declared, Source(text, "statement"))
 
 

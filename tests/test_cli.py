@@ -201,7 +201,9 @@ def test_a_narrow_terminal_does_not_split_a_formula() -> None:
     assert any("alphabet'*(alphabet*betatron - gammaray)" in line for line in said.split("\n"))
 
 
-@pytest.mark.parametrize("command", [(), ("gradient",), ("jacobian",), ("hessian",), ("read",)])
+@pytest.mark.parametrize(
+    "command", [(), ("gradient",), ("jacobian",), ("hessian",), ("read",), ("verify",), ("check",), ("explain",)]
+)
 def test_help_has_examples(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(*command, "--help") == 0
     out = capsys.readouterr().out

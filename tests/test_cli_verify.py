@@ -8,15 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_cli import on_a_terminal
 
 import derive
 from derive.cli import main
-from test_cli import on_a_terminal
 
 WRONG = json.loads((Path(__file__).parent / "data" / "statements_wrong.json").read_text("utf-8"))
 TRUE, FALSE, UNREAD = "(A*B)' == B'*A'", "A*B == B*A", "x +"
 ILL = ("A*x == x", "--given", "A: matrix(m, n); x: vector(m)")
-INEQUALITY = "norm2(x + y) <= norm2(x) + norm2(y)"  # no proof is known to the kernel, or it is proved: either way it holds
+INEQUALITY = (
+    "norm2(x + y) <= norm2(x) + norm2(y)"  # no proof is known to the kernel, or it is proved: either way it holds
+)
 
 
 def run(*arguments: str) -> int:
@@ -93,6 +95,10 @@ def test_a_narrow_terminal_stacks_matrices() -> None:
     lines = on_a_terminal("verify", FALSE, NO_COLOR="1", COLUMNS="24").splitlines()
     assert not any("A = " in line and "B = " in line for line in lines)
     assert max(map(len, lines[3:8])) <= 24
+
+
+def test_a_statement_cannot_speak_to_the_terminal() -> None:
+    assert "\x1b[31m" not in on_a_terminal("verify", "A*B == \x1b[31mB*A", NO_COLOR="1")
 
 
 def test_nobody_reads_the_verdict() -> None:

@@ -158,3 +158,24 @@ def test_what_is_no_statement_is_not_understood(text: str) -> None:
     assert found.status == "not-understood"
     assert found.message
     assert found.finding is not None
+
+
+NOISE = "X: matrix(n, d); w: vector(d); y: vector(n); s: scalar positive"
+MINIMISERS = [
+    ("same_minimiser(n/2*log(2*pi*s^2) + norm2(y - X*w)^2/(2*s^2), norm2(y - X*w)^2/n, w)", "proved"),
+    ("same_minimiser(norm2(y - X*w)^2 + norm2(w)^2, norm2(y - X*w)^2/n, w)", "refuted"),
+    ("same_minimiser(norm2(y - X*w)^2/s, norm2(y - X*w)^2/n*w'*w, w)", "refuted"),
+    ("same_minimiser(norm2(y - X*w)^2/s, -norm2(y - X*w)^2/n, w)", "undecided"),
+    ("minimiser(inv(X'*X)*X'*y, norm2(X*w - y)^2, w)", "proved"),
+    ("minimiser(inv(X'*X + s*eye(d))*X'*y, norm2(X*w - y)^2 + s*norm2(w)^2, w)", "proved"),
+    ("minimiser(X'*y, norm2(X*w - y)^2, w)", "refuted"),
+    ("convex(sum(softplus(-y.*(X*w))), w)", "proved"),
+    ("convex(-norm2(X*w - y)^2, w)", "refuted"),
+    ("norm2(X*w - y)^2 == w'*X'*X*w - 2*y'*X*w + const", "proved"),
+    ("norm2(X*w - y)^2 == w'*X'*X*w - y'*X*w + const", "refuted"),
+]
+
+
+@pytest.mark.parametrize(("statement", "status"), MINIMISERS)
+def test_statements_about_minima_and_constants(statement: str, status: str) -> None:
+    assert derive.verify(statement, given=NOISE).status == status

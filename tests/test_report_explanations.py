@@ -76,3 +76,60 @@ def test_explain_offers_the_nearest_codes(capsys: pytest.CaptureFixture[str]) ->
 @pytest.mark.parametrize("name", ["../page", "a/b", "", "C:", "..", "size-mismatch.md"])
 def test_a_code_is_no_path(name: str) -> None:
     assert explanation_of(name) is None
+
+
+def mistakes() -> dict[str, str]:
+    """Codes in the diagnosis: every word with a hyphen that stands in it as a text, or several of them."""
+    found: dict[str, str] = {}
+    for path in sorted((ROOT / "diagnosis").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                words = node.value.split(" ")
+                if all(WORD.fullmatch(word) and "-" in word for word in words):
+                    found.update((word, f"{path.name}:{node.lineno}") for word in words)
+    return found
+
+
+def test_every_mistake_has_an_explanation() -> None:
+    missing = {code: place for code, place in mistakes().items() if explanation_of(code) is None}
+    assert not missing
+
+
+PAIRS = [
+    (c, line)
+    for c in codes()
+    for line in (explanation_of(c) or "").splitlines()
+    if line.startswith(("wrong:  ", "right:  "))
+]
+GIVEN = {
+    "d(log(x))/dx": "x: scalar",
+    "d(log(det(X)))/dX": "X: matrix(n, n) invertible",
+    "d(x^3)/dx": "x: scalar",
+    "d(1/x)/dx": "x: scalar",
+    "x*sin(x)": "x: scalar",
+    "E(x*x')": "x: vector(n) random(mean=m, cov=S); m: vector(n); S: matrix(n, n) psd",
+    "Cov(A*x)": "x: vector(n) random(mean=m, cov=S); m: vector(n); S: matrix(n, n) psd; A: matrix(k, n)",
+    "a'*X*b": "X: matrix(m, n); a: vector(m); b: vector(n)",
+    "tr(A*X)": "A: matrix(n, n); X: matrix(n, n)",
+    "tanh": "x: vector(n)",
+    "norm2(x": "x: vector(n)",
+    "norm2(Q*x)": "Q: matrix(n, n); x: vector(n)",
+}
+STATEMENTS = [
+    (c, line)
+    for c, line in PAIRS
+    if line.count("==") == 1 and not re.search(r" for | which | \(| gives|…|,  ", line[8:])
+]
+
+
+@pytest.mark.parametrize(("code", "line"), STATEMENTS)
+def test_what_is_called_right_is_and_what_is_called_wrong_is_not(code: str, line: str) -> None:
+    given = next(
+        (text for start, text in GIVEN.items() if start in line),
+        "x: vector(n); y: vector(n)" if "diag(" in line else "",
+    )
+    verdict = derive.verify(line[8:], given)
+    if line.startswith("right:"):
+        assert verdict.ok, (line, verdict, verdict.message)
+    else:
+        assert not verdict.ok, (line, verdict)

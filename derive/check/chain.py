@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.check.layout import other_layout
+from derive.check.layout import fixed_layout, other_layout
 from derive.check.pairs import Comparer, Outcome, relation
 from derive.check.report_data import BACK, FOLLOWS
 from derive.check.verdict import ACCEPTED, ILL_SHAPED, NOT_UNDERSTOOD, REFUTED, UNDECIDED
-from derive.document.story import Line
+from derive.document.story import DEFINITION, Line
 from derive.tree import Tree
 
+LIMIT = "the limit of time or of steps for a document was met"
+AHEAD = 200  # steps that are typed together
 WRONG = (REFUTED, ILL_SHAPED)
 UNCHECKED = {"approx": "an approximation is not checked", "in": "", "sim": ""}
 
@@ -29,13 +31,15 @@ class Step(NamedTuple):
     outcome: Outcome
     after_error: str | None = None
     code: str = ""
+    first: Tree | None = None  # the first line
 
 
 class ChainJudge:
     """A position in a chain: the last right side, and after an error the last side that follows from the wrong one."""
 
-    def __init__(self, comparer: Comparer) -> None:
+    def __init__(self, comparer: Comparer, most: int = 1000) -> None:
         self.comparer = comparer
+        self.most = most  # steps that are judged
         self.right: Tree | None = None
         self.wrong: Tree | None = None
         self.erred = False
@@ -50,8 +54,12 @@ class ChainJudge:
         if first is not None:
             steps.append(first)
         self._ahead(sides)
-        for line, own in sides[1:]:
-            steps.append(self._step(line, own))
+        start = self.right
+        for number, (line, own) in enumerate(sides[1:]):
+            if number >= self.most or self.comparer.late():
+                steps.append(Step(line, own, None, Outcome(UNDECIDED, message=LIMIT), code="limit"))
+            else:
+                steps.append(self._step(line, own)._replace(first=start))
         return steps
 
     def _start(self, line: Line, own: Tree) -> Step | None:
@@ -59,12 +67,15 @@ class ChainJudge:
         if finding is None:
             self.right = own
             return None
-        return Step(line, own, None, self.comparer.misfit(finding, own))
+        outcome = self.comparer.misfit(finding, own)
+        if line.link == DEFINITION:  # what an author defines is no claim
+            outcome = outcome._replace(status=NOT_UNDERSTOOD)
+        return Step(line, own, None, outcome)
 
     def _ahead(self, sides: Sequence[tuple[Line, Tree]]) -> None:
         """Types all steps together where that is possible: then kinds follow from the whole derivation."""
         trees = [relation(a, b, line.op) for (_, a), (line, b) in zip(sides, sides[1:], strict=False) if line.op not in UNCHECKED]
-        if len(trees) < 2 or self.comparer.typist.trouble(trees) is not None:
+        if not 2 <= len(trees) <= AHEAD or self.comparer.typist.trouble(trees) is not None:
             return
         self.comparer.learn(trees)
 
@@ -78,11 +89,16 @@ class ChainJudge:
             return self._after_error(line, own)
         outcome = self.comparer.compared(self.right, own, line.op)
         before = self.right
+        if outcome.status in ACCEPTED and line.op == "==":
+            outcome = fixed_layout(self.comparer, self.right, own) or outcome
+            if outcome.status in WRONG:
+                self.erred = True
+                return Step(line, own, before, outcome, code="wrong-layout")
         if outcome.status in WRONG and line.op == "==":
             turned = other_layout(self.comparer, self.right, own)
             if turned is not None:
                 self.right = own
-                return Step(line, own, before, turned, code="other-layout")
+                return Step(line, own, before, turned, code="other-layout" if turned.message else "")
         if outcome.status in WRONG:
             self.erred = True
             self.wrong = own if self.comparer.typist.trouble([own]) is None else None

@@ -10,19 +10,19 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Any
 
-from derive.check.chain import ChainJudge, Step
+from derive.check.chain import LIMIT, ChainJudge, Step
 from derive.check.pairs import Comparer, Outcome
 from derive.check.replay import counterexample_of
 from derive.check.report_data import ClaimResult, Context, Document, Location, Side
 from derive.check.steps import Typist
-from derive.check.verdict import NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample
+from derive.check.verdict import NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
 from derive.document.container import Container, place_of
 from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared
 from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
 from derive.finding import DeriveError
 from derive.printing import text as plain
-from derive.source import Span
+from derive.source import Source, Span
 from derive.tree import Tree
 
 MOST_CLAIMS = 2_000  # of a document that are judged
@@ -70,7 +70,8 @@ class _DocumentJudge:
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)
         ready = prepared(self.story.record.setting(at))
-        comparer = Comparer(Typist(ready, self.container.source), self.seed, self.deadline)
+        layout = self.container.settings.get("layout", "").lower()
+        comparer = Comparer(Typist(ready, self.container.source), self.seed, self.deadline, layout)
         if lines[0].kind == EQUATION:
             from derive.check.implication import equations
 
@@ -78,7 +79,7 @@ class _DocumentJudge:
         else:
             if self.count >= MOST_CLAIMS or monotonic() > self.deadline:
                 return [self._given_up(line) for line in lines[1:]]
-            steps = ChainJudge(comparer).judged(lines)
+            steps = ChainJudge(comparer, MOST_CLAIMS - self.count).judged(lines)
         self.count += len(steps)
         return [self._result(step, ready, comparer) for step in steps]
 
@@ -97,7 +98,7 @@ class _DocumentJudge:
         return self._bare(line.span, NOT_UNDERSTOOD, line.finding.code, message, line)
 
     def _given_up(self, line: Line) -> ClaimResult:
-        return self._bare(line.span, UNDECIDED, "limit", "the limit of time or of claims for a document was met", line)
+        return self._bare(line.span, UNDECIDED, "limit", LIMIT, line)
 
     def _bare(self, span: Span, status: str, code: str, message: str, line: Line) -> ClaimResult:
         return ClaimResult(
@@ -116,6 +117,7 @@ class _DocumentJudge:
         line = step.line
         span = line.span
         left = _side(step.previous, outcome, 0, self.text)
+        first = _side(step.first, Outcome(outcome.status), 0, self.text)
         own = _side(step.own, outcome, 1, self.text)
         relation = line.op or "=="
         read = plain(step.own) if left is None else f"{plain(left.tree)} {relation} {plain(step.own)}"
@@ -130,13 +132,14 @@ class _DocumentJudge:
             evidence=outcome.judgement.evidence if outcome.judgement is not None else None,
             previous=left,
             own=own,
+            first=first,
             context=_context(ready, comparer),
             judgement=outcome.judgement,
             finding=outcome.finding,
             reason=line.reason,
             after_error=step.after_error,
             counterexample=_counterexample(outcome, self.text(span)),
-            hints=_hints,
+            hints=lambda claim: _hints(claim, self.container.source, self.seed),
         )
 
 
@@ -152,6 +155,8 @@ def _side(tree: Tree | None, outcome: Outcome, place: int, text: Callable[[Span]
 def _context(ready: Prepared, comparer: Comparer) -> Context:
     def judge(left: Tree, right: Tree) -> str:
         try:
+            if left.head == right.head == "relation":
+                return comparer.implied(right, [left]).status
             return comparer.compared(left, right).status
         except (DeriveError, ValueError, ArithmeticError, RecursionError):
             return NOT_UNDERSTOOD
@@ -194,5 +199,11 @@ def _short(value: Any) -> Any:
     return value
 
 
-def _hints(claim: ClaimResult) -> Sequence[object]:
-    return ()
+def _hints(claim: ClaimResult, source: Source, seed: int) -> Sequence[Hint]:
+    """What would mend a wrong step, from the diagnosis."""
+    if claim.previous is None or claim.own is None or claim.context is None:
+        return ()
+    from derive.diagnosis import diagnose
+
+    first = claim.first.tree if claim.first is not None else None
+    return diagnose(claim.previous.tree, claim.own.tree, claim.context, source, claim.own.span, first=first, seed=seed)

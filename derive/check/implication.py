@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from derive.check.chain import Step
+from derive.check.chain import LIMIT, Step
 from derive.check.pairs import Comparer, Outcome
 from derive.check.report_data import BACK, FOLLOWS
 from derive.check.steps import TROUBLE
@@ -19,7 +19,11 @@ from derive.proof.kernel import Proof, prove_equal
 from derive.tree import Tree
 
 WRONG = (REFUTED, ILL_SHAPED)
-MOST = 60  # factors that are tried
+MOST = 90  # multiples that are tried
+MOST_FACTORS = 12
+MINUS_ONE = (Tree("number", (), -1), Tree("neg", (Tree("number", (), 1),)))
+FACTORS = ("name", "transpose", "index", "add", "sub", "sum")
+INVERTIBLE = frozenset(("invertible", "pd", "orthogonal", "positive", "negative", "nonzero"))
 
 
 def equations(comparer: Comparer, lines: Sequence[Line]) -> list[Step]:
@@ -47,6 +51,8 @@ class _Solving:
         return [self._step(line, tree) for line, tree in trees]
 
     def _step(self, line: Line, tree: Tree) -> Step:
+        if self.comparer.late():
+            return Step(line, tree, None, Outcome(UNDECIDED, message=LIMIT), code="limit")
         if tree.head != "relation" or tree.data != ("==",):
             return Step(line, tree, self.before, Outcome(UNDECIDED, message="only equations are checked here"), code="not-checked")
         finding = self.comparer.typist.trouble([tree])
@@ -75,9 +81,13 @@ class _Solving:
 
 
 def multiple(comparer: Comparer, tree: Tree, premises: Sequence[Tree]) -> Proof | None:
-    """A proof that the gap of an equation is that of one of the premises times a factor; None where none is found."""
+    """A proof that the gap of an equation is that of one of the premises times a factor; None where none is found.
+
+    A factor is inverted only where an equation inverts it, or its declaration says that it may be: `x*y == 0` does not give `x == 0`.
+    """
+    invertible = {d.name for d in comparer.typist.prepared.declared if INVERTIBLE & set(d.properties)}
     for premise in premises:
-        for factored in _candidates(tree, premise):
+        for factored in _candidates(tree, premise, invertible):
             proof = _proved(comparer, gap(tree), factored)
             if proof is not None:
                 return Proof(f"it is the premise multiplied: {proof.method}", proof.laws)
@@ -92,23 +102,29 @@ def gap(tree: Tree) -> Tree:
     return Tree("sub", (left, right), None, tree.span)
 
 
-def _candidates(tree: Tree, premise: Tree) -> Iterator[Tree]:
+def _candidates(tree: Tree, premise: Tree, invertible: set[str]) -> Iterator[Tree]:
     """The gap of the premise times factors, likely ones first."""
     base = gap(premise)
     one = Tree("number", (), 1)
     for number in (one, Tree("neg", (one,)), _fraction(1, 2), _fraction(-1, 2), Tree("number", (), 2), Tree("number", (), -2)):
         yield base if number is one else Tree("mul", (number, base))
-    count = 0
-    for factor in _factors(tree, premise):
+    made = _multiplied(tree, premise, base, invertible)
+    yield from (candidate for _, candidate in zip(range(MOST), made, strict=False))
+
+
+def _multiplied(tree: Tree, premise: Tree, base: Tree, invertible: set[str]) -> Iterator[Tree]:
+    """The gap multiplied from the left and the right, by factors and by the inverses of those that have one."""
+    factors, inverted = _factors(tree, premise)
+    for factor in factors:
+        sure = factor in inverted or (factor.head == "name" and factor.data in invertible)
         inverse = Tree("pow", (factor, Tree("number", (), -1)))
-        for one_factor in (factor, Tree("neg", (factor,)), inverse, Tree("neg", (inverse,))):
-            for made in (Tree("mul", (one_factor, base)), Tree("mul", (base, one_factor))):
-                count += 1
-                if count > MOST:
-                    return
-                yield made
-        yield Tree("div", (base, factor))
-        yield Tree("neg", (Tree("div", (base, factor)),))
+        for one in (factor, inverse) if sure else (factor,):
+            for signed in (one, Tree("neg", (one,))):
+                yield Tree("mul", (signed, base))
+                yield Tree("mul", (base, signed))
+        if sure:
+            yield Tree("div", (base, factor))
+            yield Tree("neg", (Tree("div", (base, factor)),))
 
 
 def _fraction(above: int, below: int) -> Tree:
@@ -117,19 +133,21 @@ def _fraction(above: int, below: int) -> Tree:
     return Tree("number", (), Fraction(above, below))
 
 
-def _factors(*trees: Tree) -> list[Tree]:
-    """What stands as a factor or a denominator, or is inverted, in the equations."""
+def _factors(*trees: Tree) -> tuple[list[Tree], set[Tree]]:
+    """What stands as a factor or a denominator, or is inverted, in the equations; and which of it is inverted or divided by."""
     found: dict[Tree, None] = {}
+    inverted: set[Tree] = set()
     for tree in trees:
         for node in tree.walk():
-            if node.head == "pow" and node.args[1] == Tree("neg", (Tree("number", (), 1),)):
-                found[node.args[0]] = None
-            elif node.head == "div":
-                found[node.args[1]] = None
+            if node.head == "pow" and node.args[1] in MINUS_ONE:
+                inverted.add(node.args[0])
+            elif node.head == "div" and node.args[1].head != "number":
+                inverted.add(node.args[1])
             elif node.head == "mul":
-                found.update(dict.fromkeys(a for a in node.args if a.head in ("name", "transpose", "index", "add", "sub", "sum")))
+                found.update(dict.fromkeys(a for a in node.args if a.head in FACTORS))
     bound = {str(n.data) for t in trees for n in t.walk() if n.head in ("sum", "prod")}
-    return [f for f in found if not names_in(f) & bound or f.head == "sum"][:12]
+    every = [*dict.fromkeys((*sorted(inverted, key=repr), *found))]
+    return [f for f in every if not names_in(f) & bound or f.head == "sum"][:MOST_FACTORS], inverted
 
 
 def _proved(comparer: Comparer, left: Tree, right: Tree) -> Proof | None:

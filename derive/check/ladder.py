@@ -25,6 +25,8 @@ from derive.term import Symbol
 
 FIRST_LOOK = 1
 PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DIFFERENT: 6}
+FEWEST = 3  # places, however dear
+BUDGET = 400_000  # numbers computed for one claim (`derive.check.cost`)
 ATTEMPTS = 40  # for one place with a value
 
 
@@ -70,7 +72,8 @@ class Judge:
         if proof is not None:
             laws = Evidence(proof.method, proof.laws, len(survey.held), survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, laws, ground)
-        survey.visit(PLACES[claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION])
+        kind = claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION
+        survey.visit(survey.affordable(PLACES[kind]))
         if survey.failed is not None:
             return survey.refuted()
         return survey.consistent()
@@ -129,6 +132,12 @@ class Survey:
         while self.visited < places and self.failed is None and not self.late and not (self.near and self.visited > 1):
             self._visit(self.judge.seed + self.visited)
             self.visited += 1
+
+    def affordable(self, places: int) -> int:
+        """So many places, or fewer where one is dear."""
+        if not self.held:
+            return places
+        return min(places, max(FEWEST, int(BUDGET / self.ground.cost(self.held[0][0].sizes))))
 
     def _visit(self, seed: int) -> None:
         for attempt in range(ATTEMPTS):

@@ -11,15 +11,40 @@ from derive.check.steps import TROUBLE
 from derive.check.verdict import ACCEPTED
 from derive.tree import Tree
 
+DENOMINATOR = "denominator"
 MESSAGE = "right in the other layout: it is the transpose of the derivative as it stands before"
 
 
 def other_layout(comparer: Comparer, left: Tree, right: Tree) -> Outcome | None:
-    """The outcome for the transposed right side, where the left side leaves the layout open; None elsewhere."""
-    if not _open(comparer, left):
+    """The outcome for the transposed right side, where the left side leaves the layout open; None elsewhere.
+
+    A text that says `layout: denominator` or `layout: numerator` leaves none open: there the Jacobian is what it says.
+    """
+    if not _open(comparer, left) or (comparer.layout and not _said(comparer, left)):
         return None
     outcome = comparer.compared(left, Tree("transpose", (right,), None, right.span))
-    return outcome._replace(message=MESSAGE) if outcome.status in ACCEPTED else None
+    message = "" if comparer.layout else MESSAGE
+    return outcome._replace(message=message) if outcome.status in ACCEPTED else None
+
+
+def fixed_layout(comparer: Comparer, left: Tree, right: Tree) -> Outcome | None:
+    """The outcome of a step that is right as it stands and wrong in the layout that the text says; None where that is not so."""
+    if comparer.layout != DENOMINATOR or not _said(comparer, left) or not _open(comparer, left):
+        return None
+    outcome = comparer.compared(left, Tree("transpose", (right,), None, right.span))
+    if outcome.status in ACCEPTED:  # symmetric
+        return None
+    return Outcome(outcome.status, outcome.judgement, outcome.finding, f"the text says `layout: {DENOMINATOR}`")
+
+
+def _said(comparer: Comparer, tree: Tree) -> bool:
+    """Whether the layout that the text says turns this derivative: the Jacobian of a vector."""
+    if comparer.layout != DENOMINATOR:
+        return False
+    try:
+        return comparer.typist.typed([tree]).terms[0].type.order == 2
+    except TROUBLE:
+        return False
 
 
 def _open(comparer: Comparer, tree: Tree) -> bool:

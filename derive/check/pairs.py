@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import NamedTuple
 
 from flint import fmpq
 
+from derive.check import upto
 from derive.check.ladder import Judgement
 from derive.check.places import Ground
 from derive.check.premises import Given, PremiseJudge
 from derive.check.steps import SHAPES, TROUBLE, Fitted, Typist
 from derive.check.trial import FAILS, HOLDS, NEAR, tried
-from derive.check.verdict import ILL_SHAPED, NOT_UNDERSTOOD
+from derive.check.verdict import ACCEPTED, ILL_SHAPED, NOT_UNDERSTOOD
 from derive.claims import Claim
 from derive.finding import DeriveError, DomainError, Finding
 from derive.proof.kernel import Proof
@@ -43,8 +45,9 @@ def relation(left: Tree, right: Tree, op: str = "==") -> Tree:
 class Comparer:
     """Compares sides under one setting."""
 
-    def __init__(self, typist: Typist, seed: int = 0, deadline: float | None = None) -> None:
+    def __init__(self, typist: Typist, seed: int = 0, deadline: float | None = None, layout: str = "") -> None:
         self.typist = typist
+        self.layout = layout  # what the text says of derivatives: "numerator", "denominator", "" for nothing
         self.seed = seed
         self.deadline = deadline
         self._done: dict[Tree, Outcome] = {}
@@ -52,6 +55,8 @@ class Comparer:
 
     def compared(self, left: Tree, right: Tree, op: str = "==") -> Outcome:
         """The outcome of `left op right`, typed by itself."""
+        if upto.concerns(left, right, op):
+            return upto.compared(self, left, right, op, sorted(self.typist.prepared.unknown))
         tree = relation(left, right, op)
         unexplained = self.typist.unexplained(left, right)
         if unexplained:
@@ -59,8 +64,28 @@ class Comparer:
         found = self._done.get(tree)
         if found is None:
             fitted, place = self._fitted.get(tree) or (self.typist.fitted([tree]), 0)
-            found = self._done[tree] = self.of(fitted, place, tree)
+            found = self._done[tree] = self._as_number(self.of(fitted, place, tree), left, right)
         return found
+
+    def _as_number(self, outcome: Outcome, left: Tree, right: Tree) -> Outcome:
+        """What does not fit for its one vector but holds for a number was written for a number: it is neither right nor wrong as it stands."""
+        if outcome.status != ILL_SHAPED:
+            return outcome
+        names = {str(n.data) for t in (left, right) for n in t.walk() if n.head == "name"}
+        declared = [d for d in self.typist.prepared.declared if d.name in names]
+        if len(declared) != 1 or declared[0].kind != "vector" or any(n.head == "transpose" for t in (left, right) for n in t.walk()):
+            return outcome
+        name = declared[0].name
+        numbers = tuple([d._replace(kind="scalar", sizes=()) if d.name == name else d for d in self.typist.prepared.declared])
+        other = Comparer(Typist(self.typist.prepared._replace(declared=numbers), self.typist.source), self.seed, self.deadline)
+        if other.compared(left, right).status not in ACCEPTED:
+            return outcome
+        message = f"this holds for a number {name}, and {name} is declared as a vector"
+        return Outcome(NOT_UNDERSTOOD, None, outcome.finding, message)
+
+    def late(self) -> bool:
+        """Whether the time for the document is over."""
+        return self.deadline is not None and monotonic() > self.deadline
 
     def learn(self, trees: Sequence[Tree]) -> None:
         """Type relations together, for when they are compared; they are known to fit."""
@@ -90,6 +115,9 @@ class Comparer:
         """The outcome for an equation that should hold wherever the last of these equations does."""
         from derive.check.implication import multiple
 
+        unexplained = self.typist.unexplained(Tree("both", tuple(premises)), tree)
+        if unexplained:
+            return Outcome(NOT_UNDERSTOOD, message=unexplained)
         try:
             fitted = self.typist.fitted([tree, premises[-1]])
         except TROUBLE as trouble:
@@ -105,7 +133,7 @@ class Comparer:
     def _given(self, fitted: Fitted, premises: Sequence[Claim]) -> Given:
         prepared = self.typist.prepared
         values = {name: v for name, trees in prepared.values.items() if (v := _numbers(trees)) is not None}
-        return Given(tuple(premises), prepared.unknown, values)
+        return Given(tuple(premises), prepared.unknown, values, not self.typist.guesses)
 
     def _judged(
         self, fitted: Fitted, claim: Claim, given: Given, proof: Callable[[Claim], Proof | None] | None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from derive.check.cost import cost
 from derive.check.degree import degrees
 from derive.finding import DomainError
 from derive.numeric.dimensions import Dimensions, symbols_of
@@ -20,6 +21,9 @@ from derive.term import Symbol, Term
 
 LARGEST = 8  # size that half the degree asks for
 STRIDE = 1009  # between the seeds of attempts
+DEAR = 100_000  # numbers computed at one place: then the cheapest of other sizes are taken
+SECOND = 8  # times as dear the second place may be, so that no claim is tried at one choice of sizes alone
+OTHERS = (7, 14)  # seeds further on, where other sizes are
 
 
 class Place(NamedTuple):
@@ -48,6 +52,8 @@ class Ground:
         """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""
         number = seed + STRIDE * attempt
         sizes = self.dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
+        if attempt < 4 and seed > self.first and self.cost(sizes) > DEAR * (SECOND if seed == self.first + 1 else 1):
+            sizes = min((sizes, *[self.dimensions.choose(seed + k) for k in OTHERS]), key=self.cost)
         if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
             raised = max(0, min(self.half, LARGEST) - min(sizes.values(), default=0))
             sizes = {n: z + raised if n in self.dimensions.names else z for n, z in sizes.items()}
@@ -56,6 +62,10 @@ class Ground:
         if not strategy:
             strategy = "wide" if attempt < 4 and seed > self.first else strategy_of(attempt)
         return Place(sizes, draw(self.symbols, sizes, number, strategy), strategy == "wide")
+
+    def cost(self, sizes: Mapping[str, int]) -> float:
+        """About how many numbers are computed where the sizes have these values."""
+        return sum(cost(t, sizes) for t in self.terms)
 
     def _degree(self, term: Term) -> int:
         """The degree of a polynomial in matrices; 0 for what is none."""

@@ -39,6 +39,15 @@ class Given(NamedTuple):
     premises: tuple[Claim, ...] = ()
     unknown: frozenset[str] = frozenset()
     values: Mapping[str, tuple[Number, ...]] = {}  # entries are taken from these
+    generous: bool = False  # whether what fails at zero alone is left open
+
+
+class Choice(NamedTuple):
+    """Variables to solve for, whether exactly, and whether zero comes out."""
+
+    symbols: list[Symbol]
+    exactly: bool
+    degenerate: bool
 
 
 class PremiseJudge(Judge):
@@ -66,7 +75,7 @@ class PremiseJudge(Judge):
         survey = PremiseSurvey(claim, ground, self)
         survey.visit(1)
         if survey.failed is not None:
-            return survey.refuted()
+            return self._refuted(survey)
         if not survey.held:
             message = survey.reason or "no values were found at which all premises hold"
             return Judgement(claim, UNDECIDED, survey.evidence(), ground, message=message)
@@ -74,8 +83,15 @@ class PremiseJudge(Judge):
         if proof is not None:
             evidence = Evidence(proof.method, proof.laws, 1, survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, evidence, ground)
-        survey.visit(PLACES[EQUATION])
-        return survey.refuted() if survey.failed is not None else survey.consistent()
+        survey.visit(PLACES[EQUATION] + 2)
+        return self._refuted(survey) if survey.failed is not None else survey.consistent()
+
+    def _refuted(self, survey: PremiseSurvey) -> Judgement:
+        """In a document, a step that fails only where the variable is zero may have been meant without that."""
+        if survey.degenerate and self.given.generous:
+            message = "this fails where the premise is solved by zero; the text does not exclude that"
+            return Judgement(survey.claim, UNDECIDED, survey.evidence(), survey.ground, message=message)
+        return survey.refuted()
 
 
 class PremiseGround(Ground):
@@ -89,7 +105,8 @@ class PremiseGround(Ground):
         self.given = given
         self.drawn = self.symbols
         self.exact = True  # whether the last place is an exact solution
-        self._choice: tuple[list[Symbol], bool] | None = None  # which has worked
+        self.degenerate = False  # whether the last solution is zero
+        self._choices: list[Choice] | None = None  # which have worked
 
     def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
         """A place of a seed at which the premises hold. Raises DomainError where none is found."""
@@ -106,25 +123,56 @@ class PremiseGround(Ground):
 
         raise DomainError(Finding("no-point", "no values were found at which all premises hold"))
 
+    def usual(self, claim: Claim, seed: int) -> float:
+        """How large the sides are at a place where the premises need not hold; 0 where that is not known."""
+        self.symbols = self.drawn
+        try:
+            place = self._with_values(super().place(seed), seed)
+            with precision(BITS):
+                return max((abs(float(x.mid())) for t in claim.terms for x in _floats(t, place)), default=0.0)
+        except (DomainError, ArithmeticError, ValueError, TypeError):
+            return 0.0
+        finally:
+            self.symbols = self._bare()
+
     def _bare(self) -> tuple[Symbol, ...]:
         """The symbols as those see them who exchange single entries: none of them is free."""
         tied = {s.name for s in self.solver.symbols.values()} | set(self.given.values)
         return tuple([Symbol(s.name, s.type, ("constant",)) if s.name in tied else s for s in self.drawn])
 
     def solved(self, drawn: Place, seed: int) -> Place | None:
+        """The place with the premises solved; which variables for goes round with the seed, so that all branches are seen."""
         place = self._with_values(drawn, seed)
+        self.degenerate = False
         if not self.solver.sides or self.solver.hold(place):
             self.exact = not self.solver.sides or self.solver.exactly(place)
             return place
-        choices = [self._choice] if self._choice is not None else list(self.solver.choices())
-        for choice, exactly in choices:
-            if set(self.given.values) & {s.name for s in choice}:
-                continue
+        if self._choices is None:
+            self._choices = self._working(place, seed)
+        number = len(self._choices)
+        for turn in range(number):
+            choice, exactly, degenerate = self._choices[(seed + turn) % number]
             found = self.solver.solved(place, choice, exactly, seed)
             if found is not None:
-                self._choice, self.exact = (choice, exactly), exactly
+                self.exact, self.degenerate = exactly, degenerate
                 return found
+        if not number:
+            self._choices = None  # other values may do
         return None
+
+    def _working(self, place: Place, seed: int) -> list[Choice]:
+        """The ways to solve the premises that work here: for what is unknown, else exact ones, else the first; `u = 0` only if nothing else does."""
+        found: list[Choice] = []
+        for choice, exactly in self.solver.choices():
+            if {s.name for s in choice} & set(self.given.values) or (found and not exactly):
+                continue
+            solved = self.solver.solved(place, choice, exactly, seed)
+            if solved is not None:
+                zero = any(all(x == 0 for x in solved.point[s.name].entries) for s in choice)
+                found.append(Choice(choice, exactly, zero))
+                if self.solver.unknown and not zero and {s.name for s in choice} <= {s.name for s in self.solver.unknown}:
+                    return [found[-1]]
+        return [c for c in found if not c.degenerate] or found
 
     def _with_values(self, place: Place, seed: int) -> Place:
         """Entries that come from a stated set."""
@@ -158,6 +206,7 @@ class PremiseSurvey(Survey):
     """A survey of such places."""
 
     ground: PremiseGround
+    degenerate = False  # whether it fails where a variable is zero, and nowhere else
 
     def _visit(self, seed: int) -> None:
         for attempt in range(TRIES):
@@ -173,9 +222,10 @@ class PremiseSurvey(Survey):
                 continue
             trial = tried(self.claim, place)
             if not self.ground.exact:
-                trial = nearly(self.claim, place, trial)
+                trial = nearly(self.claim, place, trial, self.ground.usual(self.claim, seed))
             if trial.outcome == FAILS:
                 self.place, self.failed = place, trial
+                self.degenerate = self.ground.degenerate
                 return
             if trial.outcome == HOLDS:
                 self.held.append((place, trial))
@@ -185,11 +235,14 @@ class PremiseSurvey(Survey):
                 return
 
 
-def nearly(claim: Claim, place: Place, trial: Trial) -> Trial:
-    """A trial at a solution that is known to many digits: what is near holds, what is far apart fails, the rest is open."""
+def nearly(claim: Claim, place: Place, trial: Trial, usual: float) -> Trial:
+    """A trial at a solution that is known to many digits: what is near holds, what is far apart fails, the rest is open.
+
+    `usual` is how large the sides are where no premise holds: at a solution both may vanish, and their error is no difference.
+    """
     if trial.outcome not in (FAILS, NEAR):
         return trial
-    distance = _apart(claim, place)
+    distance = _apart(claim, place, usual)
     if distance <= NEARER:
         return trial._replace(outcome=HOLDS, exact=False, digits=22)
     if distance >= APART:
@@ -197,8 +250,8 @@ def nearly(claim: Claim, place: Place, trial: Trial) -> Trial:
     return trial._replace(outcome=OPEN, exact=False, reason="the solution is not known well enough")
 
 
-def _apart(claim: Claim, place: Place) -> float:
-    """How far the sides are apart, relative to the largest of what is added up in them."""
+def _apart(claim: Claim, place: Place, usual: float) -> float:
+    """How far the sides are apart, relative to the largest of what is added up in them, or to what is usual."""
     assert claim.right is not None
     with precision(BITS):
         left, right = [_floats(side, place) for side in (claim.left, claim.right)]
@@ -208,6 +261,7 @@ def _apart(claim: Claim, place: Place) -> float:
             default=0.0,
         )
         scale = max((abs(float(x.mid())) for t in _summands(claim) for x in _floats(t, place)), default=0.0)
+        scale = max(scale, usual)
     return gap / scale if scale > 0 else gap
 
 

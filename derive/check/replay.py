@@ -23,7 +23,7 @@ def counterexample_of(judged: Judgement, text: str) -> Counterexample:
     assert judged.place is not None
     assert judged.trial is not None
     place, trial = shrunk(judged.claim, judged.ground, judged.place, judged.trial)
-    mentioned = {s.name for s in symbols_of(*judged.claim.terms)}
+    mentioned = {s.name for s in symbols_of(*judged.ground.terms)}
     values = [(name, shown(value)) for name, value in place.point.items() if name in mentioned or not mentioned]
     left, right = sides(judged.claim, place)
     return Counterexample(

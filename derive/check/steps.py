@@ -40,9 +40,10 @@ class Fitted(NamedTuple):
 class Typist:
     """Types trees under one setting."""
 
-    def __init__(self, prepared: Prepared, source: Source) -> None:
+    def __init__(self, prepared: Prepared, source: Source, guesses: bool = False) -> None:
         self.prepared = prepared
         self.source = source
+        self.guesses = guesses  # whether undeclared names are taken as they come: in statements, not in documents
 
     def typed(self, trees: Sequence[Tree]) -> Typed:
         """The trees typed together. Raises DeriveError."""
@@ -60,6 +61,8 @@ class Typist:
 
     def undeclared(self, trees: Sequence[Tree]) -> bool:
         """Whether kinds were guessed, so that a misfit may be ours."""
+        if self.guesses:
+            return False
         try:
             typed = self.typed(trees)
         except TROUBLE:
@@ -79,6 +82,8 @@ class Typist:
 
         A derivative of a name that is not said to depend on anything, and a side with a new name that nothing explains.
         """
+        if self.guesses:
+            return ""
         known = self.known()
         for node in (*left.walk(), *right.walk()):
             derived = node.head == "derivative" or (node.head == "call" and node.data in ("grad", "jac", "hess"))

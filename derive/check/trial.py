@@ -24,6 +24,7 @@ from derive.term import Term
 
 HOLDS, FAILS, NEAR, OPEN, OUTSIDE = "holds", "fails", "near", "open", "outside"
 APART = 1e-12  # relative to the larger side: nearer sides are not called different
+CLEAR = 1e-6  # a single entry that differs by so much decides without a second look
 BITS = 320
 
 
@@ -49,7 +50,8 @@ def tried(claim: Claim, place: Place) -> Trial:
     if found.outcome == AGREES:
         return Trial(HOLDS, found.exact, None if found.exact else DIGITS)
     if found.outcome == DIFFERS:
-        distance = _distance(claim, place) if claim.kind == EQUATION else 1.0
+        clear = claim.kind != EQUATION or found.distance() >= CLEAR
+        distance = 1.0 if clear else _distance(claim, place)
         return Trial(FAILS if distance >= APART else NEAR, found.exact, None, found.entry, found.reason, distance)
     return Trial(OPEN, found.exact, None, found.entry, found.reason)
 

@@ -121,5 +121,5 @@ def _verdict(claim: str, given: str, seed: int, timeout: float | None) -> Page:
     (outcome,) = work_through(judged_statement, [asked], 1, timeout)
     if outcome.trouble == FAILED:
         raise RuntimeError(outcome.said)
-    page: Page | None = outcome.value
-    return page or undecided_page(None, claim, f"the time limit of {timeout:g} s was met")
+    found: Page | None = outcome.value
+    return found or undecided_page(None, claim, f"the time limit of {timeout:g} s was met")

@@ -13,7 +13,8 @@ import click
 
 from derive.cli.program import USAGE
 
-EXTRA = 'pip install "derive-calculus[nn]"'
+EXTRAS = {"sklearn": "scikit-learn", "matplotlib": "matplotlib"}
+INSTALL = 'pip install "derive-calculus[nn]"'
 
 
 @click.group()
@@ -70,13 +71,25 @@ def train(names: tuple[str, ...], seed: int, epochs: int | None, plot: str | Non
             "--plot draws one curve: name one network, such as `derive nn train cnn --plot loss.png`"
         )
     try:
+        if plot:
+            drawable(plot)
         reached = [train_one(name, seed, epochs, plot, summary) for name in chosen]
     except ModuleNotFoundError as missing:
-        if missing.name not in ("sklearn", "matplotlib"):
+        if missing.name not in EXTRAS:
             raise
-        click.echo(f"derive: this needs {missing.name}: {EXTRA}", err=True)
+        click.echo(f"derive: this needs {EXTRAS[missing.name]}: {INSTALL}", err=True)
         return USAGE
     return 0 if all(reached) else 1
+
+
+def drawable(plot: str) -> None:
+    """BadParameter, before any training, for a picture that cannot be drawn."""
+    from derive.report.networks import picture_formats
+
+    if plot.rpartition(".")[2].lower() not in picture_formats():
+        raise click.BadParameter(f"a picture ends in one of {', '.join(picture_formats())}", param_hint="--plot")
+    if not os.path.isdir(os.path.dirname(plot) or "."):
+        raise click.BadParameter(f"there is no folder {os.path.dirname(plot)}", param_hint="--plot")
 
 
 def train_one(name: str, seed: int, epochs: int | None, plot: str | None, summary: bool) -> bool:
@@ -85,8 +98,6 @@ def train_one(name: str, seed: int, epochs: int | None, plot: str | None, summar
     from derive.nn.training import Epoch
     from derive.report.networks import counting, draw_curve, epoch_text
 
-    if plot:
-        import matplotlib  # noqa: F401  (before the training, not after it)
     experiment = EXPERIMENTS[name](seed)
     if summary:
         click.echo(experiment.model.summary(experiment.data.x.shape[1:]))
@@ -104,9 +115,6 @@ def train_one(name: str, seed: int, epochs: int | None, plot: str | None, summar
     held = f"{outcome.score:.2%} of {rows} {'points' if name == 'xor' else 'held-out images'}"
     click.echo(f"{name}: {held} ({'target' if good else 'BELOW the target'} {experiment.target:.1%}), {len(outcome.history)} epochs, {seconds:.1f} s")  # fmt: skip
     if plot:
-        try:
-            draw_curve(outcome.history, f"{name}: cross-entropy", plot)
-        except ValueError as unknown:  # matplotlib's own words for a format that it does not know
-            raise click.BadParameter(str(unknown), param_hint="--plot") from None
+        draw_curve(outcome.history, f"{name}: cross-entropy", plot)
         click.echo(f"loss curve: {plot}", err=True)
     return good

@@ -35,7 +35,7 @@ def numpy_script(
     terms: (name, term). values: (variable, its literal). Raises ValueError for a term without NumPy source.
     """
     variables = {s.name: s for _, term in terms for s in _variables(term)}
-    script = Script(variables.values(), any([is_complex(term) for _, term in terms]))
+    script = Script(variables.values(), any(is_complex(term) for _, term in terms))
     sides = [(name, *script.lines(term)) for name, term in terms]
     known = [f"{script.names[name]} = {literal}" for name, literal in values if name in script.names]
     known += [f"{name} = {sizes[size]}" for size, name in script.t.sizes.items()]

@@ -6,8 +6,8 @@ computed again. What agrees there is judged in full, and only that is believed. 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from time import monotonic
+from collections.abc import Callable, Mapping, Sequence
+from time import process_time
 from typing import Any
 
 from flint import arb, fmpq
@@ -17,6 +17,7 @@ from derive.check.places import Ground, Place
 from derive.check.report_data import Context
 from derive.claims import claims_of
 from derive.check.statement import Statement
+from derive.diagnosis.fitting import Fitting
 from derive.diagnosis.parts import value_of
 from derive.families import ranges
 from derive.finding import DeriveError
@@ -56,7 +57,7 @@ class Bench:
         self.previous = previous
         self.context = context
         self.seed = seed
-        self.ends = monotonic() + seconds
+        self.ends = process_time() + seconds
         self.relation = previous.head == "relation"
         self.definitions = dict(context.definitions)
         sides = previous.args if self.relation else (previous,)
@@ -68,6 +69,7 @@ class Bench:
         self.held: dict[str, tuple[Symbol, Tree]] = {}  # definitions taken as constants, by the name of the constant
         self.tried = 0
         self._known: dict[Tree, bool] = {}
+        self._fitting = Fitting(self._type_of)
         self._places: list[_Room] = []
         self._look_around(self._indexed(also))
 
@@ -84,7 +86,7 @@ class Bench:
             return None
 
     def late(self) -> bool:
-        return monotonic() > self.ends
+        return process_time() > self.ends
 
     # ------------------------------------------------------------------ typing
 
@@ -130,13 +132,14 @@ class Bench:
         """Find places where the line before has a value, and for an equation holds."""
         ground = Ground((*self.terms, *also), self.typed.symbols, self.seed)
         attempt = 0
+        indices = ranges(self.context.declared, self.typed.symbols)
         wanted = INDEXED if ground.indexed else PLACES
         for _ in range(ATTEMPTS):
             if len(self._places) >= wanted or (self._places and self.late()):
                 break
             try:
                 place = ground.place(self.seed + len(self._places), attempt)
-                room = _Room(_with_indices(place, ground, len(self._places)), self.terms)
+                room = _Room(_with_indices(place, indices, len(self._places)), self.terms)
             except (DeriveError, ArithmeticError, ValueError):
                 attempt += 1
                 continue
@@ -199,7 +202,7 @@ class Bench:
 
     def _agrees(self, tree: Tree) -> bool:
         own = tree.args[0] if tree.head == "where" else tree
-        if (own.head == "relation") != self.relation:
+        if (own.head == "relation") != self.relation or self._misfit(tree, own):
             return False
         if not self.relation:
             terms = self.typed_terms([tree])
@@ -217,11 +220,38 @@ class Bench:
             return self._everywhere(lambda room: all(_zero(room.value(t)) for t in made))
         return self._everywhere(lambda room: all(same(room.value(t), room.value(made[0])) for t in made[1:]))
 
-    def _everywhere(self, holds: Any) -> bool:
-        try:
-            return all(map(holds, self._places))
-        except (ArithmeticError, ValueError, LookupError):  # LookupError: a size or an index that nothing decides
+    def _misfit(self, tree: Tree, own: Tree) -> bool:
+        """Whether a line certainly does not fit in shape; one with definitions of its own is not looked at."""
+        if tree.head == "where":
             return False
+        if self.relation:
+            return any(self._fitting.shape(side) is False for side in own.args)
+        shape = self._fitting.shape(own)
+        return shape is False or (isinstance(shape, Type) and not _alike(shape, self.type))
+
+    def _type_of(self, letter: str) -> Type | None:
+        """The type of a variable or a definition; None for an index, a size or a constant."""
+        known = self.symbols.get(letter)
+        if known is not None:
+            return known.type
+        if letter not in self.definitions:
+            return None
+        typed = self.typed_terms([Tree("name", (), letter)])
+        return None if typed is None else typed[0].type
+
+    def _everywhere(self, holds: Callable[[_Room], bool]) -> bool:
+        """Whether it holds wherever there is a value, and there is one."""
+        some = False
+        for room in self._places:
+            try:
+                if not holds(room):
+                    return False
+                some = True
+            except ArithmeticError:  # no value here, such as the inverse of a product that is singular at these sizes
+                continue
+            except (ValueError, LookupError):  # LookupError: a size or an index that nothing decides
+                return False
+        return some
 
     def judged(self, tree: Tree) -> str | None:
         """The verdict on a line in the place of the wrong one: a status; None where it makes no sense."""
@@ -250,12 +280,12 @@ class Bench:
             return None
 
 
-def _with_indices(place: Place, ground: Ground, turn: int) -> Place:
+def _with_indices(place: Place, indices: Mapping[str, Size], turn: int) -> Place:
     """The place with other values of its free indices in every turn, so that an index is not taken for a number."""
     sizes = dict(place.sizes)
-    for name, (low, high) in ground.dimensions.ranges.items():
-        if name in sizes and name in ground.dimensions.places:
-            sizes[name] = low.value(sizes) + turn % max(1, high.value(sizes) - low.value(sizes) + 1)
+    for name, count in indices.items():
+        if name in sizes:
+            sizes[name] = 1 + turn % max(1, count.value(sizes))
     return place._replace(sizes=sizes)
 
 
@@ -303,6 +333,8 @@ def _rational(x: Any) -> fmpq:
     """The middle of a ball as a rational."""
     if isinstance(x, fmpq):
         return x
+    if not isinstance(x, arb):
+        raise ValueError("complex numbers are no rationals")
     mantissa, exponent = x.mid().man_exp()
     return fmpq(int(mantissa)) * fmpq(2) ** int(exponent)
 
@@ -313,7 +345,7 @@ def _empty(relation: Tree, sides: Sequence[Tree]) -> bool:
 
 
 def _zero(value: Tensor) -> bool:
-    return all(abs(float(x)) < 1e-25 if isinstance(x, arb) else x == 0 for x in value.entries)
+    return all(x == 0 if isinstance(x, fmpq) else float(abs(x)) < 1e-25 for x in value.entries)
 
 
 def _side_of(tree: Tree, side: Tree) -> Tree:
@@ -336,11 +368,11 @@ def _same(x: Any, y: Any) -> bool:
     try:
         with precision(BITS):
             first, second = _ball(x), _ball(y)
-            size = max(float(abs(first).mid()), float(abs(second).mid()), 1e-9)
-            return float(abs(first - second).mid()) <= NEAR * size
+            size = max(float(abs(first)), float(abs(second)), 1e-9)
+            return float(abs(first - second)) <= NEAR * size
     except (TypeError, ValueError, OverflowError):
         return False
 
 
-def _ball(x: Any) -> arb:
-    return x if isinstance(x, arb) else arb(x)
+def _ball(x: Any) -> Any:
+    return arb(x) if isinstance(x, fmpq) else x

@@ -7,7 +7,7 @@ hypotheses on the whole line, stand beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
+from time import process_time
 
 from derive.check.report_data import Context
 from derive.check.verdict import ACCEPTED, CONSISTENT, PROVED, Hint
@@ -45,7 +45,7 @@ def diagnose(
 
     previous, wrong: both lines as trees; equations are relations, and `previous` is then the equation from which it should follow. A line with
     definitions of its own is a tree of head `where`. source: the text in which the spans of the trees lie; span: the part of it that is the
-    wrong line, which `Hint.fix` gives with the edit. first: the first line of the chain. seconds: after which the search ends.
+    wrong line, which `Hint.fix` gives with the edit. first: the first line of the chain. seconds: of processor time, after which the search ends.
     Returns () where nothing was found; raises nothing.
     """
     try:
@@ -74,7 +74,7 @@ class _Diagnosis:
         self.lines = list(dict.fromkeys([before, *([first] if first is not None else [])]))
         self.speller = _speller(wrong, self.lines, context, source, span)
         self.found: dict[str, Hint] = {}
-        self.until = monotonic() + 2 * seconds
+        self.until = process_time() + 2 * seconds
 
     def hints(self) -> tuple[Hint, ...]:
         """The known mistake first, then edits, then conditions."""
@@ -127,7 +127,7 @@ class _Diagnosis:
     def _say(self, change: Change) -> bool:
         """The hints of an edit: the mistake, and beside it the plain name of the edit. A known mistake gets its fix. False where it does not hold."""
         names = [c for c in codes(change, self.bench, self.lines) if c not in self.found or not self.found[c].fix]
-        if not names or monotonic() > self.until:
+        if not names or process_time() > self.until:
             return False
         status = self.bench.judged(change.line)
         if status not in ACCEPTED:

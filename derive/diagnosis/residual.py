@@ -27,7 +27,7 @@ def written(bench: Bench, tree: Tree) -> Tree | None:
         return None
     try:
         return matrix_form(simplify(lower(typed[0])), frozenset(bench.symbols))
-    except (DeriveError, ArithmeticError, ValueError, LookupError, RecursionError, AssertionError):
+    except (DeriveError, ArithmeticError, ValueError, LookupError, RecursionError, AssertionError, StopIteration):
         return None
 
 

@@ -16,6 +16,7 @@ from derive.finding import DeriveError
 from derive.tree import Tree, name, number
 
 MOST = 8  # edits that hold, of one group
+CHUNK = 9  # parts of the pool that are put back in every place before the next ones
 SECOND = 90  # first edits that a second is put on
 LATER = frozenset(("swapped-order", "missing-transpose", "extra-transpose", "sign-slip", "lost-inverse"))
 
@@ -30,6 +31,8 @@ class Search:
         symbols = bench.symbols
         self.scalars = frozenset([n for n, s in symbols.items() if s.type.order == 0])
         self.matrices = frozenset([n for n, s in symbols.items() if s.type.order == 2])
+        self.complexes = any(s.complex for s in symbols.values())
+        self.functions = frozenset([d.name for d in bench.context.declared if d.kind in ("elementwise", "function")])
         self.sizes = sorted(bench.sizes)
         everything = [*lines, line, *bench.definitions.values()]
         self.ranges = indices.ranges_in(*everything)
@@ -113,11 +116,13 @@ class Search:
     def _tiny(self, line: Tree) -> Iterator[Change]:
         return self._each(
             line,
-            lambda t, s: wraps.transposes(t, s, self.scalars),
+            lambda t, s: wraps.transposes(t, s, self.scalars, self.complexes),
             sums.signs,
             products.edits,
             lambda t, s: leaves.numbers(t, s, self.sizes),
             lambda t, s: wraps.powers(t, s, self.scalars),
+            wraps.exponents,
+            lambda t, s: wraps.derivatives(t, s, self.functions),
         )
 
     def _signs(self, line: Tree) -> Iterator[Change]:
@@ -140,16 +145,24 @@ class Search:
             sums.brackets,
             wraps.fractions,
             lambda t, s: leaves.letters(t, s, self.letters, self.sizes),
+            lambda t, s: leaves.constants(t, s, self.sizes, self.pool),
         )
         yield from self._each(line, indices.double_sums, lambda t, s: indices.summed(t, s, self.bounds), wraps.functions)
 
     def _large(self, line: Tree) -> Iterator[Change]:
         terms = [*lost.means(self.lines, self.centres), *self.pool]
+        scalars = sorted(self.scalars)
+        yield from self._each(line, lambda t, s: lost.factors_back(t, s, self.chain))
+        for k in range(0, len(self.pool), CHUNK):
+            some, more = self.pool[k : k + CHUNK], terms[k : k + CHUNK]
+            yield from self._each(
+                line,
+                lambda t, s, p=some: lost.factors_back(t, s, p),  # type: ignore[misc]
+                lambda t, s, p=more: lost.terms_back(t, s, p),  # type: ignore[misc]
+            )
         yield from self._each(
             line,
-            lambda t, s: lost.factors_back(t, s, self.chain),
-            lambda t, s: lost.terms_back(t, s, terms, sorted(self.scalars)),
-            lambda t, s: lost.factors_back(t, s, self.pool),
+            lambda t, s: lost.scaled_terms(t, s, self.pool, scalars),
             lambda t, s: lost.substituted(t, s, self.pool),
         )
 

@@ -16,7 +16,6 @@ from derive.check.conditions import Condition, conditions
 from derive.check.verdict import PROVED, Hint
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.parts import Change, factors, fraction, negated, product, terms, total, transposed
-from derive.numeric.ball import precision
 from derive.numeric.tensor import Tensor
 from derive.tree import Tree, name
 
@@ -99,8 +98,10 @@ def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
             q = y / x
             c = Fraction(int(q.p), int(q.q))
         else:
-            with precision(160):
+            try:
                 a, b = float(x), float(y)
+            except TypeError:  # complex
+                return None
             if abs(a) < 1e-9 or abs(b) < 1e-9:
                 return None
             c = Fraction(b / a).limit_denominator(LARGEST)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from derive.document.container import BREAK, DIRECTIVE, FORMULA, LATEX, PLAIN, PROSE, Container, Piece, settings_of
 from derive.document.mapped import Mapped
-from derive.source import Source
+from derive.finding import Finding, Label
+from derive.source import Source, Span
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -28,7 +29,27 @@ _BEGIN = re.compile(r"\\begin\{(align|equation|gather|multline|alignat|split)\*?
 
 def markdown(source: Source) -> Container:
     """The pieces of a Markdown text."""
-    return Container(source, *_read(source.text, 0))
+    pieces, settings = _read(source.text, 0)
+    return Container(source, pieces, settings, (), unclosed(pieces, source))
+
+
+def unclosed(pieces: tuple[Piece, ...], source: Source) -> tuple[Finding, ...]:
+    """The `$$` in prose that open no formula: those that do stand right before or behind one."""
+    found = []
+    for place, piece in enumerate(pieces):
+        if piece.kind != PROSE or "$$" not in piece.text.text:
+            continue
+        start, end = piece.text.span
+        text = source.text[start:end]
+        if place and pieces[place - 1].kind == FORMULA:
+            text = re.sub(r"\A[\s>]*\$\$", lambda m: " " * len(m[0]), text)
+        if place + 1 < len(pieces) and pieces[place + 1].kind == FORMULA:
+            text = re.sub(r"\$\$[\s>]*\Z", "", text)
+        at = text.find("$$")
+        if at >= 0:
+            label = Label(Span(start + at, start + at + 2))
+            found.append(Finding("unclosed", "this `$$` begins no formula: it is never closed, or nothing stands in it", source, (label,)))
+    return tuple(found)
 
 
 def pieces_of_markdown(text: str, start: int) -> tuple[Piece, ...]:

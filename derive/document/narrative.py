@@ -15,7 +15,7 @@ from derive.document.container import BREAK, DIRECTIVE, FORMULA, LATEX, PROSE, C
 from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows
 from derive.document.sayings import Teller
-from derive.document.story import EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said, Story
+from derive.document.story import DEFINITION, EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said, Story
 from derive.document.trees import derives, names_in, placed
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
@@ -23,6 +23,7 @@ from derive.syntax import Declared, parse_declarations, parse_latex_statement, p
 from derive.tree import Tree
 
 MOST_LINES = 10_000
+MOST_FORMULAS = 5_000
 _BEGINS_WITH_RELATION = re.compile(
     r"\s*(?:&|\s|\\quad|\\qquad|\\[,;:! ]|\{\})*(?:=(?!=)|==|:=|<=?|>=?|\\(?:leq?|geq?|approx|propto|equiv|simeq|overset|stackrel)(?![A-Za-z]))"
 )
@@ -33,6 +34,7 @@ _HAS_RELATION = re.compile(r"[=<>∈]|\\(?:in|succ|succeq|leq?|geq?|sim|neq?|pro
 _CONDITIONAL = re.compile(r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
+_LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
 
 
@@ -42,7 +44,14 @@ def story(container: Container) -> Story:
     first.run()
     second = _Narrator(container, first.record.names())
     second.run()
-    return Story(tuple(second.lines), second.record, _reach(second.ends, container))
+    text = container.source.text
+    return Story(tuple([line._replace(span=_widened(line.span, text)) for line in second.lines]), second.record, _reach(second.ends, container))
+
+
+def _widened(span: Span, text: str) -> Span:
+    """A span with the `\\left` or `\\bigl` that belongs to the bracket where it begins."""
+    before = _LEFT.search(text, max(0, span.start - 12), span.start)
+    return Span(before.start(), span.end) if before is not None else span
 
 
 def _reach(ends: dict[int, int], container: Container) -> dict[int, int]:
@@ -73,9 +82,12 @@ class _Narrator:
         self.conditional = False
 
     def run(self) -> None:
+        formulas = 0
         for piece in self.container.pieces:
-            if len(self.lines) >= MOST_LINES:
-                break
+            formulas += piece.kind == FORMULA
+            if len(self.lines) >= MOST_LINES or formulas > MOST_FORMULAS:
+                self._stop(piece)
+                return
             if piece.kind == PROSE:
                 self.prose += piece.text.text
             elif piece.kind == BREAK:
@@ -88,6 +100,12 @@ class _Narrator:
             elif piece.kind == FORMULA:
                 self._inline(piece)
         self._behind(self.prose)
+
+    def _stop(self, piece: Piece) -> None:
+        """Say that the rest is not read."""
+        message = f"the rest is not read: a document has at most {MOST_FORMULAS:,} formulas and {MOST_LINES:,} steps"
+        finding = Finding("limit", message, self.source, (Label(piece.text.span),))
+        self.lines.append(Line(UNREAD, piece.text.span, finding=finding))
 
     # Prose.
 
@@ -265,6 +283,7 @@ class _Narrator:
         spoken: list[str] = []
         for row in found:
             if len(self.lines) >= MOST_LINES:
+                self._stop(piece)
                 return
             self._at = row.text.span.start
             spoken += self._row(row.text, piece.notation)
@@ -335,6 +354,8 @@ class _Narrator:
         for number, part in enumerate(parts):
             if number == 0 and continued:
                 self._continue(part, formula, reason)
+            elif part.head == "implies" and linked and number == 0 and not self.open and len(part.args) == 1:
+                spoken += self._begin(part.args[0], formula, reason, False)  # `so, y = ...`, after prose
             elif part.head == "implies":
                 self._implied(part, formula, linked and number == 0, reason)
             else:
@@ -371,6 +392,9 @@ class _Narrator:
     def _sides(self, part: Tree, sides: list[Tree], formula: Mapped, reason: str) -> None:
         operators = _operators(part)
         for op, side in zip(operators, sides, strict=False):
+            if side.head == "mul" and _is_shape(side, self.source.text[side.span.start : side.span.end]):
+                self.open = False
+                return
             self.lines.append(Line(SIDE, side.span, self.group, side, op, reason=reason))
         self.ends[self.group] = formula.span.end
 
@@ -444,7 +468,7 @@ class _Narrator:
         spoken, _ = self.teller.say(head, self.at)
         self.teller.inline = False
         self._new(SIDE, formula)
-        self.lines.append(Line(SIDE, part.args[1].span, self.group, part.args[1], reason=reason))
+        self.lines.append(Line(SIDE, part.args[1].span, self.group, part.args[1], link=DEFINITION, reason=reason))
         rest = Tree("relation", part.args[1:], _operators(part)[1:], part.span)
         self._sides(rest, list(part.args[2:]), formula, reason)
         return spoken

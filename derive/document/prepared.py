@@ -16,6 +16,7 @@ from derive.document.trees import names_in, rebuilt, substituted
 from derive.syntax import Declared
 from derive.tree import Tree
 
+ENTRYWISE_NAMES = frozenset("sigma sigmoid relu leaky_relu lrelu elu softplus gelu swish mish step tanh".split())
 LINEAR = frozenset("symmetric skew diagonal lower-triangular upper-triangular".split())  # properties that a sum keeps
 
 
@@ -156,7 +157,7 @@ def _entrywise(setting: Setting) -> frozenset[str]:
     """Functions of one number: their parameter is declared as nothing larger."""
     tensors = {d.name for d in setting.declared if d.kind in ("vector", "matrix", "row", "tensor") or d.sizes}
     tensors |= set(setting.definitions)
-    found = set()
+    found = {n for n, f in setting.functions.items() if n in ENTRYWISE_NAMES and len(f.parameters) == 1}
     for name, function in setting.functions.items():
         if len(function.parameters) == 1 and function.parameters[0] not in tensors and not function.parameters[0][0].isupper():
             found.add(name)

@@ -130,6 +130,7 @@ def plain_rows(formula: Mapped) -> list[Row]:
     """The rows of plain notation: lines, joined where a bracket is open or the line ends or begins with a sign; remarks are blanks."""
     found: list[Row] = []
     at = 0
+    formula = Mapped(formula.text.replace(":=", " ="), formula.origin)
     for line in formula.text.split("\n"):
         start, at = at, at + len(line) + 1
         code = line.partition("#")[0]

@@ -110,7 +110,7 @@ class Teller:
     ) -> None:
         """A variable of a shape."""
         kind = KINDS[min(len(shape), 3)]
-        self.record.declared.append(Said(at, name, Declared(name, kind, shape, words)))
+        self.record.declare(at, Declared(name, kind, shape, words))
         if values:
             self.record.values.append(Said(at, name, values))
 

@@ -14,6 +14,7 @@ from derive.source import Span
 from derive.syntax import Declared
 from derive.tree import Tree
 
+DEFINITION = "definition"  # the link of a side that a name was given to
 SIDE, EQUATION, UNREAD, NOTE = "side", "equation", "unread", "note"
 
 
@@ -84,6 +85,12 @@ class Record:
         self.curves: list[Said] = []  # str
         self.unknown: set[str] = set()
         self.zero_based: set[str] = set()
+
+    def declare(self, at: int, declared: Declared) -> None:
+        """A declaration, unless the last one of its name says the same."""
+        last = next((s for s in reversed(self.declared) if s.name == declared.name), None)
+        if last is None or last.value != declared:
+            self.declared.append(Said(at, declared.name, declared))
 
     def setting(self, at: int) -> Setting:
         """What holds at a place of the text: the last word on every name up to there."""

@@ -305,9 +305,10 @@ def _unequal_axes(e: Elaborator, operation: Operation, args: list[Term], span: S
     labels = [e.context.label(a) for a in args]
     if len(args) == 1:
         what, shown = e.context.words(args[0]), e.context.show(args[0].type)
-        if operation.name == "det" and (e.context.text(span)[:1] == "|" or e.context.text(span).startswith(("\\left|", "\\lvert", "\\vert"))):
+        if operation.name == "det" and e.context.text(span).startswith(("|", "\\left|", "\\lvert", "\\vert")):
+            message = f"these bars stand around a {shown}, which has no determinant"
             helps = ("the entries' absolute values: `abs(…)`", "a determinant is of a square matrix")
-            e.context.fail("ambiguous", f"these bars stand around a {shown}, which has no determinant", *labels, notes=helps)
+            e.context.fail("ambiguous", message, *labels, notes=helps)
         message = f"{operation.name}({what}): {what} is {shown}, and {operation.name} takes a square matrix"
         e.context.fail("not-square", message, *labels)
     shown = ", ".join(e.context.show(a.type) for a in args)

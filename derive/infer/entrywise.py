@@ -13,7 +13,16 @@ from derive.finding import Label
 from derive.infer.context import Context
 from derive.term import Function, Symbol, Term
 
-OF_MATRICES = {"exp": "expm", "log": "logm", "sin": "sinm", "cos": "cosm", "sqrt": "sqrtm", "sinh": "", "cosh": "", "tan": ""}
+OF_MATRICES = {
+    "exp": "expm",
+    "log": "logm",
+    "sin": "sinm",
+    "cos": "cosm",
+    "sqrt": "sqrtm",
+    "sinh": "",
+    "cosh": "",
+    "tan": "",
+}
 _AROUND = frozenset(("tr", "det", "logdet"))
 _INSIDE = frozenset(("eye", "inv", "matpow", "pinv", "conj"))
 _ENTRYWISE = (r"\odot", r"\oslash", r"\circ", "⊙", r"\mathbf{1}", r"\operatorname{sum}", r"\operatorname{diag}")
@@ -45,7 +54,11 @@ def _is_candidate(node: Term, context: Context) -> bool:
     if len(shape) != 2 or len(node.args) != 1 or not context.text(node.span):
         return False
     if node.head == "undefined":
-        return isinstance(node.data, Function) and node.data.elementwise and context.solver.resolve(shape[0]) == context.solver.resolve(shape[1])
+        return (
+            isinstance(node.data, Function)
+            and node.data.elementwise
+            and context.solver.resolve(shape[0]) == context.solver.resolve(shape[1])
+        )
     named = node.head == "map" and node.name in OF_MATRICES and context.text(node.span).startswith("\\")
     return named and context.solver.resolve(shape[0]) == context.solver.resolve(shape[1])
 
@@ -77,7 +90,9 @@ def _refuse(node: Term, context: Context) -> None:
     name = str(node.data.name) if node.head == "undefined" else node.name
     other = OF_MATRICES.get(name, "")
     notes = (
-        f"the matrix function: `\\operatorname{{{other}}}(…)`, plain `{other}(…)`" if other else f"a matrix function {name} is not read",
+        f"the matrix function: `\\operatorname{{{other}}}(…)`, plain `{other}(…)`"
+        if other
+        else f"a matrix function {name} is not read",
         f"entry by entry: in plain notation, `{name}(…)`",
     )
     message = f"{name} of a square matrix can be a matrix function, or {name} of every entry"

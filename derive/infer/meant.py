@@ -21,7 +21,7 @@ _FUNCTIONS = frozenset(("call", "prime"))
 def meant(trees: Sequence[Tree], scope: Scope) -> tuple[list[Tree], list[str]]:
     """The trees as they are meant, and what is to be said of it. Raises `ambiguous` at a starred or barred name."""
     names = {str(n.data) for tree in trees for n in tree.walk() if n.head == "name"}
-    defined = {str(d) for tree in trees for n in tree.walk() if n.head == "where" for d in n.data}  # type: ignore[union-attr]
+    defined = {str(d) for tree in trees for n in tree.walk() if n.head == "where" for d in n.data}  # type: ignore[attr-defined]
     called = {_called(n) for tree in trees for n in tree.walk() if n.head in _FUNCTIONS}
     reader = _Reader(scope, defined, trees)
     logistic = "sigma" in called and not _is_named("sigma", scope, names | defined)
@@ -112,7 +112,9 @@ class _Reader:
             return None
         at = Tree("name", (), size, tree.span)
         if shift:
-            at = Tree("sub" if shift[1] == "-" else "add", (at, Tree("number", (), int(shift[2]), tree.span)), None, tree.span)
+            at = Tree(
+                "sub" if shift[1] == "-" else "add", (at, Tree("number", (), int(shift[2]), tree.span)), None, tree.span
+            )
         self.notes.append(f"{name} is read as an entry of {letters}, {size} being a size")
         return Tree("index", (Tree("name", (), letters, tree.span), at), None, tree.span)
 

@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 OPERATOR_NORMS = {"opnorm2": "norm2", "opnorm1": "norm1", "opnorminf": "norminf"}
 UNDECIDED = {f"{plain}_or_{operator}": plain for operator, plain in OPERATOR_NORMS.items()}
 _READINGS = {
-    "norm2": ("the Frobenius norm: `\\|A\\|_F`, plain `normF(A)`", "the spectral norm: `\\operatorname{opnorm2}(A)`, plain `opnorm2(A)`"),
-    "norm1": ("the sum of all |entries|: `\\operatorname{norm1}(A)`", "the largest column sum: `\\operatorname{opnorm1}(A)`"),
+    "norm2": (
+        "the Frobenius norm: `\\|A\\|_F`, plain `normF(A)`",
+        "the spectral norm: `\\operatorname{opnorm2}(A)`, plain `opnorm2(A)`",
+    ),
+    "norm1": (
+        "the sum of all |entries|: `\\operatorname{norm1}(A)`",
+        "the largest column sum: `\\operatorname{opnorm1}(A)`",
+    ),
     "norminf": ("the largest |entry|: `\\|A\\|_{\\max}`", "the largest row sum: `\\operatorname{opnorminf}(A)`"),
 }
 
@@ -34,10 +40,8 @@ def norm_of(e: Elaborator, tree: Tree) -> Term:
     name = str(tree.data)
     argument = e.term(tree.args[0])
     plain = OPERATOR_NORMS.get(name) or UNDECIDED[name]
-    if argument.type.order < 2:
-        return typed(e, REGISTRY[plain], [argument], tree.span)
-    if name in OPERATOR_NORMS:
-        return typed(e, REGISTRY[name], [argument], tree.span)
-    text = e.context.text(tree.span) or "this norm"
-    message = f"{text} is of a {e.context.show(argument.type)}, for which this sign has two readings"
-    e.context.fail("ambiguous", message, Label(tree.span), notes=_READINGS[plain])
+    if argument.type.order > 1 and name in UNDECIDED:
+        text = e.context.text(tree.span) or "this norm"
+        message = f"{text} is of a matrix, for which this sign has two readings"
+        e.context.fail("ambiguous", message, Label(tree.span), notes=_READINGS[plain])
+    return typed(e, REGISTRY[plain if argument.type.order < 2 else name], [argument], tree.span)

@@ -32,7 +32,13 @@ _REDUCING = frozenset("sum mean norm2 norm1 max min prod".split())
 
 def remarks(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> list[str]:
     """Remarks on one statement, in a fixed order."""
-    found = [*_numpy(scope), *_lettered(trees, scope), *_euler(trees, scope), *_products(trees, scope), *_unused(trees, declared, scope)]
+    found = [
+        *_numpy(scope),
+        *_lettered(trees, scope),
+        *_euler(trees, scope),
+        *_products(trees, scope),
+        *_unused(trees, declared, scope),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -62,7 +68,7 @@ def _lettered(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
     for node in _nodes(trees):
         if node.head == "call" and node.data in LETTERED:
             written = scope.context.text(node.span)
-            if written[1:2] in ("_", "^") and not written.startswith(str(node.data)):
+            if written[1:2] in ("_", "^"):
                 yield f"{written} is read as {LETTERED[str(node.data)]}"
 
 

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from derive.nn.expect import Array
 
-BLOCK = 1 << 19  # bytes of columns that are multiplied at a time: about what a second-level cache holds
+BLOCK = 5 << 18  # bytes of columns that are multiplied at a time: about what a second-level cache holds
 
 
 class Geometry(NamedTuple):

@@ -44,6 +44,20 @@ class Agreement(NamedTuple):
     right: str = ""
     touching: bool = False  # an inequality holds as an equality to so many digits, not certainly
     reason: str = ""
+    sides: Sides | None = None  # where it differs: all entries
+    decided: int = 0  # the place of `entry` among them
+
+    def distance(self) -> float:
+        """The difference of the entry that decided, relative to the largest entry; 0 where it cannot be told."""
+        if self.sides is None:
+            return 0.0
+        left, right = self.sides.left, self.sides.right
+        try:
+            apart = arb(abs(left[self.decided] - right[self.decided])).lower()
+            largest = max([arb(abs(x)).upper() for x in (*left, *right)], key=float)
+        except (TypeError, ValueError):
+            return 0.0
+        return float(apart / largest) if apart > 0 else 0.0
 
 
 class Sides(NamedTuple):
@@ -213,7 +227,8 @@ def _first(sides: Sides, holds: Callable[[Number, Number], bool]) -> Agreement:
 
 def _told(outcome: str, sides: Sides, k: int, reason: str = "") -> Agreement:
     place = next((tuple([i + 1 for i in at]) for n, at in enumerate(indices(sides.shape)) if n == k), ())
-    return Agreement(outcome, False, place, shown(sides.left[k]), shown(sides.right[k]), reason=reason)
+    kept = sides if outcome == DIFFERS else None
+    return Agreement(outcome, False, place, shown(sides.left[k]), shown(sides.right[k]), reason=reason, sides=kept, decided=k)
 
 
 def shown(x: Number) -> str:

@@ -193,7 +193,9 @@ def sums_to_one(node: Node) -> bool:
 def _entrywise(base: Node) -> bool:
     """Whether every entry of a factor is ≥ 0."""
     low, _ = bounds(base)
-    return (low is not None and low >= 0) or nonnegative(base)
+    if (low is not None and low >= 0) or nonnegative(base):
+        return True
+    return not base.shape and isinstance(base, Prod | Sum) and _nonneg(base)  # a scalar that is a factor
 
 
 def bounds(node: Node) -> tuple[Number | None, Number | None]:
@@ -295,5 +297,3 @@ def _joined(image: dict[int, int], idx: Idx, at: Idx) -> dict[int, int] | None:
         if made.setdefault(i, j) != j or made.setdefault(j, i) != i:
             return None
     return made
-
-

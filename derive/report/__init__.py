@@ -78,9 +78,8 @@ def show_pages(pages: Sequence[Page], notation: str | None, output: str | None =
     from derive.report.formats import written
 
     if notation is None and output is None and sys.stdout.isatty():
-        from derive.report.terminal import print_lines, width
-
         from derive.report.summary import page_lines
+        from derive.report.terminal import print_lines, width
 
         print_lines(page_lines(pages, width(), verbose))
         return

@@ -14,12 +14,18 @@ from derive.report.matrices import equations
 from derive.report.plain import space
 
 Line = tuple[tuple[str, str], ...]  # pieces: text, style
+MOST_HINTS = 3  # that are told; the JSON has all
 WIDEST = 110  # characters of the author's line that are quoted
 
 
 def bare(line: Line) -> str:
     """A line without its styles."""
-    return "".join(text for text, _ in line)
+    return "".join(printable(text) for text, _ in line)
+
+
+def printable(text: str) -> str:
+    """Without line ends and without what a terminal would obey: texts come from outside."""
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
 
 
 def statement_lines(page: Page, width: int) -> Iterator[Line]:
@@ -72,7 +78,7 @@ def details(claim: Shown, width: int, said: str = "") -> Iterator[Line]:
         yield from ((("  " + text, "dim"),) for text in evidence_lines(evidence, claim.status))
     yield from ((("  = note: ", "note"), (text, "")) for text in claim.notes)
     yield from ((("  = help: ", "help"), (text, "")) for text in claim.helps)
-    for hint in claim.data["hints"]:
+    for hint in claim.data["hints"][:MOST_HINTS]:
         yield (("  = help: ", "help"), (hint["message"], ""))
         if hint["fix"]:
             yield from ((("    | ", "dim"), (line, "help")) for line in hint["fix"].split("\n"))
@@ -104,7 +110,7 @@ def _quoted(row: int, text: str, marks: Sequence[Mark], gutter: str) -> Iterator
     first = marks[0].column - 1 if marks else 0
     left = max(0, first - 60) if len(text) > WIDEST else 0
     shown = ("…" if left else "") + text[left : left + WIDEST] + ("…" if len(text) > left + WIDEST else "")
-    shown = "".join(c if c.isprintable() else " " if c == "\t" else "\ufffd" for c in shown)
+    shown = printable(shown)
     yield ((f"{str(row).rjust(len(gutter))} | ", "dim"), (shown, ""))
     for mark in marks:
         pad = mark.column - 1 - left + (1 if left else 0)

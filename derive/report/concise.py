@@ -13,7 +13,7 @@ from derive.report.data import ACCEPTED, Page
 
 def render(pages: Sequence[Page]) -> str:
     """All findings, in the order of the documents."""
-    return "\n".join(line for page in pages for line in _lines(page))
+    return "\n".join(one_line(line) for page in pages for line in _lines(page))
 
 
 def _lines(page: Page) -> Iterator[str]:

@@ -85,6 +85,7 @@ def page_of_verdict(verdict: Any, complete: bool = True) -> Page:
     for part in verdict.parts or (verdict,):
         start = max(text.find(part.statement, start), 0)
         claims.append(_shown_part(part, text, start, complete))
+    claims[0] = claims[0]._replace(notes=(*verdict.notes, *claims[0].notes))  # once, though there are several parts
     given = [_given(g) for g in verdict.given]
     return Page(None, tuple(claims), verdict.notes, extra=(("given", given), ("seed", verdict.seed)), source=text)
 
@@ -145,7 +146,9 @@ def _labels(finding: Any, text: str, moved: int) -> tuple[Mark, ...]:
 
 def _shown_part(verdict: Any, text: str, start: int, complete: bool) -> Shown:
     end = start + len(verdict.statement)
-    data = _data(verdict.status, _place(text, start), _place(text, end), verdict.statement, **_judged(verdict, complete))
+    data = _data(
+        verdict.status, _place(text, start), _place(text, end), verdict.statement, **_judged(verdict, complete)
+    )
     data["reading"] = verdict.reading
     finding = verdict.finding
     marks: tuple[Mark, ...] = ()

@@ -21,7 +21,9 @@ def render(pages: Sequence[Page]) -> str:
     """The results as JSON."""
     tests = [_test(page) for page in pages]
     wrong = sum(any(claim.wrong for claim in page.claims) for page in pages)
-    output = "every step that was checked holds" if not wrong else f"{wrong} of {len(pages)} documents have a wrong step"
+    output = (
+        "every step that was checked holds" if not wrong else f"{wrong} of {len(pages)} documents have a wrong step"
+    )
     return json.dumps({"output": output, "visibility": "visible", "tests": tests}, ensure_ascii=False, indent=2)
 
 

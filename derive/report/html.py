@@ -106,7 +106,9 @@ def _evidence(claim: Shown) -> Iterator[str]:
     found = claim.data["counterexample"]
     if found is not None:
         yield f'<div class="counterexample">{"".join(_counterexample(found))}</div>'
-    lines = [] if claim.data["evidence"] is None or found else list(evidence_lines(claim.data["evidence"], claim.status))
+    lines = (
+        [] if claim.data["evidence"] is None or found else list(evidence_lines(claim.data["evidence"], claim.status))
+    )
     if claim.data["reading"]:
         lines.insert(0, f"read as: {claim.data['reading']}")
     lines += [f"note: {note}" for note in claim.notes]
@@ -129,4 +131,4 @@ def _counterexample(found: dict[str, Any]) -> Iterator[str]:
 
 def _equation(name: str, value: Any) -> str:
     letter = "mtext" if name in ("left", "right") else "mi"
-    return f'<math><mrow><{letter}>{escape(name)}</{letter}><mo>=</mo>{number_block(value)}</mrow></math> '
+    return f"<math><mrow><{letter}>{escape(name)}</{letter}><mo>=</mo>{number_block(value)}</mrow></math> "

@@ -60,4 +60,7 @@ def _case(suite: Element, page: Page, claim: Shown) -> None:
 
 def allowed(text: str) -> str:
     """The text without the characters that XML 1.0 does not have."""
-    return "".join(c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd" for c in text)
+    return "".join(
+        c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
+        for c in text
+    )

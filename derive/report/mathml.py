@@ -80,7 +80,5 @@ def number_block(value: Any) -> str:
     rows = value if value and isinstance(value[0], list) else [[x] for x in value]
     if not rows or (rows[0] and isinstance(rows[0][0], list)) or len(rows) > 12 or len(rows[0]) > 12:
         return f"<mtext>{escape(str(value)[:200])}</mtext>"
-    cells = "".join(
-        "<mtr>" + "".join(f"<mtd><mn>{escape(str(x))}</mn></mtd>" for x in row) + "</mtr>" for row in rows
-    )
+    cells = "".join("<mtr>" + "".join(f"<mtd><mn>{escape(str(x))}</mn></mtd>" for x in row) + "</mtr>" for row in rows)
     return f'<mtable class="numbers">{cells}</mtable>'

@@ -86,9 +86,15 @@ def epoch_text(epoch: Any) -> str:
     return said if epoch.score is None else f"{said}  validation {epoch.score:.2%}"
 
 
+def picture_formats() -> tuple[str, ...]:
+    """The endings of pictures that can be drawn. ModuleNotFoundError without matplotlib."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    return tuple(sorted(FigureCanvasAgg.get_supported_filetypes()))
+
+
 def draw_curve(history: Sequence[Any], title: str, path: str) -> None:
-    """The losses, epoch by epoch, as a picture in the format that the name ends in. ImportError without matplotlib, ValueError for a format it
-    does not know."""
+    """The losses, epoch by epoch, as a picture in the format that the name ends in, one of `picture_formats()`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 

@@ -51,7 +51,11 @@ def document_lines(page: Page, width: int, verbose: bool) -> Iterator[Line]:
 
 
 def _short(claim: Shown, page: Page) -> Line:
-    return ((f"{place_of(page.name, claim)}: ", "dim"), (claim.status, claim.status), (f", {claim.data['after_error']}", ""))
+    return (
+        (f"{place_of(page.name, claim)}: ", "dim"),
+        (claim.status, claim.status),
+        (f", {claim.data['after_error']}", ""),
+    )
 
 
 def tally(claims: Sequence[Shown]) -> Line:

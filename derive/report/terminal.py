@@ -62,9 +62,13 @@ def print_result(result: Any, value: Any | None) -> None:
 
 def print_lines(lines: Iterable[Line]) -> None:
     """Lines of pieces, each in the colour of its style."""
+    from derive.report.anatomy import printable
+
     console = drawing_board()
     for line in lines:
-        console.print(Text.assemble(*[(text, PIECES.get(style, "")) for text, style in line]), soft_wrap=True)
+        console.print(
+            Text.assemble(*[(printable(text), PIECES.get(style, "")) for text, style in line]), soft_wrap=True
+        )
 
 
 def print_markdown(text: str) -> None:
@@ -79,7 +83,13 @@ def progress(count: int) -> Iterator[Callable[[str], None]]:
     """A bar on stderr for so many documents; what is given is called with the name of each that is done."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("checking"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), TextColumn("{task.fields[name]}"))
+    columns = (
+        TextColumn("checking"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[name]}"),
+    )
     with Progress(*columns, console=drawing_board(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=count, name="")
         yield lambda name: bar.update(task, advance=1, name=name[-40:])

@@ -27,6 +27,8 @@ def framework_of(values: Sequence[Any]) -> str:
 
 def to_numpy(value: Any) -> Array:
     """A NumPy array that holds the value, in its own precision."""
+    if isinstance(value, np.ndarray | float | int):
+        return np.asarray(value)
     if type(value).__module__.partition(".")[0] == "torch":
         value = value.detach().cpu()
         value = value.float() if str(value.dtype) == "torch.bfloat16" else value

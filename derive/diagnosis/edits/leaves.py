@@ -78,6 +78,14 @@ def _takes_factor(site: Site) -> bool:
     return above.head != "mul"
 
 
+def constants(line: Tree, site: Site, sizes: Sequence[str], parts: Sequence[Tree]) -> Found:
+    """A part of the derivation, such as a sum of weights, for a size: what one divides by."""
+    if site.node.head == "name" and site.node.data in sizes:
+        for k, part in enumerate(parts):
+            if part.head != "name":
+                yield _change(line, site, part, "wrong-constant", "{} for {}", (part, site.node), 1.4 + 0.01 * k)
+
+
 def dropped(line: Tree, site: Site) -> Found:
     """A factor too many."""
     node, above = site.node, site.above

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from derive.diagnosis.parts import Change, Site, everywhere, inverse, is_inverse, names_in, product, replaced, terms, total, transposed
+from derive.diagnosis.parts import Change, Site, everywhere, factors, inverse, is_inverse, names_in, product, replaced, terms, total, transposed
 from derive.ops import REGISTRY
 from derive.tree import Tree, name, number
 
@@ -136,30 +136,31 @@ def factors_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
             yield Change(whole, site.path, node, new, code, "the factor {}", (part,), 1.5 + 0.02 * k, part)
 
 
-def terms_back(line: Tree, site: Site, parts: Sequence[Tree], scalars: Sequence[str]) -> Found:
+def terms_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
     """A term added to what stands here."""
-    node = site.node
-    if site.above is not None and site.above.head in ("add", "sub", "neg") and site.node.head != "mul":
+    if not _takes_term(site):
         return
-    if node.head not in ("add", "sub", "mul", "name", "neg", "transpose", "call", "sum", "pow", "div", "index"):
-        return
-    if site.above is not None and (site.above.head == "index" or (site.above.head == "mul" and not site.sum)):
-        return
-    for k, (part, code) in enumerate(_terms(parts, scalars)):
+    for k, part in enumerate(parts):
         for sign in (1, -1):
-            new = total([*terms(node), (sign, part)])
+            new = total([*terms(site.node), (sign, part)])
             whole = replaced(line, site.path, new)
-            yield Change(whole, site.path, node, new, code, "the term {}", (part,), 1.6 + 0.02 * k, part)
+            yield Change(whole, site.path, site.node, new, "lost-term", "the term {}", (part,), 1.6 + 0.02 * k, part)
 
 
-def _terms(parts: Sequence[Tree], scalars: Sequence[str]) -> Iterator[tuple[Tree, str]]:
-    for part in parts:
-        yield part, "lost-term"
+def scaled_terms(line: Tree, site: Site, parts: Sequence[Tree], scalars: Sequence[str]) -> Found:
+    """A term that is a scalar times a variable, such as the gradient of a penalty."""
     letters = [p for p in parts if p.head == "name" and p.data not in scalars]
-    for s in scalars:
-        for letter in letters:
-            yield product([name(s), letter]), "lost-term"
-            yield product([number(2), name(s), letter]), "lost-term"
+    made = [product([name(s), letter]) for s in scalars for letter in letters]
+    yield from terms_back(line, site, [*made, *[product([number(2), *factors(t)]) for t in made]])
+
+
+def _takes_term(site: Site) -> bool:
+    node, above = site.node, site.above
+    if above is not None and (above.head in ("index", "pow", "prime") or (above.head == "mul" and not site.sum)):
+        return False
+    if above is not None and above.head in ("add", "sub", "neg") and node.head != "mul":
+        return False
+    return node.head in ("add", "sub", "mul", "name", "neg", "transpose", "call", "sum", "pow", "div", "index")
 
 
 def substituted(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:

@@ -20,16 +20,57 @@ def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tupl
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
-def transposes(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
+def transposes(line: Tree, site: Site, scalars: frozenset[str], complexes: bool = False) -> Found:
     """A transpose put on or taken off."""
     node, above = site.node, site.above
     if above is not None and (above.head in ("transpose", "prime", "index") or above.head == "pow"):
         return
+    if node.head == "call" and node.data == "ct":
+        yield _change(line, site, node.args[0], "extra-transpose", "{} without the transpose", (node.args[0],), 1.0)
+    elif complexes and node.head in ATOMS:
+        yield _change(line, site, call("ct", node), "missing-transpose", "the conjugate transpose of {}", (node,), 1.1)
     if node.head == "transpose":
         yield _change(line, site, node.args[0], "extra-transpose", "{} without the transpose", (node.args[0],), 1.0)
     elif (node.head in ATOMS and not (node.head == "name" and node.data in scalars)) or node.head in GROUPS:
         cost = 1.0 if node.head in ATOMS else 1.03
         yield _change(line, site, transposed(node), "missing-transpose", "transpose {}", (node,), cost)
+
+
+def exponents(line: Tree, site: Site) -> Found:
+    """X^k → X^(k-1) and X^(k+1), where the exponent is no number; the range of a sum one longer or shorter at either end."""
+    node = site.node
+    if node.head == "pow" and value_of(node.args[1]) is None:
+        for head in ("sub", "add"):
+            new = Tree("pow", (node.args[0], Tree(head, (node.args[1], number(1)))))
+            yield _change(line, site, new, "wrong-exponent", "{} for {}", (new, node), 1.2)
+    if node.head in ("sum", "prod"):
+        for k in (1, 2):
+            for head in ("sub", "add"):
+                end = _simplest(Tree(head, (node.args[k], number(1))))
+                args = (*node.args[:k], end, *node.args[k + 1 :])
+                new = Tree(node.head, args, node.data)
+                yield _change(line, site, new, "wrong-range", "{} for {}", (new, node), 1.25)
+
+
+def _simplest(node: Tree) -> Tree:
+    """1 - 1 as 0."""
+    a, b = value_of(node.args[0]), value_of(node.args[1])
+    if a is None or b is None:
+        return node
+    return number(int(a - b if node.head == "sub" else a + b)) if a >= b or node.head == "add" else node
+
+
+def derivatives(line: Tree, site: Site, functions: frozenset[str]) -> Found:
+    """f'(u) for f(u), of a declared function, and the other way round."""
+    node = site.node
+    if node.head == "call" and node.data in functions:
+        new = Tree("prime", node.args, (node.data, 1))
+        yield _change(line, site, new, "forgot-derivative", "{} for {}", (new, node), 1.1)
+    if node.head == "prime":
+        f, order = node.data  # type: ignore[misc]
+        new = call(f, *node.args) if order == 1 else Tree("prime", node.args, (f, order - 1))
+        for other in (new, Tree("prime", node.args, (f, order + 1))):
+            yield _change(line, site, other, "wrong-derivative", "{} for {}", (other, node), 1.15)
 
 
 def powers(line: Tree, site: Site, scalars: frozenset[str]) -> Found:

@@ -188,7 +188,7 @@ def family(parser: LatexParser) -> Tree | None:
 
 
 def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: Span, shut: int) -> Tree:
-    """`x_1, x_2, \\ldots, x_n`: all x_i for i from 1 to n."""
+    """`x_1, x_2, \\ldots, x_n`: all x_i for i from 1 to n; counted from 0, the low bound of the array is 0."""
     heads: set[str] = set()
     lasts: list[Range] = []
     for i, (start, end) in enumerate(ranges):
@@ -199,16 +199,17 @@ def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: S
             lasts.append((start + 3, end - 1) if braced else (start + 2, end))
     first = [parser.tokens[r[0]][1] for r in lasts[:2]]
     good = len(heads) == 1 and "" not in heads and len(dotted) == 1 and dotted[0] == len(ranges) - 2
-    if not good or first[0] != "1" or (len(lasts) > 2 and first[1] != "2") or not 2 <= len(lasts) <= 4:
+    low = int(first[0]) if first[0] in ("0", "1") else -1
+    if not good or low < 0 or (len(lasts) > 2 and first[1] != str(low + 1)) or not 2 <= len(lasts) <= 4:
         place = ranges[dotted[0]][0]
-        message = "dots are read in `x_1, x_2, \\ldots, x_n`: one letter, counted from 1"
+        message = "dots are read in `x_1, x_2, \\ldots, x_n`: one letter, counted from 1 or 0"
         raise refuse("not-yet", message, parser.source, Span(*parser.tokens[place][2:]))
     high = within(parser, lasts[-1])
     taken = {str(n.data) for n in high.walk()} | heads
     letter = next(c for c in "ijk" if c not in taken)
     parser.at = shut + 1
     entry = Tree("index", (Tree("name", (), heads.pop(), span), Tree("name", (), letter, span)), None, span)
-    return Tree("array", (entry, Tree("number", (), 1, span), high), (letter,), span)
+    return Tree("array", (entry, Tree("number", (), low, span), high), (letter,), span)
 
 
 def labelled(parser: LatexParser) -> Tree:
@@ -256,9 +257,23 @@ def _between(parser: LatexParser) -> Tree:
     return body
 
 
+def _refuse_condition(parser: LatexParser) -> None:
+    """A bar that no bar closes before the bracket around it does: `P(y | x)`."""
+    opener = parser.tokens[parser.at]
+    depth = 0
+    for kind, _, _, _ in parser.tokens[parser.at + 1 :]:
+        depth += (kind in _OPEN) - (kind in _SHUT)
+        if depth < 0:
+            message = "a bar with nothing to close it, as in `P(y | x)`: conditions of distributions are not read"
+            raise refuse("not-yet", message, parser.source, Span(opener[2], opener[3]))
+        if kind in ("|", "|>"):
+            return
+
+
 def bars(parser: LatexParser) -> Tree:
     """`|x|` → abs; around a matrix the determinant; what could be either is refused."""
     opener = parser.tokens[parser.at]
+    _refuse_condition(parser)
     body = _between(parser)
     kind = shape(body)
     if kind == "unclear":

@@ -116,3 +116,31 @@ def bracketed(parser: LatexParser, closers: tuple[str, ...] = ("]", ")", "set>")
     parser.bars = bars
     one, zero = (Tree("number", (), n, test.span) for n in (1, 0))
     return Tree("cases", (one, test, zero), None, parser.since(start))
+
+
+def indicated(parser: LatexParser, below: tuple[int, int], span: Span) -> Tree:
+    """`\\mathbf{1}_{x > 0}`, `\\mathbb{1}_{\\{x > 0\\}}`: 1 where the condition below holds, else 0."""
+    at, end = parser.at, below[1]
+    braced = parser.tokens[below[0]][0] in ("set", "bracket")
+    kept, place = parser.tokens[end], parser.tokens[end - 1][3]
+    bars, parser.bars = parser.bars, []
+    parser.tokens[end] = ("end", "", place, place)
+    parser.at = below[0] + braced
+    try:
+        test = condition(parser)
+        if braced and parser.kind() in ("set>", "]"):
+            parser.at += 1
+        if parser.at != end:
+            raise parser.expected("a comparison and the end of the script")
+    finally:
+        parser.tokens[end] = kept
+    parser.at, parser.bars = at, bars
+    return one_where(test, span)
+
+
+def one_where(test: Tree, span: Span) -> Tree:
+    """1 where a condition holds, else 0; of an equation `eq(a, b)`."""
+    if test.head == "relation" and test.data == ("==",):
+        return Tree("call", test.args, "eq", span)
+    one, zero = (Tree("number", (), n, span) for n in (1, 0))
+    return Tree("cases", (one, test, zero), None, span)

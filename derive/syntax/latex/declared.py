@@ -10,11 +10,16 @@ from __future__ import annotations
 import re
 
 from derive.finding import LanguageError
-from derive.source import Source
+from derive.source import Source, Span
 from derive.syntax.declarations import Declared
+from derive.syntax.latex.commands import LETTERS
 from derive.syntax.lexer import refuse
 from derive.tree import Tree
 
+_REALS = r"\\mathbb\s*(?:\{R\}|R)"
+_MAPPING = re.compile(
+    rf"\s*(\\?[A-Za-z]+)\s*(?:\\colon|:)\s*{_REALS}\s*(?P<of>\^(?:\w|\{{[^{{}}]*\}}))?\s*\\(?:to|rightarrow)\s*{_REALS}\s*(?P<values>\^(?:\w|\{{[^{{}}]*\}}))?\s*\Z"
+)
 _SEPARATORS = re.compile(r"[;\n]+")
 
 
@@ -33,8 +38,28 @@ def declared_in(text: str, name: str) -> list[Declared]:
     from derive.syntax.statements import parse_latex_statement
 
     source = Source(text, name)
+    mapping = _MAPPING.match(text)
+    if mapping is not None:
+        return [_function(mapping, source)]
     tree = parse_latex_statement(text, name)
     return [_declared(part, source) for part in (tree.args if tree.head == "both" else (tree,))]
+
+
+def _function(found: re.Match[str], source: Source) -> Declared:
+    """`f: \\mathbb{R}^n \\to \\mathbb{R}` is a function with scalar values, `\\mathbb{R} \\to \\mathbb{R}` one of entries."""
+    span = Span(*found.span(1))
+    if found["values"]:
+        message = "an undefined function of this kind is not read: with values in \\mathbb{R}, or entry by entry `f: elementwise`"
+        raise refuse("not-yet", message, source, Span(*found.span("values")))
+    return Declared(
+        LETTERS.get(found[1], found[1].lstrip("\\")),
+        "function" if found["of"] else "elementwise",
+        (),
+        (),
+        None,
+        None,
+        span,
+    )
 
 
 def joined(found: list[Declared]) -> list[Declared]:

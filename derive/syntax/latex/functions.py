@@ -12,7 +12,7 @@ from derive.ops import REGISTRY
 from derive.source import Span
 from derive.syntax.calls import UNKNOWN_BOUND
 from derive.syntax.latex import brackets, names
-from derive.syntax.latex.cases import bracketed, condition
+from derive.syntax.latex.cases import bracketed, indicated, one_where
 from derive.syntax.latex.commands import COMPARING, WORDS
 from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
 from derive.syntax.latex.scripts import applied as with_scripts
@@ -217,38 +217,11 @@ def constant(parser: LatexParser) -> Tree:
     if scripts.below is None:
         tree = Tree("call", (digit,), "vector", Span(start, end))
     elif value == "1" and any(parser.tokens[i][0] in COMPARING for i in range(*scripts.below)):
-        tree = _indicated(parser, scripts.below, Span(start, scripts.end))
+        tree = indicated(parser, scripts.below, Span(start, scripts.end))
     else:
         sizes = tuple(within(parser, r) for r in _by_crosses(parser, scripts.below))
         tree = Tree("call", sizes, "ones" if value == "1" else "zeros", Span(start, scripts.end))
     return with_scripts(parser, tree, scripts._replace(below=None))
-
-
-def _indicated(parser: LatexParser, below: Range, span: Span) -> Tree:
-    """`\\mathbf{1}_{x > 0}`, `\\mathbb{1}_{\\{x > 0\\}}`: 1 where the condition below holds, else 0."""
-    at, end = parser.at, below[1]
-    braced = parser.tokens[below[0]][0] in ("set", "bracket")
-    kept, place = parser.tokens[end], parser.tokens[end - 1][3]
-    bars, parser.bars = parser.bars, []
-    parser.tokens[end] = ("end", "", place, place)
-    parser.at = below[0] + braced
-    try:
-        test = condition(parser)
-        if braced and parser.kind() in ("set>", "]"):
-            parser.at += 1
-        if parser.at != end:
-            raise parser.expected("a comparison and the end of the script")
-    finally:
-        parser.tokens[end] = kept
-    parser.at, parser.bars = at, bars
-    return _one_where(test, span)
-
-
-def _one_where(test: Tree, span: Span) -> Tree:
-    if test.head == "relation" and test.data == ("==",):
-        return Tree("call", test.args, "eq", span)
-    one, zero = (Tree("number", (), n, span) for n in (1, 0))
-    return Tree("cases", (one, test, zero), None, span)
 
 
 def _by_crosses(parser: LatexParser, below: Range) -> list[Range]:
@@ -266,7 +239,7 @@ def indicator(parser: LatexParser) -> Tree:
     start = parser.tokens[parser.at][2]
     parser.at += 1
     tree = bracketed(parser)
-    return attach(parser, _one_where(tree.args[1], parser.since(start)))
+    return attach(parser, one_where(tree.args[1], parser.since(start)))
 
 
 def root(parser: LatexParser) -> Tree:

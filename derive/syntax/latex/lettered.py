@@ -35,24 +35,32 @@ def lettered(parser: LatexParser, base: str, scripts: Scripts, span: Span) -> tu
         return _single_entry(parser, scripts, span)
     if scripts.below is None:
         return None
+    raised = base == "D" and scripts.above is not None and _is_plus(parser, scripts.above)
+    span = _up_to(parser, scripts.above if raised and scripts.above is not None else scripts.below, span)
     if base == "e":
         return _unit(parser, scripts, span)
-    sizes = _sizes(parser, base, scripts.below)
+    sizes = _sizes(parser, base, scripts.below, span)
     if sizes is None:
         return None
     if base == "K":
         return Tree("call", (sizes * 2)[:2], "Kmn", span), scripts._replace(below=None)
     function = _OF_ONE_SIZE[base]
-    if base == "D" and scripts.above is not None and _is_plus(parser, scripts.above):
+    if raised:
         return Tree("call", sizes, "Dnp", span), scripts._replace(below=None, above=None)
     return Tree("call", sizes, function, span), scripts._replace(below=None)
+
+
+def _up_to(parser: LatexParser, script: Range, span: Span) -> Span:
+    """The part of a place that ends with a script."""
+    end = script[1] if parser.tokens[script[1]][0] == "}" else script[1] - 1
+    return Span(span.start, parser.tokens[end][3])
 
 
 def _is_plus(parser: LatexParser, above: Range) -> bool:
     return above[1] == above[0] + 1 and parser.tokens[above[0]][0] == "+"
 
 
-def _sizes(parser: LatexParser, base: str, below: Range) -> tuple[Tree, ...] | None:
+def _sizes(parser: LatexParser, base: str, below: Range, span: Span) -> tuple[Tree, ...] | None:
     """The sizes below a letter, where the text shows that they are sizes."""
     tokens = [t for t in parser.tokens[below[0] : below[1]] if t[0] != ","]
     many = (1, 2) if base == "K" else (1,)
@@ -62,7 +70,7 @@ def _sizes(parser: LatexParser, base: str, below: Range) -> tuple[Tree, ...] | N
         return None
     if not _stacks(parser):
         if base == "K" and len(tokens) == 2 and below[1] - below[0] == 3:
-            _refuse_commutation(parser, below, tokens)
+            _refuse_commutation(parser, tokens, span)
         return None
     return tuple([_atom(t) for t in tokens])
 
@@ -93,15 +101,14 @@ def _stacks(parser: LatexParser) -> bool:
     return "K" in free and free <= {"K", "N", "D", "L", "I", *small}
 
 
-def _refuse_commutation(parser: LatexParser, below: Range, tokens: list[Token]) -> None:
+def _refuse_commutation(parser: LatexParser, tokens: list[Token], span: Span) -> None:
     inside = ",".join(t[1] for t in tokens)
-    place = Span(parser.tokens[below[0]][2] - 2, parser.tokens[below[1] - 1][3])
     message = f"`K_{{{inside}}}` is not declared, and could be the commutation matrix or a variable"
     helps = (
         f"the commutation matrix: `\\operatorname{{Kmn}}({inside})`",
         f"a variable: declare `{lowered('K', inside.replace(',', '_'))}`",
     )
-    raise refuse("ambiguous", message, parser.source, place, "", *helps)
+    raise refuse("ambiguous", message, parser.source, span, "", *helps)
 
 
 # Single entries.
@@ -114,7 +121,7 @@ def _single_entry(parser: LatexParser, scripts: Scripts, span: Span) -> tuple[Tr
     places = _places(parser, scripts.above)
     if places is None:
         return None
-    return Tree("call", places, "J", span), scripts._replace(above=None)
+    return Tree("call", places, "J", _up_to(parser, scripts.above, span)), scripts._replace(above=None)
 
 
 def _places(parser: LatexParser, above: Range) -> tuple[Tree, ...] | None:
@@ -188,7 +195,10 @@ def extreme(parser: LatexParser, base: str, scripts: Scripts, span: Span) -> str
         _refuse_eigenvalue(parser, base, tokens[0], span)
         return None
     if _stands_alone(parser, base, tokens[0][1]):
-        helps = ("the function: brackets behind it everywhere", "a number: declare it, or write `\\cdot` before the bracket")
+        helps = (
+            "the function: brackets behind it everywhere",
+            "a number: declare it, or write `\\cdot` before the bracket",
+        )
         message = "this stands before a bracket, and elsewhere without one"
         raise refuse("ambiguous", message, parser.source, span, "", *helps)
     return function

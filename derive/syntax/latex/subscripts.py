@@ -50,7 +50,11 @@ def lower(parser: LatexParser, base: str, inside: Range, span: Span) -> tuple[st
 def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[str]) -> bool:
     """Whether an unbound subscript makes an entry."""
     kinds = {t[0] for t in tokens}
-    if base == "delta" and len(names) == len(tokens) == 2 and all(n in parser.known or n in INDEX_LETTERS for n in names):
+    if (
+        base == "delta"
+        and len(names) == len(tokens) == 2
+        and all(n in parser.known or n in INDEX_LETTERS for n in names)
+    ):
         return True
     if base in parser.evidence.families and (names or base in parser.known):
         return not kinds & {"word", "text"}

@@ -1,0 +1,171 @@
+"""One gradient against differences along lines: right, wrong, at a kink, or not to be told.
+
+One idea: along a line v, <gradient, v> has to be <cotangent, derivative of the outputs>, within the error that was measured on both sides. Few steps settle most
+lines; what they leave open climbs the whole ladder, and only what two parts of that ladder reject is wrong. It looks for no cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from derive.testing import lines, steps
+from derive.testing.code import Code
+from derive.testing.outcome import Spot
+
+Array = np.ndarray[Any, np.dtype[Any]]
+AGREES, DIFFERS, KINK, OPEN = "agrees", "differs", "kink", "open"
+SHARP = 2e-3  # error bars, relative to what is compared, that would let a mistake of 1 % be seen
+LEAST = 1e-7  # relative differences below this are not called mistakes
+ROOM = 200_000  # values that are held at once for single entries
+
+
+class Found(NamedTuple):
+    """What one line showed. `gap` is the largest discrepancy relative to `bar`, `relative` to what is compared; by cotangent: got, expected, error, half."""
+
+    status: str
+    gap: float
+    relative: float
+    got: Array
+    expected: Array
+    error: Array
+    half: Array
+    smooth: Array  # of every output, whether it has no kink on this line
+
+
+class Subject:
+    """One input of the code under test, with its gradients for all cotangents, and the noise of both sides."""
+
+    def __init__(
+        self, code: Code, place: int, middle: Array, cotangents: Array, gradients: Array, unsteady: Array, eps: float
+    ) -> None:
+        self.code = code
+        self.place = place
+        self.middle = middle
+        self.cotangents = cotangents  # one a row
+        self.gradients = gradients  # one a row, flat
+        self.unsteady = unsteady  # what rounding changes in gradients, samples first
+        self.eps = eps
+        self.x = code.exact[place]
+        self.coarse = eps > 1e-12
+        self.noise = middle * 0
+        self.size = np.sqrt((gradients**2).mean(axis=1)) if gradients.shape[1] else np.zeros(len(cotangents))
+
+    def measure(self, rng: np.random.Generator) -> None:
+        """Measure the noise of the forward pass along a dense line."""
+        v = lines.dense(self.x, rng)
+        probe = steps.COARSE_PROBE if self.coarse else steps.PROBE
+        self.noise = steps.measured_noise(
+            lambda t: self.code.moved(self.place, v, t), self.middle, 2 * self.eps, probe
+        )
+
+    def look(self, v: Array) -> Found:
+        """One line, as far up the ladder as it takes."""
+        found = self.judge(v, self.slopes([v], self.quick)[0], final=False)
+        if found.status in (AGREES, KINK):
+            return found
+        return self.judge(v, self.slopes([v], steps.LADDER)[0], final=True)
+
+    @property
+    def quick(self) -> Sequence[float]:
+        return steps.COARSE_FAST if self.coarse else steps.FAST
+
+    def slopes(self, directions: Sequence[Array], ladder: Sequence[float]) -> list[steps.Slopes]:
+        """The derivatives of all outputs along several lines."""
+        samples = [
+            steps.sample(lambda t, v=v: self.code.moved(self.place, v, t), self.middle, ladder)  # type: ignore[misc]
+            for v in directions
+        ]
+        if len(samples) == 1:
+            return [steps.slopes(samples[0], self.noise)]
+        plus = np.stack([s.plus for s in samples], axis=1)
+        minus = np.stack([s.minus for s in samples], axis=1)
+        middle = np.broadcast_to(self.middle, plus.shape[1:])
+        all_slopes = steps.slopes(steps.Samples(middle, ladder, plus, minus), self.noise)
+        return [steps.Slopes(*(part[k] for part in all_slopes)) for k in range(len(directions))]
+
+    def judge(self, v: Array, s: steps.Slopes, final: bool) -> Found:
+        """Hold the gradients against the slopes of one line."""
+        flat = v.ravel()
+        weights = np.abs(self.cotangents)
+        with np.errstate(all="ignore"):
+            got = self.gradients @ flat
+            expected, other = self.cotangents @ s.value, self.cotangents @ s.other
+            bar, other_bar, half = weights @ s.error, weights @ s.other_error, weights @ s.half
+            own = np.sqrt((self.gradients**2) @ flat**2)
+            size = own + np.sqrt((self.cotangents**2) @ s.value**2)
+            rounding = 4 * np.abs(self.unsteady @ flat).max(axis=0, initial=0.0) + 16 * self.eps * own
+            gap, other_gap = np.abs(got - expected) - half, np.abs(got - other) - half
+            typical = self.size * np.sqrt((flat**2).sum())
+            floor = LEAST * np.maximum(size, 1e-2 * typical if np.count_nonzero(flat) == 1 else 0)
+            worst = int(np.nanargmax(np.where(np.isfinite(gap), gap - bar, -np.inf)))
+            relative = float(np.max(np.maximum(gap, 0) / np.where(size > 0, size, np.inf), initial=0.0))
+        one = np.count_nonzero(flat) == 1
+        status = OPEN
+        if not (np.isfinite(bar).all() and np.isfinite(expected).all()):
+            status = OPEN
+        elif (half > 3 * bar + floor).any() and not one:
+            status = KINK
+        elif (gap <= 3 * bar + rounding + floor).all() and self._sharp(bar, size, typical, final):
+            status = AGREES
+        elif final and (
+            (gap > 10 * (bar + rounding) + floor) & (other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor)
+        ).any():
+            status = DIFFERS
+        return Found(status, float(gap[worst]), relative, got, expected, bar, half, s.half == 0)
+
+    def _sharp(self, bar: Array, size: Array, typical: Array, final: bool) -> bool:
+        """Whether a mistake of one percent could be seen; on the whole ladder, next to what is typical of the input."""
+        limit = SHARP * size
+        if final:
+            limit = np.maximum(limit, 5 * SHARP * typical)
+            limit = np.where(self.size == 0, np.inf, limit)
+        return bool((bar <= np.maximum(limit, 1e-14 * np.abs(self.cotangents) @ np.abs(self.middle))).all())
+
+    def entries(self, indices: Sequence[int]) -> Iterator[tuple[int, Found]]:
+        """Single entries: several at a time where they are small, and up the ladder one by one."""
+        chunk = max(1, ROOM // max(1, self.middle.size, self.x.size))
+        for start in range(0, len(indices), chunk):
+            some = indices[start : start + chunk]
+            directions = [lines.single(self.x, k) for k in some]
+            judged = self._judged(some, directions, self.quick)
+            steep = [(k, v) for k, v in zip(some, directions, strict=True) if judged[k].status != AGREES]
+            if steep:
+                judged.update(self._judged([k for k, _ in steep], [v for _, v in steep], steps.LADDER))
+            yield from judged.items()
+
+    def _judged(self, indices: Sequence[int], directions: Sequence[Array], ladder: Sequence[float]) -> dict[int, Found]:
+        found = zip(indices, directions, self.slopes(directions, ladder), strict=True)
+        return {k: self.judge(v, s, ladder is steps.LADDER) for k, v, s in found}
+
+    def spot(self, index: int, found: Found) -> Spot:
+        """One entry as it is reported: by its own unit, for the cotangent that shows most."""
+        step = float(lines.single(self.x, index).ravel()[index])
+        j = int(np.nanargmax(np.abs(found.got - found.expected) - found.half))
+        place = tuple(int(i) for i in np.unravel_index(index, self.x.shape)) if self.x.ndim else ()
+        return Spot(
+            place,
+            float(found.got[j]) / step,
+            float(found.expected[j]) / step,
+            float(found.error[j]) / step,
+            float(found.half[j]) / step,
+        )
+
+    def culprit(self, v: Array) -> tuple[int, Found] | None:
+        """The entry that a wrong line is wrong by: the half with the larger discrepancy, and so on."""
+        support = np.flatnonzero(v)
+        flat = v.ravel()
+        while len(support) > 1:
+            halves = np.array_split(support, 2)
+            gaps = []
+            for half in halves:
+                w = np.zeros(self.x.size)
+                w[half] = flat[half]
+                s = self.slopes([w.reshape(self.x.shape)], self.quick[1:])[0]
+                gaps.append(self.judge(w, s, final=False).gap)
+            support = halves[int(np.argmax(np.nan_to_num(gaps, nan=-np.inf)))]
+        found = dict(self.entries([int(support[0])])).get(int(support[0])) if len(support) else None
+        return None if found is None or found.status != DIFFERS else (int(support[0]), found)
+

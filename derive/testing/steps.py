@@ -1,0 +1,124 @@
+"""Derivatives along a line by a ladder of steps, each with an error bar; kinks by the jump between the two sides.
+
+One idea: central differences at steps h, h/4, h/16 … are extrapolated (Richardson 1911; Ridders 1982), and the error is read from two things: how far
+neighbours in the table disagree, and the measured noise of the function over the step. An output keeps the step that suits it best. The jump
+of the slope, (F(h) + F(-h) - 2 F(0))/h, goes to 0 with h where the function is smooth, and to a constant at a kink. It knows nothing of gradients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+RATIO = 4.0
+FAST = tuple(2.0**-k for k in (6, 8, 10))
+LADDER = tuple(2.0**-k for k in range(2, 36, 2))
+COARSE_FAST = tuple(2.0**-k for k in (3, 5, 7))  # for functions that compute in single precision
+PROBE = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
+COARSE_PROBE = (2e-3, 5e-4, 1e-4, 2e-5, 5e-6)
+
+
+class Slopes(NamedTuple):
+    """The derivative of every output along a line: value ± error, and half the jump of the slope at a kink.
+
+    `other` ± `other_error` is the same from other steps: what is said to be wrong is wrong by both.
+    """
+
+    value: Array
+    error: Array
+    half: Array
+    other: Array
+    other_error: Array
+
+
+class Samples(NamedTuple):
+    """F(0), and F(h) and F(-h) for each step h from large to small."""
+
+    middle: Array
+    steps: Sequence[float]
+    plus: Array
+    minus: Array
+
+
+def sample(line: Callable[[float], Array], middle: Array, steps: Sequence[float]) -> Samples:
+    return Samples(middle, steps, np.stack([line(h) for h in steps]), np.stack([line(-h) for h in steps]))
+
+
+def slopes(s: Samples, noise: Array) -> Slopes:
+    """The derivative along a line from its samples; noise: that of one value of every output."""
+    h = np.array(s.steps).reshape(-1, *[1] * s.middle.ndim)
+    with np.errstate(all="ignore"):
+        floor = 2 * noise / h
+        central, error = _extrapolated((s.plus - s.minus) / (2 * h), floor, 2)
+        lost = ~np.isfinite(error).any(axis=0)
+        if lost.any():  # at the border of the domain there is one side only
+            for side, sign in ((s.plus, 1), (s.minus, -1)):
+                one, one_error = _extrapolated(sign * (side - s.middle) / h, 2 * floor, 1)
+                use = lost & np.isfinite(one_error).any(axis=0)
+                central, error = np.where(use, one, central), np.where(use, one_error, error)
+        value, least, other, other_least = _two_best(central, error)
+        jump, jump_error = _jump(s, h, floor)
+    real = (np.abs(jump) > 6 * jump_error) & (np.abs(jump) > 1e-6 * (np.abs(value) + np.abs(jump)))
+    half = np.where(real, np.abs(jump) / 2, 0.0)
+    return Slopes(value, least, half, other, other_least)
+
+
+def _extrapolated(first: Array, floor: Array, power: int) -> tuple[Array, Array]:
+    """The best value of each row of the table, and its error; `power` is the order of the first term that is taken away."""
+    count = len(first)
+    best, least = first.copy(), np.full_like(first, np.inf)
+    above = [first[0]]
+    for k in range(1, count):
+        row = [first[k]]
+        for j in range(min(k, 5)):
+            weight = RATIO ** (power * (j + 1)) - 1
+            row.append(row[j] + (row[j] - above[j]) / weight)
+            error = np.maximum(np.abs(row[j + 1] - row[j]), np.abs(row[j + 1] - above[j])) + floor[k]
+            better = error < least[k]
+            best[k] = np.where(better, row[j + 1], best[k])
+            least[k] = np.where(better, error, least[k])
+        above = row
+    return best, np.where(np.isfinite(least), least, np.inf)
+
+
+def _two_best(value: Array, error: Array) -> tuple[Array, Array, Array, Array]:
+    """The two rows of least error, for every output."""
+    order = np.argsort(error, axis=0, kind="stable")
+    first, second = order[:1], order[1:2]
+    return (
+        np.take_along_axis(value, first, 0)[0],
+        np.take_along_axis(error, first, 0)[0],
+        np.take_along_axis(value, second, 0)[0],
+        np.take_along_axis(error, second, 0)[0],
+    )
+
+
+def _jump(s: Samples, h: Array, floor: Array) -> tuple[Array, Array]:
+    """The slope on the right less that on the left, and its error."""
+    second = (s.plus + s.minus - 2 * s.middle) / h
+    limit = (RATIO * second[1:] - second[:-1]) / (RATIO - 1)
+    if len(limit) < 2:
+        return np.zeros_like(s.middle), np.full_like(s.middle, np.inf)
+    error = np.abs(limit[1:] - limit[:-1]) + 4 * floor[2:]
+    error = np.where(np.isfinite(error), error, np.inf)
+    k = np.argmin(error, axis=0)[None]
+    return np.take_along_axis(limit[1:], k, 0)[0], np.take_along_axis(error, k, 0)[0]
+
+
+def measured_noise(line: Callable[[float], Array], middle: Array, eps: float, steps: Sequence[float]) -> Array:
+    """The noise of one value of every output: what makes differences of small steps disagree, and not less than rounding.
+
+    |D(h) - D(h')| h' is the noise where the truncation error is negligible; the median over the steps, so that one kink does not count.
+    """
+    with np.errstate(all="ignore"):
+        d = np.stack([(line(h) - line(-h)) / (2 * h) for h in steps])
+        seen = np.abs(d[1:] - d[:-1]) * np.array(steps[1:]).reshape(-1, *[1] * middle.ndim)
+        seen = np.where(np.isfinite(seen), seen, 0.0)
+        own = np.median(seen, axis=0)
+        size = np.abs(np.where(np.isfinite(middle), middle, 0.0))
+        large = size > 1e-3 * size.max(initial=0.0)
+        pooled = float(np.median(own[large] / size[large])) if large.any() and own.size > 1 else 0.0
+    return np.maximum(own, size * max(eps, pooled))

@@ -1,0 +1,125 @@
+"""Every layer before its witnesses, the borders of the package, and the commands `derive nn check` and `derive nn train`."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from derive import nn
+from derive.nn import differences
+from derive.witness import table
+from derive.witness.case import Case
+
+TOP = Path(__file__).parent.parent
+CASES = table.every_case()
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TOP / "cli.py"), "nn", *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_engine_and_differences_agree(case: Case) -> None:
+    """The engine's derivative of the stated formula, by every symbol that the layer claims a gradient of, and differences."""
+    for name, claim in case.claims.items():
+        assert differences.relative_error(claim, table.engine(case, name)) <= table.SYMBOLIC, name
+    errors = differences.check(case.layer, case.x, np.random.default_rng(1))
+    assert max(errors.values()) <= table.DIFFERENCES, errors
+
+
+def test_every_public_layer_and_loss_has_a_case() -> None:
+    seen = {type(layer).__name__ for case in CASES for layer in case.layer.layers()}
+    names = " ".join(case.name for case in CASES)
+    public = [getattr(nn, name) for name in nn.__all__]
+    layers = {c.__name__ for c in public if isinstance(c, type) and issubclass(c, nn.Layer)} - {"Layer", "Dropout"}
+    assert layers <= seen
+    assert all(name in names for name in ("Dropout", "CrossEntropy", "MeanSquaredError", "GaussianNLL", "L1", "L2"))
+
+
+def test_a_wrong_backward_pass_is_seen() -> None:
+    """Both witnesses see a missing transpose's kin: one coefficient off by a thousandth."""
+    case = next(case for case in CASES if case.name == "LayerNorm")
+    wrong = case._replace(claims={**case.claims, "X": case.claims["X"] * 1.001})
+    assert table.symbolic(wrong) > 1e-4
+
+    class Off(nn.Tanh):
+        def slope(self, x: np.ndarray) -> np.ndarray:
+            return super().slope(x) * 1.001
+
+    assert max(differences.check(Off(), np.ones((2, 3)), np.random.default_rng(0)).values()) > 1e-4
+
+
+def test_an_error_that_is_no_number_does_not_hold() -> None:
+    assert differences.relative_error(np.array([np.nan]), np.array([1.0])) == np.inf
+    assert differences.relative_error(np.ones((1, 3)), np.ones(3)) == np.inf
+    assert not table.Row("x", "", 0.0, 0.0, float("nan")).holds
+    assert not table.Row("x", "", float("inf"), 0.0, None).holds
+    assert table.Row("x", "", 0.0, 0.0, None).holds
+
+
+def test_the_package_imports_nothing_else_of_derive() -> None:
+    for path in (TOP / "derive" / "nn").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [module]
+            assert all(not name.startswith("derive") or name.startswith("derive.nn") for name in names), (path.name, names)
+    code = "import sys; from derive import nn; print([m for m in sys.modules if m.startswith('derive.') and not m.startswith('derive.nn')])"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TOP)
+    assert loaded.stdout.strip() == "[]"
+
+
+def test_check_as_a_command() -> None:
+    found = run("check", "--format", "json")
+    assert found.returncode == 0, found.stderr
+    told = json.loads(found.stdout)
+    assert told["ok"] is True
+    assert [layer["name"] for layer in told["layers"]] == [case.name for case in CASES]
+    assert all((layer["torch"] is None) == (find_spec("torch") is None) for layer in told["layers"])
+
+
+def test_check_as_text() -> None:
+    found = run("check", "--seed", "4", "--formulas")
+    assert found.returncode == 0, found.stdout
+    lines = found.stdout.splitlines()
+    assert lines[0].split() == ["layer", "symbolic", "differences", "PyTorch"]
+    assert lines[-1].startswith(f"{len(CASES)} layers, losses and networks before ")
+    assert lines[-1].endswith("all agree")
+    assert "    sum(G.*relu(X))" in lines
+
+
+def test_train_as_a_command(tmp_path: Path) -> None:
+    found = run("train", "xor", "--summary")
+    assert found.returncode == 0, found.stderr
+    assert "42 parameters" in found.stdout
+    assert "xor: 100.00% of 4 points" in found.stdout
+    short = run("train", "xor", "--epochs", "1", "--seed", "3")
+    assert short.returncode == 1
+    assert "BELOW the target" in short.stdout
+
+
+def test_train_draws_the_loss_curve(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    picture = tmp_path / "loss.png"
+    found = run("train", "xor", "--plot", str(picture))
+    assert found.returncode == 0, found.stderr
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    for wrong in (tmp_path / "loss.xyz", tmp_path / "missing" / "loss.png"):
+        assert run("train", "xor", "--plot", str(wrong)).returncode == 2
+
+
+def test_train_says_what_is_missing() -> None:
+    assert run("train", "lenet").returncode == 2
+    assert run("train", "mlp", "cnn", "--plot", "a.png").returncode == 2
+    if find_spec("sklearn") is None:
+        missing = run("train", "mlp")
+        assert missing.returncode == 2
+        assert "derive-calculus[nn]" in missing.stderr
