@@ -6,7 +6,10 @@ This is the only place that distributes a product over a sum. Where equality is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import local
+from typing import TYPE_CHECKING, Any
 
 from derive.deciding import gathered, powers_opened, reflected, without_denominators
 from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
@@ -19,6 +22,28 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     Factor = tuple[Node, Idx, int | Fraction]
+
+MOST = 20_000  # products that are remembered
+
+
+class _Remembered(local):
+    """Products that were multiplied out, and what they became, while one question is decided; None at all other times."""
+
+    grown: dict[Any, Any] | None = None
+
+
+_remembered = _Remembered()
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Within this, in this thread, a product is multiplied out once, however often the question comes back to it."""
+    before = _remembered.grown
+    _remembered.grown = {} if before is None else before
+    try:
+        yield
+    finally:
+        _remembered.grown = before
 
 
 def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
@@ -37,7 +62,7 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
             total = collect(parts, node.shape)
             return None if isinstance(total, Sum) and len(total.terms) > limit else total
         case Prod():
-            return _expanded_product(node, limit, deep)
+            return _recalled(node, limit, deep)
         case Apply() if deep:
             args = [expanded(a, limit) for a in node.args]
             if any(a is None for a in args):
@@ -69,6 +94,31 @@ def vanishes(node: Node, limit: int = 400) -> bool:
         return False
     grown = expanded(cleared, limit)
     return grown is not None and is_zero(grown)
+
+
+def _recalled(node: Prod, limit: int, deep: bool) -> Node | None:
+    known = _remembered.grown
+    if known is None:
+        return _expanded_product(node, limit, deep)
+    key = node, limit, deep
+    if key not in known:
+        if len(known) > MOST:
+            known.clear()
+        known[key] = _expanded_product(node, limit, deep)
+    made: Node | None = known[key]
+    return made
+
+
+def _normal(node: Prod) -> Node:
+    """The normal form of a product."""
+    known = _remembered.grown
+    if known is None:
+        return normalise(node)
+    key = node.coef, node.factors, node.out, node.dims
+    made: Node | None = known.get(key)
+    if made is None:
+        made = known[key] = normalise(node)
+    return made
 
 
 def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
@@ -104,7 +154,7 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
     products: list[tuple[Factor, ...]] = [()]
     for choice in options:
         products = [p + c for p in products for c in choice]
-    terms: list[Node] = [normalise(Prod(node.coef, p, node.out, node.dims)) for p in products]
+    terms: list[Node] = [_normal(Prod(node.coef, p, node.out, node.dims)) for p in products]
     if deep:
         terms = [gathered(t) for t in terms]
     if len(terms) == 1 and terms[0] == node:

@@ -75,7 +75,9 @@ def test_layer_norm_of_rank_three() -> None:
         h = (x - x.mean(-1, keepdims=True)) * r
         return r * (g - g.mean(-1, keepdims=True) - h * (g * h).mean(-1, keepdims=True))
 
-    distinguish(gradients(nn.LayerNorm(4), x, g)[0], rule(g, x), rule(g.reshape(2, -1), x.reshape(2, -1)).reshape(x.shape))
+    distinguish(
+        gradients(nn.LayerNorm(4), x, g)[0], rule(g, x), rule(g.reshape(2, -1), x.reshape(2, -1)).reshape(x.shape)
+    )
 
 
 def test_gelu_differentiates_its_own_form() -> None:
@@ -94,14 +96,18 @@ def test_elu_looks_at_the_input() -> None:
     """With a negative α the sign of the output says nothing."""
     x, g, alpha = RNG.standard_normal((4, 5)), RNG.standard_normal((4, 5)), -2.0
     y = nn.ELU(alpha).forward(x)
-    distinguish(gradients(nn.ELU(alpha), x, g)[0], g * np.where(x > 0, 1, alpha * np.exp(x)), g * np.where(y > 0, 1, y + alpha))
+    distinguish(
+        gradients(nn.ELU(alpha), x, g)[0], g * np.where(x > 0, 1, alpha * np.exp(x)), g * np.where(y > 0, 1, y + alpha)
+    )
 
 
 def test_selu_scales_once() -> None:
     a, s = 1.6732632423543772, 1.0507009873554805
     x, g = RNG.standard_normal((2, 4, 5))
     y = nn.ELU(a, s).forward(x)
-    distinguish(gradients(nn.ELU(a, s), x, g)[0], g * np.where(x > 0, s, y + s * a), g * np.where(x > 0, s, s * (y + a)))
+    distinguish(
+        gradients(nn.ELU(a, s), x, g)[0], g * np.where(x > 0, s, y + s * a), g * np.where(x > 0, s, s * (y + a))
+    )
 
 
 def test_leaky_relu_uses_its_slope() -> None:
@@ -158,7 +164,9 @@ def test_average_pooling_minds_its_padding() -> None:
     x, g = RNG.standard_normal((1, 1, 7)), RNG.standard_normal((1, 1, 4))
 
     def rule(offset: int) -> Array:
-        return np.array([[[sum(g[0, 0, i] / 3 for i in range(4) if 2 * i <= w + offset < 2 * i + 3) for w in range(7)]]])
+        return np.array(
+            [[[sum(g[0, 0, i] / 3 for i in range(4) if 2 * i <= w + offset < 2 * i + 3) for w in range(7)]]]
+        )
 
     distinguish(gradients(nn.AvgPool(3, 2, 1, axes=1), x, g)[0], rule(1), rule(0))
 
@@ -177,7 +185,9 @@ def test_convolution_backwards_minds_its_stride() -> None:
     layer = nn.Conv2d(2, 3, 3, stride=2, rng=0)
     x, g = RNG.standard_normal((2, 2, 7, 9)), RNG.standard_normal((2, 3, 3, 4))
     dx, (dw, db) = gradients(layer, x, g)
-    for ours, right, wrong in zip((dx, dw), convolved(x, g, layer.weight.value, 2), convolved(x, g, layer.weight.value, 1), strict=True):
+    for ours, right, wrong in zip(
+        (dx, dw), convolved(x, g, layer.weight.value, 2), convolved(x, g, layer.weight.value, 1), strict=True
+    ):
         distinguish(ours, right, wrong)
     np.testing.assert_allclose(db, g.sum((0, 2, 3)))
 
@@ -196,7 +206,9 @@ def test_transposed_convolution_does_not_exchange_stride_and_dilation() -> None:
     g = RNG.standard_normal((1, 1, 1, 10))
 
     def rule(stride: int, dilation: int) -> Array:
-        return np.array([sum(g[0, 0, 0, i * stride + k * dilation] * x[0, 0, 0, i] for i in range(4)) for k in range(4)])
+        return np.array(
+            [sum(g[0, 0, 0, i * stride + k * dilation] * x[0, 0, 0, i] for i in range(4)) for k in range(4)]
+        )
 
     distinguish(gradients(layer, x, g)[1][0][0, 0, 0], rule(2, 1), rule(1, 2))
 

@@ -98,7 +98,7 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
 
 @pytest.mark.parametrize(("call", "words"), REFUSED, ids=[" · ".join(words) for _, words in REFUSED])
 def test_refused(call: Callable[[], object], words: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match=".") as caught:
+    with pytest.raises(ValueError, match="got") as caught:
         call()
     message = str(caught.value)
     assert all(word in message for word in words), message
@@ -148,5 +148,8 @@ def test_values_and_states_that_do_not_fit() -> None:
 def test_a_loss_that_runs_away_is_told() -> None:
     model = nn.Sequential(nn.Dense(1, 1, rng=0))
     x = np.array([[1e3], [2e3]])
-    with pytest.raises(ValueError, match=r"Dense\(1 → 1\): got|fit: got loss|MeanSquaredError: got"), np.errstate(all="ignore"):
+    with (
+        pytest.raises(ValueError, match=r"Dense\(1 → 1\): got|fit: got loss|MeanSquaredError: got"),
+        np.errstate(all="ignore"),
+    ):
         nn.fit(model, nn.MeanSquaredError(), nn.SGD(model.parameters, 10.0), x, x, epochs=500)

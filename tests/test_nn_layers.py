@@ -41,7 +41,9 @@ def geometries(axes: int, count: int, seed: int) -> list[tuple[Geometry, tuple[i
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(count):
-        kernel, dilation, padding = (tuple(int(v) for v in rng.integers(a, b, axes)) for a, b in ((1, 4), (1, 4), (0, 4)))
+        kernel, dilation, padding = (
+            tuple(int(v) for v in rng.integers(a, b, axes)) for a, b in ((1, 4), (1, 4), (0, 4))
+        )
         stride = tuple(int(v) for v in rng.integers(1, 4, axes)) if rng.random() < 0.5 else (1,) * axes
         geometry = Geometry(kernel, stride, padding, dilation, int(rng.integers(1, 4)))
         least = (max(1, r + 1 - 2 * p) for r, p in zip(geometry.reach, padding, strict=True))
@@ -118,7 +120,9 @@ def test_the_notes_examples() -> None:
     np.testing.assert_array_equal(pooled[0, 0], [[4, 5], [7, 8]])
     one = nn.Conv2d(3, 2, 1, bias=False, rng=0)
     x = np.random.default_rng(0).standard_normal((1, 3, 4, 5))
-    np.testing.assert_allclose(one.forward(x)[0], np.einsum("oc,chw->ohw", one.weight.value[:, :, 0, 0], x[0]), rtol=1e-13)
+    np.testing.assert_allclose(
+        one.forward(x)[0], np.einsum("oc,chw->ohw", one.weight.value[:, :, 0, 0], x[0]), rtol=1e-13
+    )
 
 
 def test_convolution_moves_with_the_image_and_batch_norm_forgets_a_bias() -> None:
@@ -126,7 +130,9 @@ def test_convolution_moves_with_the_image_and_batch_norm_forgets_a_bias() -> Non
     x = np.zeros((1, 2, 9, 8))
     x[..., 2:6, 2:5] = rng.standard_normal((1, 2, 4, 3))
     conv = nn.Conv2d(2, 3, 3, padding=1, rng=rng)
-    np.testing.assert_allclose(conv.forward(np.roll(x, (1, 2), (2, 3))), np.roll(conv.forward(x), (1, 2), (2, 3)), atol=1e-14)
+    np.testing.assert_allclose(
+        conv.forward(np.roll(x, (1, 2), (2, 3))), np.roll(conv.forward(x), (1, 2), (2, 3)), atol=1e-14
+    )
     batch, norm = rng.standard_normal((4, 3, 2, 5)), nn.BatchNorm(3)
     np.testing.assert_allclose(norm.forward(batch + 7), norm.forward(batch), atol=1e-12)
 
@@ -153,7 +159,16 @@ def test_a_residual_block_with_a_zero_body_is_its_shortcut() -> None:
 
 def test_large_numbers_do_not_overflow() -> None:
     z = np.array([[1000.0, 0.0, -1000.0], [-1e4, -1e4, -1e4]])
-    for layer in (nn.Softmax(), nn.LogSoftmax(), nn.Sigmoid(), nn.Softplus(), nn.Mish(), nn.Swish(), nn.ELU(), nn.GELU()):
+    for layer in (
+        nn.Softmax(),
+        nn.LogSoftmax(),
+        nn.Sigmoid(),
+        nn.Softplus(),
+        nn.Mish(),
+        nn.Swish(),
+        nn.ELU(),
+        nn.GELU(),
+    ):
         with np.errstate(over="raise", invalid="raise"):
             assert np.isfinite(layer.forward(z)).all(), layer.label
             assert np.isfinite(layer.backward(np.ones_like(z))).all(), layer.label
@@ -174,7 +189,17 @@ def test_dropout_keeps_the_mean_and_its_mask() -> None:
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_the_dtype_stays(dtype: type) -> None:
     rng = np.random.default_rng(0)
-    activations = [nn.ReLU(), nn.LeakyReLU(), nn.ELU(), nn.GELU(), nn.Swish(), nn.Mish(), nn.Sigmoid(), nn.Tanh(), nn.Softplus()]
+    activations = [
+        nn.ReLU(),
+        nn.LeakyReLU(),
+        nn.ELU(),
+        nn.GELU(),
+        nn.Swish(),
+        nn.Mish(),
+        nn.Sigmoid(),
+        nn.Tanh(),
+        nn.Softplus(),
+    ]
     layers = [
         nn.Conv2d(2, 4, 3, padding=1, dtype=dtype, rng=rng), nn.BatchNorm(4, dtype=dtype), nn.LocalResponseNorm(), nn.MaxPool(2),
         nn.AvgPool(2, 1), nn.ConvTranspose2d(4, 2, 2, dtype=dtype, rng=rng), *activations, nn.Dropout(0.2, rng=0),
@@ -194,7 +219,9 @@ def test_the_dtype_stays(dtype: type) -> None:
 
 def test_backward_can_be_called_twice_and_does_not_change_the_cotangent() -> None:
     rng = np.random.default_rng(0)
-    model = nn.Sequential(nn.Conv2d(1, 2, 3, rng=rng), nn.MaxPool(2, 1), nn.Flatten(), nn.Dense(12, 3, rng=rng), nn.Softmax())
+    model = nn.Sequential(
+        nn.Conv2d(1, 2, 3, rng=rng), nn.MaxPool(2, 1), nn.Flatten(), nn.Dense(12, 3, rng=rng), nn.Softmax()
+    )
     y = model.forward(rng.standard_normal((2, 1, 5, 6)))
     g = rng.standard_normal(y.shape)
     kept = g.copy()

@@ -19,7 +19,9 @@ def slope(w: Array) -> Array:
     return CURVATURE * w + 0.1 * np.sin(3 * w)
 
 
-def walked(make: Callable[[list[nn.Parameter]], nn.Optimiser], steps: int, gradient: Callable[[Array], Array] = slope) -> Array:
+def walked(
+    make: Callable[[list[nn.Parameter]], nn.Optimiser], steps: int, gradient: Callable[[Array], Array] = slope
+) -> Array:
     """The parameter after some steps."""
     parameter = nn.Parameter("W", (3,), np.dtype(np.float64), decays=True)
     parameter.value = START.copy()
@@ -100,7 +102,9 @@ def test_adagrad_steps_shrink_like_the_root() -> None:
 
 
 def test_rmsprop_tends_to_the_sign() -> None:
-    before, after = (walked(lambda p: nn.RMSprop(p, 0.1, eps=0), n, lambda _: np.array([3.0, -5.0, 1.0])) for n in (200, 201))
+    before, after = (
+        walked(lambda p: nn.RMSprop(p, 0.1, eps=0), n, lambda _: np.array([3.0, -5.0, 1.0])) for n in (200, 201)
+    )
     np.testing.assert_allclose(before - after, [0.1, -0.1, 0.1], rtol=1e-6)
 
 
@@ -124,7 +128,12 @@ def test_weight_decay_is_the_gradient_of_the_penalty() -> None:
         nn.SGD(layer.parameters, 0.1, weight_decay=decay).step()
         return [p.value for p in layer.parameters]
 
-    start, plain, decayed, penalised = nn.Dense(4, 3, rng=1).weight.value, stepped(0, 0), stepped(0.3, 0), stepped(0, 0.3)
+    start, plain, decayed, penalised = (
+        nn.Dense(4, 3, rng=1).weight.value,
+        stepped(0, 0),
+        stepped(0.3, 0),
+        stepped(0, 0.3),
+    )
     np.testing.assert_allclose(decayed[0], plain[0] - 0.1 * 0.3 * start, rtol=1e-12)
     np.testing.assert_allclose(penalised[0], decayed[0], rtol=1e-12)
     np.testing.assert_array_equal(decayed[1], plain[1])

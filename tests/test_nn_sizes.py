@@ -80,12 +80,16 @@ def test_networks_and_blocks(model: nn.Layer, image: tuple[int, ...], output: tu
 
 
 def test_alexnet_layer_by_layer() -> None:
-    shapes = [row.shape for row in rows(architectures.alexnet(), (3, 227, 227)) if row.label.startswith(("Conv2d", "MaxPool"))]
+    shapes = [
+        row.shape for row in rows(architectures.alexnet(), (3, 227, 227)) if row.label.startswith(("Conv2d", "MaxPool"))
+    ]
     assert shapes == [(96, 55, 55), (96, 27, 27), (256, 27, 27), (256, 13, 13), (384, 13, 13), (384, 13, 13), (256, 13, 13), (256, 6, 6)]  # fmt: skip
 
 
 def test_summary_as_a_table() -> None:
-    model = nn.Sequential(nn.Conv2d(1, 4, 3, padding=1, rng=0), nn.ReLU(), nn.MaxPool(2), nn.Flatten(), nn.Dense(64, 3, rng=0))
+    model = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1, rng=0), nn.ReLU(), nn.MaxPool(2), nn.Flatten(), nn.Dense(64, 3, rng=0)
+    )
     assert model.summary((1, 8, 8)) == (
         "layer                       output     parameters\n"
         "─────────────────────────────────────────────────\n"
@@ -119,7 +123,9 @@ def test_the_arithmetic_takes_symbols() -> None:
     assert o == sympy.floor((i + 2 * p - d * (k - 1) - 1) / s) + 1
     assert nn.conv_output(i, 3, 1, 1).simplify() == i  # 3×3 with padding 1 keeps the size
     assert nn.conv_output(2 * i, 3, 2, 1).subs(i, 7) == 7  # with stride 2 it halves even sizes
-    assert sympy.expand(nn.transposed_output(i, k, s, p, d, q)) == sympy.expand(s * (i - 1) + d * (k - 1) + 1 - 2 * p + q)
+    assert sympy.expand(nn.transposed_output(i, k, s, p, d, q)) == sympy.expand(
+        s * (i - 1) + d * (k - 1) + 1 - 2 * p + q
+    )
     c, m = sympy.symbols("c m", integer=True, positive=True)
     assert sizes.conv_parameters(c, m, (k, k), bias=False) == c * m * k**2
 

@@ -181,7 +181,9 @@ def test_gaussian_loss(dtype: type) -> None:
     rng = np.random.default_rng(5)
     for _ in range(COUNT):
         n, k = pick(rng, 1, 7, 2)
-        layer = OfGaussian(nn.GaussianNLL(("mean", "sum")[int(rng.integers(2))]), rng.standard_normal((n, k)).astype(dtype))
+        layer = OfGaussian(
+            nn.GaussianNLL(("mean", "sum")[int(rng.integers(2))]), rng.standard_normal((n, k)).astype(dtype)
+        )
         x = np.concatenate([rng.standard_normal((n, k)), rng.uniform(0.3, 3, (n, k))], axis=1).astype(dtype)
         assert peers.error(layer, x, rng.standard_normal(1).astype(dtype)) <= (1e-10 if dtype is np.float64 else 1e-4)
 

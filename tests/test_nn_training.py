@@ -55,7 +55,6 @@ def test_early_stopping_goes_back_to_the_best_state() -> None:
     losses, over = [3.0, 2.0, 2.5, 2.0], []
     for number, loss in enumerate(losses):
         model.parameters[0].value[...] = number
-        model.own_state = None  # type: ignore[attr-defined]
         over.append(stopping.over(loss, model))
     assert over == [False, False, False, True]
     stopping.restore(model)
@@ -84,7 +83,17 @@ def test_penalties_act_in_training() -> None:
     found = {}
     for name, penalty in (("none", None), ("L1", nn.L1(0.2)), ("L2", nn.L2(0.2))):
         layer = nn.Dense(4, 1, rng=0)
-        nn.fit(layer, nn.MeanSquaredError(), nn.SGD(layer.parameters, 0.01), x, y, epochs=300, batch_size=200, penalty=penalty, rng=0)
+        nn.fit(
+            layer,
+            nn.MeanSquaredError(),
+            nn.SGD(layer.parameters, 0.01),
+            x,
+            y,
+            epochs=300,
+            batch_size=200,
+            penalty=penalty,
+            rng=0,
+        )
         found[name] = np.abs(layer.weight.value[:, 0])
     assert found["L1"][1:].max() < 0.003 < found["none"][1:].max()
     assert found["L2"][0] < found["none"][0] - 0.1

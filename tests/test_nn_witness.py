@@ -23,7 +23,11 @@ CASES = table.every_case()
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(TOP / "cli.py"), "nn", *arguments], capture_output=True, text=True, encoding="utf-8", check=False
+        [sys.executable, str(TOP / "cli.py"), "nn", *arguments],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
     )
 
 
@@ -71,29 +75,47 @@ def test_the_package_imports_nothing_else_of_derive() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             module = node.module or "" if isinstance(node, ast.ImportFrom) else ""
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else [module]
-            assert all(not name.startswith("derive") or name.startswith("derive.nn") for name in names), (path.name, names)
+            assert all(not name.startswith("derive") or name.startswith("derive.nn") for name in names), (
+                path.name,
+                names,
+            )
     code = "import sys; from derive import nn; print([m for m in sys.modules if m.startswith('derive.') and not m.startswith('derive.nn')])"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=TOP)
     assert loaded.stdout.strip() == "[]"
 
 
 def test_check_as_a_command() -> None:
-    found = run("check", "--format", "json")
-    assert found.returncode == 0, found.stderr
-    told = json.loads(found.stdout)
-    assert told["ok"] is True
-    assert [layer["name"] for layer in told["layers"]] == [case.name for case in CASES]
-    assert all((layer["torch"] is None) == (find_spec("torch") is None) for layer in told["layers"])
-
-
-def test_check_as_text() -> None:
     found = run("check", "--seed", "4", "--formulas")
-    assert found.returncode == 0, found.stdout
+    assert found.returncode == 0, found.stdout + found.stderr
     lines = found.stdout.splitlines()
     assert lines[0].split() == ["layer", "symbolic", "differences", "PyTorch"]
-    assert lines[-1].startswith(f"{len(CASES)} layers, losses and networks before ")
-    assert lines[-1].endswith("all agree")
+    heard = "three witnesses" if find_spec("torch") else "two witnesses (PyTorch is not installed)"
+    assert lines[-1] == f"{len(CASES)} layers, losses and networks before {heard}: all agree"
     assert "    sum(G.*relu(X))" in lines
+
+
+def test_check_as_json_and_its_exit_code(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    from derive.cli import run as derive
+
+    rows = [table.Row("good", "sum(X)", 1e-16, 1e-12, None), table.Row("bad", "sum(Y)", 1e-16, 1e-3, 2e-16)]
+    monkeypatch.setattr(table, "witnessed", lambda seed: iter(rows))
+    assert derive(["nn", "check", "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["version"] == 1
+    assert told["ok"] is False
+    assert told["layers"][0] == {
+        "name": "good",
+        "formula": "sum(X)",
+        "symbolic": 1e-16,
+        "differences": 1e-12,
+        "torch": None,
+        "holds": True,
+    }
+    assert told["layers"][1]["holds"] is False
+    assert derive(["nn", "check"]) == 1
+    assert "1 disagree: bad" in capsys.readouterr().out
+    rows.pop()
+    assert derive(["nn", "check"]) == 0
 
 
 def test_train_as_a_command(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from derive.check.steps import Typist
 from derive.check.verdict import NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
 from derive.document.container import Container, place_of
 from derive.document.narrative import story
-from derive.document.prepared import Prepared, prepared
+from derive.document.prepared import Prepared, prepared, with_differentials
 from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
 from derive.finding import DeriveError
 from derive.printing import text as plain
@@ -70,6 +70,7 @@ class _DocumentJudge:
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)
         ready = prepared(self.story.record.setting(at))
+        ready = with_differentials(ready, [line.tree for line in lines if line.tree is not None])
         layout = self.container.settings.get("layout", "").lower()
         comparer = Comparer(Typist(ready, self.container.source), self.seed, self.deadline, layout)
         if lines[0].kind == EQUATION:
@@ -161,7 +162,7 @@ def _context(ready: Prepared, comparer: Comparer) -> Context:
         except (DeriveError, ValueError, ArithmeticError, RecursionError):
             return NOT_UNDERSTOOD
 
-    return Context(ready.declared, tuple(ready.definitions.items()), ready.premises, judge)
+    return Context(ready.declared, tuple(ready.definitions.items()), ready.premises, judge, comparer.ground)
 
 
 def _counterexample(outcome: Outcome, text: str) -> Callable[[], Counterexample | None]:

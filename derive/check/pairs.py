@@ -16,7 +16,7 @@ from flint import fmpq
 from derive.check import upto
 from derive.check.ladder import Judgement
 from derive.check.places import Ground
-from derive.check.premises import Given, PremiseJudge
+from derive.check.premises import Given, PremiseGround, PremiseJudge
 from derive.check.steps import SHAPES, TROUBLE, Fitted, Typist
 from derive.check.trial import FAILS, HOLDS, NEAR, tried
 from derive.check.verdict import ACCEPTED, ILL_SHAPED, NOT_UNDERSTOOD
@@ -129,6 +129,16 @@ class Comparer:
             return self.misfit(finding, tree)
         given = self._given(fitted, (premise, *fitted.premises))
         return self._judged(fitted, claim, given, lambda _: multiple(self, tree, premises))
+
+    def ground(self, line: Tree) -> Ground:
+        """Where the premises of the text hold; of an equation that is given, where it holds too. Raises DeriveError, ValueError."""
+        given = [line] if line.head == "relation" else []
+        fitted = self.typist.fitted(given or [relation(line, line)])
+        claim = fitted.claims[0]
+        if claim is None:
+            raise ValueError("the line has no type")
+        premises = (*([claim] if given else []), *fitted.premises)
+        return PremiseGround(claim, self._given(fitted, premises), fitted.symbols, self.seed, fitted.indices)
 
     def _given(self, fitted: Fitted, premises: Sequence[Claim]) -> Given:
         prepared = self.typist.prepared

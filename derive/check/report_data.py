@@ -25,6 +25,7 @@ from derive.source import Span
 
 if TYPE_CHECKING:
     from derive.check.ladder import Judgement
+    from derive.check.places import Ground
     from derive.finding import Finding
     from derive.source import Source
     from derive.syntax import Declared
@@ -66,6 +67,7 @@ class Context(NamedTuple):
     definitions: tuple[tuple[str, Tree], ...]  # name and value, as in a tree of head `where`
     premises: tuple[Tree, ...]  # equations that the text assumes; values are drawn so that they hold
     judge: Callable[[Tree, Tree], str] | None = None  # the status of `left == right` under this context
+    ground: Callable[[Tree], Ground] | None = None  # places at which the premises hold, and an equation that is given
 
 
 class ClaimResult:

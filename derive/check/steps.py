@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from derive.claims import Claim, claims_of
-from derive.document.prepared import Prepared, mentioned
+from derive.document.prepared import Prepared, mentioned, parameters
 from derive.document.trees import names_in
 from derive.families import ranges
 from derive.finding import DeriveError, Finding, Label
@@ -92,8 +92,9 @@ class Typist:
                 if name not in target:
                     return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
         bound = {str(n.data) for t in (left, right) for n in t.walk() if n.head in ("sum", "prod")}
-        fresh = _loose(right) - _loose(left) - known - bound
-        if fresh and _loose(left) - bound:
+        before = _loose(left) | {n for d in self.prepared.relevant([left]) for n in parameters(d)}
+        fresh = _loose(right) - before - known - bound
+        if fresh and before - bound:
             return f"{', '.join(sorted(fresh))}: new here, and the text does not say what"
         return ""
 

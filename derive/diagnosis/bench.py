@@ -122,6 +122,12 @@ class Bench:
 
     # ------------------------------------------------------------------ values
 
+    def _ground(self, also: Sequence[Term]) -> Ground:
+        """Where values are drawn: under the premises of the text where there are any."""
+        if self.context.ground is not None and (self.relation or self.context.premises):
+            return self.context.ground(self.previous)
+        return Ground((*self.terms, *also), self.typed.symbols, self.seed)
+
     def _indexed(self, lines: Sequence[Tree]) -> list[Term]:
         """The entries at free indices in other lines, so that places give those indices values."""
         found: dict[Tree, None] = {n: None for t in lines for n in t.walk() if n.head == "index"}
@@ -130,7 +136,7 @@ class Bench:
 
     def _look_around(self, also: Sequence[Term]) -> None:
         """Find places where the line before has a value, and for an equation holds."""
-        ground = Ground((*self.terms, *also), self.typed.symbols, self.seed)
+        ground = self._ground(also)
         attempt = 0
         indices = ranges(self.context.declared, self.typed.symbols)
         wanted = INDEXED if ground.indexed else PLACES
@@ -256,14 +262,13 @@ class Bench:
     def judged(self, tree: Tree) -> str | None:
         """The verdict on a line in the place of the wrong one: a status; None where it makes no sense."""
         own = tree.args[0] if tree.head == "where" else tree
-        if self.relation:
-            left, right = (_side_of(tree, side) for side in own.args[:2])
-            if value_of(right) == 0 and self.context.judge is None:
-                right = Tree("mul", (right, left))  # the zero of this shape
-        else:
-            left, right = self.previous, tree
         if self.context.judge is not None:
-            return self.context.judge(left, right)
+            return self.context.judge(self.previous, tree)
+        if not self.relation:
+            return self.judge(self.previous, tree)
+        left, right = (_side_of(tree, side) for side in own.args[:2])
+        if value_of(right) == 0:
+            right = Tree("mul", (right, left))  # the zero of this shape
         return self.judge(left, right)
 
     def judge(self, left: Tree, right: Tree) -> str | None:

@@ -23,6 +23,7 @@ INLINE = frozenset(("math_inline", "math_single"))
 FENCES = {"math": LATEX, "latex": LATEX, "tex": LATEX, "derive": PLAIN}
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _OURS = re.compile(r"\s*derive\s*:")
+_BRACKETS = re.compile(r"(?<!\\)\\\[((?:(?!\n[ \t]*\n|\\\[).)+?)(?<!\\)\\\]", re.DOTALL)
 _MARKS = ("$", "\\(", "\\[", "`", "~", ":")  # `derive:` in a comment
 _BEGIN = re.compile(r"\\begin\{(align|equation|gather|multline|alignat|split)\*?\}")
 
@@ -60,7 +61,7 @@ def pieces_of_markdown(text: str, start: int) -> tuple[Piece, ...]:
 def _read(text: str, start: int) -> tuple[tuple[Piece, ...], dict[str, str]]:
     finder = _Finder(text, start)
     settings: dict[str, str] = {}
-    for token in _parser().parse(text[start:]):
+    for token in _parser().parse(_with_dollars(text[start:])):
         if token.type == "front_matter":
             settings = settings_of(token.content)
             finder.skip(token.content)
@@ -83,6 +84,11 @@ def _read(text: str, start: int) -> tuple[tuple[Piece, ...], dict[str, str]]:
             finder.stop()
     finder.prose(len(text))
     return tuple(finder.pieces), settings
+
+
+def _with_dollars(text: str) -> str:
+    """The text with `\\[…\\]` as `$$…$$`, which is as long: inside a paragraph the brackets would be escapes."""
+    return _BRACKETS.sub(lambda m: f"$${m[1]}$$", text)
 
 
 def _inline(child: Any, finder: _Finder) -> None:

@@ -34,6 +34,10 @@ _HAS_RELATION = re.compile(r"[=<>∈]|\\(?:in|succ|succeq|leq?|geq?|sim|neq?|pro
 _CONDITIONAL = re.compile(r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
+_ZERO = re.compile(
+    r"\bzero\b|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이", re.IGNORECASE
+)
+_DEPENDS = re.compile(r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$")
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
 
@@ -168,18 +172,28 @@ class _Narrator:
 
     def _inline(self, piece: Piece) -> None:
         given, prose = words.before(self.prose)
+        told = self.prose
         joined = _JOINING.match(self.prose) is not None
         self._behind(prose)
         formula = piece.text
         self._at = formula.span.start
         self.conditional = _CONDITIONAL.search(prose) is not None or _NEGATED.search(prose) is not None
+        depends = _DEPENDS.search(told.rstrip("\n")) is not None
         spoken = self._said(formula, piece.notation)
+        if depends and len(spoken) == 1:
+            self._curves(self.left, spoken[0])
         self.listed = [*self.listed, *spoken] if joined else spoken
         self.older = self.left
         self.left = spoken
         if not self.conditional:
             for word in given:
                 self._properties(spoken, word)
+
+    def _curves(self, names: list[str], scalar: str) -> None:
+        """`K` depends on `theta`: a curve, where theta is a number."""
+        one = self._declared(scalar)
+        if one is None or one.kind == "scalar":
+            self.record.curves += [Said(self.at, name, scalar) for name in names if self._declared(name) is not None and name != scalar]
 
     def _said(self, formula: Mapped, notation: str) -> list[str]:
         known = self._by_form(formula.text)
@@ -392,6 +406,9 @@ class _Narrator:
     def _sides(self, part: Tree, sides: list[Tree], formula: Mapped, reason: str) -> None:
         operators = _operators(part)
         for op, side in zip(operators, sides, strict=False):
+            if op == "==" and _is_zero(side) and self._can_be_set_to_zero():
+                self._set_to_zero(formula)
+                return
             if side.head == "mul" and _is_shape(side, self.source.text[side.span.start : side.span.end]):
                 self.open = False
                 return
@@ -415,6 +432,8 @@ class _Narrator:
             return spoken
         if self._defines(part):
             return self._definition(part, formula, reason)
+        if not aside and self.open and self._can_be_set_to_zero() and not derives_head(part.args[0]) and self._says_zero(formula):
+            self._set_to_zero(formula)
         if self._is_equation(part):
             self._equation(part, formula, "", reason)
             return []
@@ -425,6 +444,28 @@ class _Narrator:
         else:
             self._aside(part, formula, reason)
         return []
+
+    def _chain_so_far(self) -> list[Line]:
+        return [line for line in self.lines[-200:] if line.group == self.group and line.kind == SIDE]
+
+    def _can_be_set_to_zero(self) -> bool:
+        """Whether the chain before is a derivative and what it comes to: its end is zero at an optimum, not everywhere."""
+        chain = self._chain_so_far()
+        return self.kind == SIDE and len(chain) > 1 and chain[0].tree is not None and derives_head(chain[0].tree)
+
+    def _set_to_zero(self, formula: Mapped) -> None:
+        """Equations begin here, with the end of the chain before set to zero as their premise."""
+        last = self._chain_so_far()[-1]
+        assert last.tree is not None
+        zero = Tree("relation", (last.tree, Tree("number", (), 0, last.span)), ("==",), last.span)
+        self._new(EQUATION, formula)
+        self.lines.append(Line(EQUATION, last.span, self.group, zero))
+
+    def _says_zero(self, formula: Mapped) -> bool:
+        """Whether the prose since the display before speaks of zero, or of an optimum."""
+        start = formula.span.start
+        before = self.source.text[self.ends.get(self.group, start) : start]
+        return _ZERO.search(before) is not None
 
     def _aside(self, part: Tree, formula: Mapped, reason: str) -> None:
         """A second equation in a row: a chain of its own, with which nothing goes on."""
@@ -526,6 +567,10 @@ class _Narrator:
         self.lines.append(Line(UNREAD, formula.span, self.group if continued else 0, finding=finding))
         if not continued:
             self.open = False
+
+
+def _is_zero(tree: Tree) -> bool:
+    return tree.head == "number" and tree.data == 0
 
 
 def _is_shape(tree: Tree, text: str) -> bool:

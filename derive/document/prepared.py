@@ -56,7 +56,7 @@ class Prepared(NamedTuple):
         needed = mentioned(trees, self)
         while True:
             found = [d for d in self.declared if d.name in needed or names_of_sizes(d) & needed and not d.properties]
-            more = {n for d in found for n in _behind(d)} - needed
+            more = {n for d in found for n in parameters(d)} - needed
             if not more:
                 return found
             needed |= more
@@ -67,7 +67,7 @@ def names_of_sizes(one: Declared) -> set[str]:
     return {n for size in one.sizes for n in names_in(size)}
 
 
-def _behind(one: Declared) -> set[str]:
+def parameters(one: Declared) -> set[str]:
     """The matrix of a family, the parameters of a distribution, the partners of a property."""
     found = names_of_sizes(one) if one.kind in ("rows", "columns") else set()
     for word in one.properties:
@@ -139,7 +139,19 @@ def _about(premise: Tree, known: set[str], setting: Setting) -> bool:
     return bool(names) and names <= known | set(setting.functions)
 
 
+def with_differentials(ready: Prepared, trees: Sequence[Tree]) -> Prepared:
+    """The setting with `dX` declared like X for every differential in the trees."""
+    known = {d.name: d for d in ready.declared}
+    found: dict[str, Declared] = {}
+    for tree in trees:
+        for name in sorted(names_in(tree)):
+            if name[:1] == "d" and name not in known and name not in ready.definitions and name[1:] in known:
+                found[name] = known[name[1:]]._replace(name=name, properties=tuple([w for w in known[name[1:]].properties if w in LINEAR]))
+    return ready._replace(declared=(*ready.declared, *found.values())) if found else ready
+
+
 def _written(tree: Tree, setting: Setting) -> Tree:
+    tree = rebuilt(tree, lambda node: _by_parameter(node, setting))
     tree = written_out(tree, setting.functions, _entrywise(setting))
     if any(node.head == "prime" for node in tree.walk()):
         tree = rebuilt(tree, derived)
@@ -162,6 +174,20 @@ def _entrywise(setting: Setting) -> frozenset[str]:
         if len(function.parameters) == 1 and function.parameters[0] not in tensors and not function.parameters[0][0].isupper():
             found.add(name)
     return frozenset(found)
+
+
+def _by_parameter(node: Tree, setting: Setting) -> Tree:
+    """`\\nabla^2 f(x)` is by x: the derivative of a function without its variable is by what it is applied to, or by its parameter."""
+    if node.head != "call" or node.data not in ("grad", "jac", "hess") or len(node.args) != 1:
+        return node
+    inside = node.args[0]
+    if inside.head == "call" and len(inside.args) == 1 and inside.args[0].head == "name":
+        return Tree("call", (inside, inside.args[0]), node.data, node.span)
+    function = setting.functions.get(str(inside.data)) if inside.head == "name" else None
+    if function is not None and len(function.parameters) == 1:
+        variable = Tree("name", (), function.parameters[0], inside.span)
+        return Tree("call", (inside, variable), node.data, node.span)
+    return node
 
 
 def _by_function(node: Tree, functions: set[str]) -> Tree:

@@ -78,7 +78,7 @@ def within(who: str, name: str, value: Any, low: float, high: float = math.inf, 
 
 def per_axis(who: str, name: str, value: int | Sequence[int], axes: int, least: int) -> tuple[int, ...]:
     """One integer per spatial axis: 3 means (3, 3) in two dimensions."""
-    found = (value,) * axes if isinstance(value, int | np.integer) else tuple(value)
+    found = tuple(value) if isinstance(value, Sequence) else (value,) * axes
     whole = all(isinstance(v, int | np.integer) and not isinstance(v, bool) and v >= least for v in found)
     if len(found) != axes or not whole:
         raise refuse(who, f"{name} {value!r}", f"an integer of at least {least}, or {axes} of them")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.expansion import expanded
+from derive.expansion import expanded, remembering
 from derive.expr import Node, is_zero, zero
 from derive.families import for_all
 from derive.finding import LanguageError
@@ -45,10 +45,11 @@ def prove_equal(left: Term, right: Term, indices: Mapping[str, Size] | None = No
 
     `indices` are the free index names with the number of their values; with them as axes a delta is an identity.
     """
-    for names in (indices, None) if indices else (None,):
-        proof = _proof(left, right, names or {})
-        if proof is not None:
-            return proof
+    with remembering():
+        for names in (indices, None) if indices else (None,):
+            proof = _proof(left, right, names or {})
+            if proof is not None:
+                return proof
     return None
 
 

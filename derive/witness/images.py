@@ -14,6 +14,7 @@ from derive.nn.architectures import mlp
 from derive.nn.expect import Array
 from derive.witness.case import Case, examined
 from derive.witness.cases import smooth
+from derive.witness.losses import OfLoss
 
 
 def cases(rng: np.random.Generator) -> list[Case]:
@@ -135,7 +136,13 @@ def networks(rng: np.random.Generator) -> list[Case]:
     hidden = "relu(relu(X*V + ones(3)*b')*W + ones(3)*c')"
     given = "X: matrix(3, 4); V: matrix(4, 5); b: vector(5); W: matrix(5, 3); c: vector(3); U: matrix(3, 2); d: vector(2); G: matrix(3, 2)"
     whole = examined("MLP 4-5-3-2", network, x, rng, f"sum(G.*({hidden}*U + ones(3)*d'))", given, names=("V", "b", "W", "c", "U", "d"))  # fmt: skip
-    return [whole, convolutional(rng)]
+    labels = np.array([1, 0, 1])
+    learner = nn.Sequential(network, OfLoss(nn.CrossEntropy(), labels), name="MLP and loss")
+    logits = f"({hidden}*U + ones(3)*d')"
+    formula = f"G[1]*(sum(lse({logits})) - sum(Y.*{logits}))/3"
+    given = given.replace("G: matrix(3, 2)", "Y: matrix(3, 2); G: vector(1)")
+    learned = examined("MLP 4-5-3-2 with cross-entropy", learner, x, rng, formula, given, names=("V", "b", "W", "c", "U", "d"), extra={"Y": np.eye(2)[labels]})  # fmt: skip
+    return [whole, learned, convolutional(rng)]
 
 
 def nearest_kink(network: nn.Sequential, x: Array) -> float:
