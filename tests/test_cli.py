@@ -49,6 +49,19 @@ def test_nothing_is_said_beside_it_when_all_was_declared(capsys: pytest.CaptureF
     assert capsys.readouterr().err == ""
 
 
+def test_a_hessian_times_a_direction(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("hessian", "norm2(X*w - y)^2", "--wrt", "w", "--times", "v") == 0
+    assert capsys.readouterr().out == "2*X'*X*v\n"
+    assert run("hessian", "x'*A*x", "--wrt", "x", "--times", "A") == 2
+    assert "bad-direction" in capsys.readouterr().err
+
+
+def test_a_derivative_of_any_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("derivative", "x^4", "--wrt", "x", "--order", "3") == 0
+    assert capsys.readouterr().out == "24*x\n"
+    assert run("derivative", "x^4", "--wrt", "x", "--order", "5") == 2
+
+
 def test_no_check_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("gradient", "x'*A*x", "--wrt", "x", "--no-check") == 0
     assert "not checked" in capsys.readouterr().err

@@ -49,6 +49,7 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (lambda: nn.Dense(2, 1).forward(np.ones((3, 2), int)), ("Dense(2 → 1)", "dtype int64", "float64")),
     (lambda: nn.ReLU().forward(np.ones((3, 2), bool)), ("ReLU", "dtype bool", "float64 or float32")),
     (lambda: nn.ReLU().forward([[1.0]]), ("ReLU", "type list", "a NumPy array")),
+    (lambda: nn.ReLU().forward(np.ma.masked_array([[1.0, 2.0]], [[True, False]])), ("ReLU", "type MaskedArray", "a NumPy array")),
     (lambda: nn.Dense(2, 1).forward(np.ones((3, 2), np.float32)), ("Dense(2 → 1)", "dtype float32", "float64")),
     (lambda: nn.Dense(2, 1, dtype=np.float16), ("Dense", "float16", "float64 or float32")),
     # what is no number

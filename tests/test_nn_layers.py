@@ -233,6 +233,20 @@ def test_backward_can_be_called_twice_and_does_not_change_the_cotangent() -> Non
         np.testing.assert_array_equal(a, b)
 
 
+def test_views_are_read_as_what_they_show() -> None:
+    """Inputs and cotangents that are transposed, reversed or strided in memory."""
+    rng = np.random.default_rng(0)
+    layers = [nn.Conv2d(2, 4, 3, padding=1, groups=2, rng=0), nn.Conv2d(2, 4, 3, stride=2, rng=0), nn.ConvTranspose2d(2, 4, 3, stride=2, rng=0),
+              nn.MaxPool(2), nn.AvgPool(3, 1), nn.BatchNorm(2), nn.LocalResponseNorm(2), nn.Flatten()]  # fmt: skip
+    for layer in layers:
+        x = rng.standard_normal((7, 12, 2, 3)).transpose(3, 2, 0, 1)[::-1, :, :, ::2]
+        y = layer.forward(x).copy()
+        g = rng.standard_normal(y.shape[::-1]).T
+        dx = layer.backward(g)
+        np.testing.assert_allclose(layer.forward(np.ascontiguousarray(x)), y, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(layer.backward(np.ascontiguousarray(g)), dx, rtol=1e-12, atol=1e-14)
+
+
 def test_the_memory_of_a_convolution_stays_below_twice_the_unfolded_input() -> None:
     x = np.random.default_rng(0).standard_normal((8, 16, 32, 32))
     layer = nn.Conv2d(16, 16, 3, padding=1, rng=0)

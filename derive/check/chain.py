@@ -74,7 +74,11 @@ class ChainJudge:
 
     def _ahead(self, sides: Sequence[tuple[Line, Tree]]) -> None:
         """Types all steps together where that is possible: then kinds follow from the whole derivation."""
-        trees = [relation(a, b, line.op) for (_, a), (line, b) in zip(sides, sides[1:], strict=False) if line.op not in UNCHECKED]
+        trees = [
+            relation(a, b, line.op)
+            for (_, a), (line, b) in zip(sides, sides[1:], strict=False)
+            if line.op not in UNCHECKED
+        ]
         if not 2 <= len(trees) <= AHEAD or self.comparer.typist.trouble(trees) is not None:
             return
         self.comparer.learn(trees)
@@ -112,7 +116,13 @@ class ChainJudge:
         if finding is not None:
             return Step(line, own, None, self.comparer.misfit(finding, own))
         self.right = own
-        return Step(line, own, None, Outcome(NOT_UNDERSTOOD, message="the side before it was not understood"), code="nothing-before")
+        return Step(
+            line,
+            own,
+            None,
+            Outcome(NOT_UNDERSTOOD, message="the side before it was not understood"),
+            code="nothing-before",
+        )
 
     def _after_error(self, line: Line, own: Tree) -> Step:
         assert self.right is not None

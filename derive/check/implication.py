@@ -54,7 +54,13 @@ class _Solving:
         if self.comparer.late():
             return Step(line, tree, None, Outcome(UNDECIDED, message=LIMIT), code="limit")
         if tree.head != "relation" or tree.data != ("==",):
-            return Step(line, tree, self.before, Outcome(UNDECIDED, message="only equations are checked here"), code="not-checked")
+            return Step(
+                line,
+                tree,
+                self.before,
+                Outcome(UNDECIDED, message="only equations are checked here"),
+                code="not-checked",
+            )
         finding = self.comparer.typist.trouble([tree])
         if finding is not None:
             self.erred = True
@@ -106,7 +112,14 @@ def _candidates(tree: Tree, premise: Tree, invertible: set[str]) -> Iterator[Tre
     """The gap of the premise times factors, likely ones first."""
     base = gap(premise)
     one = Tree("number", (), 1)
-    for number in (one, Tree("neg", (one,)), _fraction(1, 2), _fraction(-1, 2), Tree("number", (), 2), Tree("number", (), -2)):
+    for number in (
+        one,
+        Tree("neg", (one,)),
+        _fraction(1, 2),
+        _fraction(-1, 2),
+        Tree("number", (), 2),
+        Tree("number", (), -2),
+    ):
         yield base if number is one else Tree("mul", (number, base))
     made = _multiplied(tree, premise, base, invertible)
     yield from (candidate for _, candidate in zip(range(MOST), made, strict=False))

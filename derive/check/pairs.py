@@ -73,11 +73,19 @@ class Comparer:
             return outcome
         names = {str(n.data) for t in (left, right) for n in t.walk() if n.head == "name"}
         declared = [d for d in self.typist.prepared.declared if d.name in names]
-        if len(declared) != 1 or declared[0].kind != "vector" or any(n.head == "transpose" for t in (left, right) for n in t.walk()):
+        if (
+            len(declared) != 1
+            or declared[0].kind != "vector"
+            or any(n.head == "transpose" for t in (left, right) for n in t.walk())
+        ):
             return outcome
         name = declared[0].name
-        numbers = tuple([d._replace(kind="scalar", sizes=()) if d.name == name else d for d in self.typist.prepared.declared])
-        other = Comparer(Typist(self.typist.prepared._replace(declared=numbers), self.typist.source), self.seed, self.deadline)
+        numbers = tuple(
+            [d._replace(kind="scalar", sizes=()) if d.name == name else d for d in self.typist.prepared.declared]
+        )
+        other = Comparer(
+            Typist(self.typist.prepared._replace(declared=numbers), self.typist.source), self.seed, self.deadline
+        )
         if other.compared(left, right).status not in ACCEPTED:
             return outcome
         message = f"this holds for a number {name}, and {name} is declared as a vector"
@@ -172,7 +180,12 @@ def _broadcasts(finding: Finding) -> bool:
     """Whether a 1×n matrix is added to an m×n one: programs repeat it, and so do notes on them."""
     shapes = [set(re.findall(r"matrix\((.*?), (.*?)\)", label.text)) for label in finding.labels]
     pairs = [next(iter(s)) for s in shapes if len(s) == 1]
-    return finding.code == "size-mismatch" and " + " in finding.message and len(pairs) == 2 and any("1" in p for p in pairs)
+    return (
+        finding.code == "size-mismatch"
+        and " + " in finding.message
+        and len(pairs) == 2
+        and any("1" in p for p in pairs)
+    )
 
 
 def _numbers(trees: Sequence[Tree]) -> tuple[fmpq, ...] | None:

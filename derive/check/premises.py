@@ -13,7 +13,6 @@ from typing import NamedTuple
 from flint import arb
 
 
-
 from derive.check.ladder import ATTEMPTS, PLACES, Judge, Judgement, Survey
 from derive.check.places import Ground, Place
 from derive.check.solving import BITS, Premises
@@ -170,7 +169,11 @@ class PremiseGround(Ground):
             if solved is not None:
                 zero = any(all(x == 0 for x in solved.point[s.name].entries) for s in choice)
                 found.append(Choice(choice, exactly, zero))
-                if self.solver.unknown and not zero and {s.name for s in choice} <= {s.name for s in self.solver.unknown}:
+                if (
+                    self.solver.unknown
+                    and not zero
+                    and {s.name for s in choice} <= {s.name for s in self.solver.unknown}
+                ):
                     return [found[-1]]
         return [c for c in found if not c.degenerate] or found
 
@@ -257,7 +260,10 @@ def _apart(claim: Claim, place: Place, usual: float) -> float:
         left, right = [_floats(side, place) for side in (claim.left, claim.right)]
         size = max(len(left), len(right))
         gap = max(
-            (abs(float((x - y).mid())) for x, y in zip(left * (size // len(left)), right * (size // len(right)), strict=True)),
+            (
+                abs(float((x - y).mid()))
+                for x, y in zip(left * (size // len(left)), right * (size // len(right)), strict=True)
+            ),
             default=0.0,
         )
         scale = max((abs(float(x.mid())) for t in _summands(claim) for x in _floats(t, place)), default=0.0)

@@ -27,16 +27,22 @@ MOST = 60  # entries that are solved for
 STEPS = 40  # of Newton
 HALVINGS = 12  # of one step
 SMALL = 1e-45  # the size of gaps that are none
-TIES = frozenset("symmetric skew diagonal invertible nonzero nonnegative positive full-rank".split())  # of what may be solved for
+TIES = frozenset(
+    "symmetric skew diagonal invertible nonzero nonnegative positive full-rank".split()
+)  # of what may be solved for
 TROUBLE = (ArithmeticError, NotInWorld, ValueError, TypeError)
 
 
 class Premises:
     """Equations, and the variables for which they are solved."""
 
-    def __init__(self, claims: Sequence[Claim], indices: Mapping[str, Size], unknown: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, claims: Sequence[Claim], indices: Mapping[str, Size], unknown: frozenset[str] = frozenset()
+    ) -> None:
         self.sides = [
-            (for_all(c.left, indices), for_all(c.right, indices)) for c in claims if c.kind == EQUATION and c.right is not None
+            (for_all(c.left, indices), for_all(c.right, indices))
+            for c in claims
+            if c.kind == EQUATION and c.right is not None
         ]
         inside = symbols_of(*[side for pair in self.sides for side in pair])
         fit = [s for s in inside if set(s.properties) <= TIES and not any(p.startswith("index(") for p in s.properties)]
@@ -82,7 +88,9 @@ class Premises:
         if all(isinstance(g, fmpq) and g == 0 for g in gaps):
             return True
         with precision(BITS):
-            scale = 1 + max((abs(float(_ball(x).mid())) for t in self.terms() for x in value(t, place).entries), default=0.0)
+            scale = 1 + max(
+                (abs(float(_ball(x).mid())) for t in self.terms() for x in value(t, place).entries), default=0.0
+            )
             return all(abs(float(_ball(g).mid())) <= CLOSE * scale for g in gaps)
 
     def exactly(self, place: Place) -> bool:
@@ -113,7 +121,9 @@ class Premises:
             gaps = self._all_gaps(with_values(place, places, unit), choice)
             columns.append([g - b for g, b in zip(gaps, base, strict=True)])
         own = [place.point[name].entries[k] for name, k in places]
-        predicted = [b + sum((c[row] * x for c, x in zip(columns, own, strict=True)), fmpq(0)) for row, b in enumerate(base)]
+        predicted = [
+            b + sum((c[row] * x for c, x in zip(columns, own, strict=True)), fmpq(0)) for row, b in enumerate(base)
+        ]
         if predicted != self._all_gaps(place, choice):
             return None
         solution = _solution(columns, [-b for b in base], own)
@@ -247,7 +257,11 @@ def _least(columns: list[list[arb]], gaps: list[arb]) -> list[arb]:
         jacobian = arb_mat(rows, n, [columns[j][i] for i in range(rows) for j in range(n)])
         gram = jacobian.transpose() * jacobian
         scale = max((float(abs(gram[k, k]).mid()) for k in range(n)), default=1.0) or 1.0
-        lifted = arb_mat(n, n, [_middle(gram[i, j]) + (arb(scale) / (1 << 90) if i == j else arb(0)) for i in range(n) for j in range(n)])
+        lifted = arb_mat(
+            n,
+            n,
+            [_middle(gram[i, j]) + (arb(scale) / (1 << 90) if i == j else arb(0)) for i in range(n) for j in range(n)],
+        )
         target = jacobian.transpose() * arb_mat(rows, 1, gaps)
         solved = lifted.solve(arb_mat(n, 1, [_middle(target[k, 0]) for k in range(n)]))
         return [_middle(solved[k, 0]) for k in range(n)]
@@ -268,5 +282,3 @@ def _rational(x: arb) -> fmpq:
         if whole is None:
             raise ValueError("the ball is too wide")
         return fmpq(whole, 1 << 300)
-
-

@@ -41,13 +41,19 @@ def compared(comparer: Comparer, left: Tree, right: Tree, op: str, named: Sequen
     for variable in variables[:MOST]:
         outcome = comparer.compared(*_derived(left, right, op, variable))
         if outcome.status in ACCEPTED:
-            return outcome._replace(message=f"equal up to a constant {'factor' if op == 'propto' else 'term'} in {variable}")
+            return outcome._replace(
+                message=f"equal up to a constant {'factor' if op == 'propto' else 'term'} in {variable}"
+            )
         outcomes.append(outcome)
     if not outcomes:
         return Outcome(UNDECIDED, message="no variable is named in which this is constant")
     if named or all(o.status == outcomes[0].status for o in outcomes):
         return outcomes[0]
-    return max(outcomes, key=lambda o: GRADES.index(o.status)) if len({o.status for o in outcomes} - {PROVED, CONSISTENT}) else outcomes[0]
+    return (
+        max(outcomes, key=lambda o: GRADES.index(o.status))
+        if len({o.status for o in outcomes} - {PROVED, CONSISTENT})
+        else outcomes[0]
+    )
 
 
 def _undecided(order: int) -> Outcome:

@@ -112,6 +112,7 @@ def jacobian(**options: Any) -> None:
 
 @click.command(cls=Calculation, context_settings={"ignore_unknown_options": True})
 @calculation
+@click.option("--times", metavar="V", help="The product with a direction of this name; the Hessian is not formed.")
 def hessian(**options: Any) -> None:
     """Hessian of the scalar EXPR. EXPR may be - for standard input.
 
@@ -119,8 +120,24 @@ def hessian(**options: Any) -> None:
     Examples:
       derive hessian "x'*A*x" --wrt x
       derive hessian "sum(log(1 + exp(X*w)))" --wrt w --format unicode
+      derive hessian "logsumexp(A*x)" --wrt x --times v
     """
     answer("hessian", **options)
+
+
+@click.command(cls=Calculation, context_settings={"ignore_unknown_options": True})
+@calculation
+@click.option("--order", type=click.IntRange(1, 4), default=1, show_default=True, help="How often to differentiate.")
+def derivative(**options: Any) -> None:
+    """Derivative of any EXPR, of any order up to 4: its axes, then those of the variable once for each order.
+
+    \b
+    Examples:
+      derive derivative "x^4" --wrt x --order 3
+      derive derivative "A*X*B" --wrt X
+      derive derivative "logsumexp(x)" --wrt x --order 3 --given "x: vector(n)"
+    """
+    answer("derivative", **options)
 
 
 @click.command(cls=Calculation, context_settings={"ignore_unknown_options": True})
@@ -153,14 +170,19 @@ def answer(
     fold: bool,
     no_check: bool,
     structured: bool = False,
+    times: str | None = None,
+    order: int | None = None,
 ) -> None:
     """Ask the engine for a derivative, and show it."""
     import derive
     from derive import report
 
-    ask = {"gradient": derive.gradient, "jacobian": derive.jacobian, "hessian": derive.hessian}[kind]
-    special = {"structured": True} if structured else {}
-    result = ask(text_of(expression), wrt, "; ".join(given), layout=layout, check=not no_check, **special)
+    declared, check = "; ".join(given), not no_check
+    if times is not None:
+        result = derive.hvp(text_of(expression), wrt, times, declared, check=check)
+    else:
+        special = {"structured": True} if structured else {} if order is None else {"order": order}
+        result = getattr(derive, kind)(text_of(expression), wrt, declared, layout=layout, check=check, **special)
     value = None
     if at is not None:
         from derive.point import evaluate_at

@@ -21,6 +21,7 @@ HOMES = {
     "gradient": "calculation",
     "jacobian": "calculation",
     "hessian": "calculation",
+    "derivative": "calculation",
     "read": "calculation",
     "verify": "judging",
     "check": "judging",

@@ -49,7 +49,14 @@ def unclosed(pieces: tuple[Piece, ...], source: Source) -> tuple[Finding, ...]:
         at = text.find("$$")
         if at >= 0:
             label = Label(Span(start + at, start + at + 2))
-            found.append(Finding("unclosed", "this `$$` begins no formula: it is never closed, or nothing stands in it", source, (label,)))
+            found.append(
+                Finding(
+                    "unclosed",
+                    "this `$$` begins no formula: it is never closed, or nothing stands in it",
+                    source,
+                    (label,),
+                )
+            )
     return tuple(found)
 
 

@@ -35,9 +35,12 @@ _CONDITIONAL = re.compile(r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$", 
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _ZERO = re.compile(
-    r"\bzero\b|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이", re.IGNORECASE
+    r"\bzero\b|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
+    re.IGNORECASE,
 )
-_DEPENDS = re.compile(r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$")
+_DEPENDS = re.compile(
+    r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
+)
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
 
@@ -49,7 +52,11 @@ def story(container: Container) -> Story:
     second = _Narrator(container, first.record.names())
     second.run()
     text = container.source.text
-    return Story(tuple([line._replace(span=_widened(line.span, text)) for line in second.lines]), second.record, _reach(second.ends, container))
+    return Story(
+        tuple([line._replace(span=_widened(line.span, text)) for line in second.lines]),
+        second.record,
+        _reach(second.ends, container),
+    )
 
 
 def _widened(span: Span, text: str) -> Span:
@@ -62,7 +69,9 @@ def _reach(ends: dict[int, int], container: Container) -> dict[int, int]:
     """Up to where what is said belongs to a derivation: to the next display behind it, for `where p = softmax(z)`."""
     starts = [p.text.span.start for p in container.pieces if p.display or p.kind == BREAK]
     last = len(container.source.text)
-    return {group: starts[k] - 1 if (k := bisect_left(starts, end)) < len(starts) else last for group, end in ends.items()}
+    return {
+        group: starts[k] - 1 if (k := bisect_left(starts, end)) < len(starts) else last for group, end in ends.items()
+    }
 
 
 class _Narrator:
@@ -193,7 +202,9 @@ class _Narrator:
         """`K` depends on `theta`: a curve, where theta is a number."""
         one = self._declared(scalar)
         if one is None or one.kind == "scalar":
-            self.record.curves += [Said(self.at, name, scalar) for name in names if self._declared(name) is not None and name != scalar]
+            self.record.curves += [
+                Said(self.at, name, scalar) for name in names if self._declared(name) is not None and name != scalar
+            ]
 
     def _said(self, formula: Mapped, notation: str) -> list[str]:
         known = self._by_form(formula.text)
@@ -384,7 +395,9 @@ class _Narrator:
                 self._equation(other, formula, link, reason)
             return
         if not self.open:
-            finding = Finding("no-left-side", "this goes on with a chain, and none stands before it", self.source, (Label(part.span),))
+            finding = Finding(
+                "no-left-side", "this goes on with a chain, and none stands before it", self.source, (Label(part.span),)
+            )
             self.lines.append(Line(UNREAD, formula.span, finding=finding))
             return
         if self.kind == EQUATION:
@@ -432,7 +445,13 @@ class _Narrator:
             return spoken
         if self._defines(part):
             return self._definition(part, formula, reason)
-        if not aside and self.open and self._can_be_set_to_zero() and not derives_head(part.args[0]) and self._says_zero(formula):
+        if (
+            not aside
+            and self.open
+            and self._can_be_set_to_zero()
+            and not derives_head(part.args[0])
+            and self._says_zero(formula)
+        ):
             self._set_to_zero(formula)
         if self._is_equation(part):
             self._equation(part, formula, "", reason)
@@ -473,8 +492,7 @@ class _Narrator:
         self._new(SIDE, formula)
         self.lines.append(Line(SIDE, part.args[0].span, self.group, part.args[0], reason=reason))
         self._sides(part, list(part.args[1:]), formula, reason)
-        if opened:
-            self._older, self.kind = group, kind
+        self.group, self.kind, self.open = group, kind, opened
 
     def _new(self, kind: str, formula: Mapped) -> None:
         self.group = max([self.group, *self.ends], default=0) + 1
@@ -492,15 +510,23 @@ class _Narrator:
         if left.head == "name":
             known = self._known_before(name)
             return not known and not any(name in names_in(side) for side in rest)
-        return bool(parameters_of(left)) and not self.teller._is_known_function(name, rest[0]) and not self._known_before(name)
+        return (
+            bool(parameters_of(left))
+            and not self.teller._is_known_function(name, rest[0])
+            and not self._known_before(name)
+        )
 
     def _known_before(self, name: str) -> bool:
-        if name in self.record.unknown or any(s.name == name for s in (*self.record.definitions, *self.record.functions)):
+        if name in self.record.unknown or any(
+            s.name == name for s in (*self.record.definitions, *self.record.functions)
+        ):
             return True
         if self.lines and any(line.tree is not None and name in names_in(line.tree) for line in self.lines[-200:]):
             return True
         declared = self._declared(name)
-        return declared is not None and not (declared.kind == "scalar" and not declared.sizes and not declared.properties)
+        return declared is not None and not (
+            declared.kind == "scalar" and not declared.sizes and not declared.properties
+        )
 
     def _definition(self, part: Tree, formula: Mapped, reason: str) -> list[str]:
         """`J(w) = a = b`: defines J as a, and begins a chain with a."""
@@ -520,13 +546,20 @@ class _Narrator:
             return False
         left, right = part.args
         zero = right.head == "number" and right.data == 0 and left.head != "number"
-        return zero or bool(names_in(part) & self.record.unknown) or (self.open and self.kind == EQUATION and not derives_head(left))
+        return (
+            zero
+            or bool(names_in(part) & self.record.unknown)
+            or (self.open and self.kind == EQUATION and not derives_head(left))
+        )
 
     def _implied(self, part: Tree, formula: Mapped, linked: bool, reason: str) -> None:
         links = [str(x) for x in part.data] if isinstance(part.data, tuple) else []
         if len(links) < len(part.args):
             links = ["", *links]
         for number, (link, other) in enumerate(zip(links, part.args, strict=False)):
+            if number == 0 and not linked and not link and len(other.args) > 2 and derives_head(other.args[0]):
+                self._begin(other, formula, reason, False)  # `∇f = A x - b = 0 ⟹ …`
+                continue
             if number == 0 and not linked and not link:
                 self._new(EQUATION, formula)
             self._equation(other, formula, link, reason)
@@ -585,7 +618,9 @@ def _operators(tree: Tree) -> tuple[str, ...]:
 
 def derives_head(tree: Tree) -> bool:
     """Whether a side is a derivative as a whole: `∂J/∂w`, `∇f`."""
-    return tree.head in ("derivative", "differential", "prime") or (tree.head == "call" and tree.data in ("grad", "jac", "hess"))
+    return tree.head in ("derivative", "differential", "prime") or (
+        tree.head == "call" and tree.data in ("grad", "jac", "hess")
+    )
 
 
 def derives_in_text(text: str) -> bool:

@@ -50,16 +50,24 @@ class Prepared(NamedTuple):
         ordered = [n for n in self.definitions if n in needed]
         return Tree("where", (tree, *[self.definitions[n] for n in ordered]), tuple(ordered), tree.span)
 
-
     def relevant(self, trees: Sequence[Tree]) -> list[Declared]:
         """The declarations that trees need: of the names in them, of what those are made of, and of sizes that stand as numbers."""
         needed = mentioned(trees, self)
         while True:
-            found = [d for d in self.declared if d.name in needed or names_of_sizes(d) & needed and not d.properties]
+            found = [
+                d
+                for d in self.declared
+                if d.name in needed or _moves(d, needed) or (names_of_sizes(d) & needed and not d.properties)
+            ]
             more = {n for d in found for n in parameters(d)} - needed
             if not more:
                 return found
             needed |= more
+
+
+def _moves(one: Declared, names: set[str]) -> bool:
+    """Whether it is the differential of one of these."""
+    return one.name[:1] == "d" and one.name[1:] in names
 
 
 def names_of_sizes(one: Declared) -> set[str]:
@@ -86,7 +94,9 @@ def prepared(setting: Setting) -> Prepared:
         else:
             declared.append(_with_law(one))
     sizes = {n for d in declared if d.kind not in ("rows", "columns") for n in names_of_sizes(d)}
-    declared = [d for d in declared if d.name not in sizes or d.kind != "scalar"]  # `n` is a size, and said to be a number
+    declared = [
+        d for d in declared if d.name not in sizes or d.kind != "scalar"
+    ]  # `n` is a size, and said to be a number
     for name, body in setting.definitions.items():
         if name in sizes:
             continue
@@ -146,7 +156,9 @@ def with_differentials(ready: Prepared, trees: Sequence[Tree]) -> Prepared:
     for tree in trees:
         for name in sorted(names_in(tree)):
             if name[:1] == "d" and name not in known and name not in ready.definitions and name[1:] in known:
-                found[name] = known[name[1:]]._replace(name=name, properties=tuple([w for w in known[name[1:]].properties if w in LINEAR]))
+                found[name] = known[name[1:]]._replace(
+                    name=name, properties=tuple([w for w in known[name[1:]].properties if w in LINEAR])
+                )
     return ready._replace(declared=(*ready.declared, *found.values())) if found else ready
 
 
@@ -171,7 +183,11 @@ def _entrywise(setting: Setting) -> frozenset[str]:
     tensors |= set(setting.definitions)
     found = {n for n, f in setting.functions.items() if n in ENTRYWISE_NAMES and len(f.parameters) == 1}
     for name, function in setting.functions.items():
-        if len(function.parameters) == 1 and function.parameters[0] not in tensors and not function.parameters[0][0].isupper():
+        if (
+            len(function.parameters) == 1
+            and function.parameters[0] not in tensors
+            and not function.parameters[0][0].isupper()
+        ):
             found.add(name)
     return frozenset(found)
 
@@ -202,7 +218,12 @@ def _by_function(node: Tree, functions: set[str]) -> Tree:
 
 def _at_time(node: Tree, curves: Mapping[str, str]) -> Tree:
     """`X(t)` is X."""
-    if node.head == "call" and node.data in curves and len(node.args) == 1 and node.args[0].data == curves[str(node.data)]:
+    if (
+        node.head == "call"
+        and node.data in curves
+        and len(node.args) == 1
+        and node.args[0].data == curves[str(node.data)]
+    ):
         return Tree("name", (), node.data, node.span)
     return node
 
@@ -213,7 +234,9 @@ def _from_one(tree: Tree, setting: Setting) -> Tree:
 
     def shifted(node: Tree) -> Tree:
         if node.head == "index" and node.args[0].data in setting.zero_based:
-            moved = tuple([Tree("add", (s, one), None, s.span) if s.head not in ("colon", "range") else s for s in node.args[1:]])
+            moved = tuple(
+                [Tree("add", (s, one), None, s.span) if s.head not in ("colon", "range") else s for s in node.args[1:]]
+            )
             return Tree("index", (node.args[0], *moved), None, node.span)
         return node
 

@@ -35,7 +35,9 @@ def text_of(path: str) -> str:
     place = Path(path)
     try:
         if not place.is_file():
-            code, message = ("not-a-file", "this is no file") if place.exists() else ("no-such-file", "there is no such file")
+            code, message = (
+                ("not-a-file", "this is no file") if place.exists() else ("no-such-file", "there is no such file")
+            )
             raise LanguageError(Finding(code, f"{path}: {message}"))
         if place.stat().st_size > MOST_BYTES:
             raise LimitError(Finding("too-long", f"{path}: files of more than {MOST_BYTES:,} bytes are not read"))

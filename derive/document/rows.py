@@ -23,7 +23,9 @@ _OPEN = re.compile(r"\\(?:left|bigl|Bigl|biggl|Biggl)(?![A-Za-z])")
 _CLOSE = re.compile(r"\\(?:right|bigr|Bigr|biggr|Biggr)(?![A-Za-z])")
 _LEAD = re.compile(r"(?:\s|&|\\quad|\\qquad|\\[,;:! ]|\{\}|~|\\phantom\{[^{}]*\}|\\hspace\*?\{[^{}]*\}|\\mathrel\{\})*")
 _GOES_ON = re.compile(r"[-+*/]|\\(?:cdot|times|odot|circ|otimes|pm|quad)(?![A-Za-z])")
-_RELATION = re.compile(r"(?<![<>!])=|\\(?:leq?|geq?|approx|propto|equiv|implies|Rightarrow|iff|in|sim|succ|neq?)(?![A-Za-z])")
+_RELATION = re.compile(
+    r"(?<![<>!])=|\\(?:leq?|geq?|approx|propto|equiv|implies|Rightarrow|iff|in|sim|succ|neq?)(?![A-Za-z])"
+)
 
 
 class Row(NamedTuple):
@@ -137,7 +139,9 @@ def plain_rows(formula: Mapped) -> list[Row]:
         if not code.strip():
             continue
         piece = formula.part(start, start + len(code)).stripped()
-        if found and (_open_brackets(found[-1].text.text) > 0 or piece.text[0] in "+-*/" or found[-1].text.text[-1] in "+-*/,"):
+        if found and (
+            _open_brackets(found[-1].text.text) > 0 or piece.text[0] in "+-*/" or found[-1].text.text[-1] in "+-*/,"
+        ):
             found[-1] = Row(found[-1].text.joined(piece))
         elif len(found) < MOST_ROWS:
             found.append(Row(piece))

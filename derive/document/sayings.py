@@ -114,16 +114,18 @@ class Teller:
         if values:
             self.record.values.append(Said(at, name, values))
 
-    def _family(
-        self, name: str, count: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int
-    ) -> list[str]:
+    def _family(self, name: str, count: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int) -> list[str]:
         """`x_1, …, x_n` of a space: the rows of a matrix; of numbers, a vector."""
         if len(shape) > 1:
             return []
         if not shape:
             self.declare(name, (count,), at, values)
             return [name]
-        if any(isinstance(s.value, Declared) and s.value.kind in ("rows", "columns") for s in self.record.declared if s.name == name):
+        if any(
+            isinstance(s.value, Declared) and s.value.kind in ("rows", "columns")
+            for s in self.record.declared
+            if s.name == name
+        ):
             return [name]
         self.rows(name, self.matrix_for(name), (count, *shape), at, "rows")
         return [name]
@@ -131,7 +133,9 @@ class Teller:
     def matrix_for(self, name: str) -> str:
         """A name for the matrix of a family that has none."""
         known = {s.name for s in (*self.record.declared, *self.record.definitions)}
-        return next(n for n in (name.upper(), f"{name}_rows", f"{name}_all", f"{name}_members") if n not in known and n != name)
+        return next(
+            n for n in (name.upper(), f"{name}_rows", f"{name}_all", f"{name}_members") if n not in known and n != name
+        )
 
     def rows(self, member: str, matrix: str, shape: tuple[Tree, ...], at: int, kind: str) -> None:
         """`x_i` is row (or column) i of a matrix."""
@@ -232,7 +236,9 @@ class Teller:
         """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
         from derive.ops import REGISTRY
 
-        return name not in CONVENTIONAL and (REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var"))
+        return name not in CONVENTIONAL and (
+            REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var")
+        )
 
     def define(self, name: str, body: Tree, at: int) -> None:
         self.record.definitions.append(Said(at, name, body))
@@ -253,7 +259,12 @@ class Teller:
     def _moments(self, sides: list[Tree], at: int) -> bool:
         """`E[x] = m`, `Cov(x) = … = S`: the mean and the covariance of a random vector."""
         left, right = sides[0], sides[-1]
-        if left.head != "call" or left.data not in ("E", "Cov", "Var") or len(left.args) != 1 or left.args[0].head != "name":
+        if (
+            left.head != "call"
+            or left.data not in ("E", "Cov", "Var")
+            or len(left.args) != 1
+            or left.args[0].head != "name"
+        ):
             return False
         from derive.syntax.latex.declared import in_plain_notation
 

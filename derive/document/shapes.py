@@ -15,7 +15,9 @@ _FONT = r"\\(?:mathbf|boldsymbol|bm|mathrm|vec|mathbb|mathcal)\s*"
 _NAME = rf"(?:{_FONT}\{{\s*(\\?[A-Za-z]+)\s*\}}|{_FONT}([A-Za-z])|(\\[A-Za-z]+|[A-Za-z]))"
 _REALS = r"(?:\\mathbb\s*\{?\s*R\s*\}?|\\R(?![A-Za-z])|\\reals|\\Reals)"
 _SPACE = rf"{_REALS}\s*(?:\^\s*(?:\{{([^{{}}]*)\}}|(\w)))?"
-_FUNCTION = re.compile(rf"^\s*{_NAME}\s*(?::|\\colon)\s*{_SPACE}\s*(?:\\to|\\rightarrow|\\longrightarrow)\s*{_SPACE}\s*[.,;]?\s*$")
+_FUNCTION = re.compile(
+    rf"^\s*{_NAME}\s*(?::|\\colon)\s*{_SPACE}\s*(?:\\to|\\rightarrow|\\longrightarrow)\s*{_SPACE}\s*[.,;]?\s*$"
+)
 _DOTS = r"\\(?:dots|ldots|cdots|dotsc)"
 _LIST = re.compile(
     rf"^\s*{_NAME}\s*(?::=|=)\s*(?:\\left\s*)?[(\[]\s*{_NAME}_\{{?(\w)\}}?\s*,\s*(?:{_NAME}_\{{?\w\}}?\s*,\s*)?{_DOTS}\s*,\s*"

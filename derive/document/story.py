@@ -125,7 +125,11 @@ class Record:
         for said in self.declared:
             if isinstance(said.value, Declared):
                 found |= {str(n.data) for size in said.value.sizes for n in size.walk() if n.head == "name"}
-        called = {s.name for s in self.declared if isinstance(s.value, Declared) and s.value.kind in ("function", "elementwise")}
+        called = {
+            s.name
+            for s in self.declared
+            if isinstance(s.value, Declared) and s.value.kind in ("function", "elementwise")
+        }
         return frozenset(found - called - {s.name for s in (*self.curves, *self.functions)})
 
 

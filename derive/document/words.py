@@ -36,15 +36,19 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"non-?\s?negative", ("nonnegative",)),
     (r"non-?\s?zero", ("nonzero",)),
 )
-FOR_MATRICES = frozenset("pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity".split())
+FOR_MATRICES = frozenset(
+    "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity".split()
+)
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE
+    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$",
+    re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n|\n\s*[-*+] |\n\s*\d+[.)] |\n\s*\\item\b")
 _NOUN = re.compile(
-    r"(?:\b(?:matri(?:x|ces)|vectors?|scalars?|numbers?|constants?|parameters?|variables?|directions?|multipliers?|weights?)\s+|\bthe\s+)?\(?$", re.IGNORECASE
+    r"(?:\b(?:matri(?:x|ces)|vectors?|scalars?|numbers?|constants?|parameters?|variables?|directions?|multipliers?|weights?)\s+|\bthe\s+)?\(?$",
+    re.IGNORECASE,
 )
 
 
@@ -56,7 +60,9 @@ def behind(prose: str) -> list[str]:
 
 def before(prose: str) -> tuple[list[str], str]:
     """The properties directly before a formula, `a symmetric matrix $A$`, and the prose that is left for the formula before."""
-    tail = re.split(r"[.;!?:,(]\s|\n\s*\n|\b(?:and|let|with|for|where|by|be|is|are|the|an?)\b", prose, flags=re.IGNORECASE)[-1]
+    tail = re.split(
+        r"[.;!?:,(]\s|\n\s*\n|\b(?:and|let|with|for|where|by|be|is|are|the|an?)\b", prose, flags=re.IGNORECASE
+    )[-1]
     start = len(prose) - len(tail)
     noun = _NOUN.search(tail.rstrip(" \n") + " ")
     head = tail[: noun.start()] if noun else tail

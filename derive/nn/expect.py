@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 Array = NDArray[Any]
+PLAIN = (np.ndarray, np.memmap)  # a masked array would lose its mask, and np.matrix multiplies otherwise
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -32,13 +33,13 @@ def float_dtype(who: str, dtype: DTypeLike) -> np.dtype[Any]:
 
 def numbers(who: str, x: Any, dtype: np.dtype[Any] | None = None, what: str = "input") -> Array:
     """x itself, if it is an array of finite floats (of this dtype); ValueError for integers, NaN, infinities and lists."""
-    if not isinstance(x, np.ndarray):
+    if type(x) not in PLAIN:
         raise refuse(who, f"{what} of type {type(x).__name__}", "a NumPy array")
     wanted = "float64 or float32" if dtype is None else str(dtype)
     if x.dtype not in FLOATS or (dtype is not None and x.dtype != dtype):
         raise refuse(who, f"{what} of dtype {x.dtype}", wanted)
     finite(who, x, what)
-    return x
+    return np.asarray(x)
 
 
 def finite(who: str, x: Array, what: str) -> None:

@@ -60,11 +60,11 @@ def padded(x: Array, padding: tuple[int, ...], tail: int = 0) -> Array:
     sizes = tuple(i + 2 * p for i, p in zip(x.shape[2:], padding, strict=True))
     run = math.prod(sizes)
     image = np.zeros((*x.shape[:2], run + tail), x.dtype)
-    within(image, sizes)[inner(padding, x.shape[2:])] = x
+    sized(image, sizes)[inner(padding, x.shape[2:])] = x
     return image
 
 
-def within(image: Array, sizes: tuple[int, ...]) -> Array:
+def sized(image: Array, sizes: tuple[int, ...]) -> Array:
     """The view (N, C, *sizes) of runs that are at least as long."""
     steps = tuple(image.itemsize * math.prod(sizes[axis + 1 :]) for axis in range(len(sizes)))
     return as_strided(image, (*image.shape[:2], *sizes), (*image.strides[:2], *steps))

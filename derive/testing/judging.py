@@ -51,6 +51,7 @@ class Subject:
         self.x = code.exact[place]
         self.coarse = eps > 1e-12
         self.noise = middle * 0
+        self.seen: dict[int, Found] = {}  # single entries that were looked at
         self.size = np.sqrt((gradients**2).mean(axis=1)) if gradients.shape[1] else np.zeros(len(cotangents))
 
     def measure(self, rng: np.random.Generator) -> None:
@@ -134,7 +135,44 @@ class Subject:
             steep = [(k, v) for k, v in zip(some, directions, strict=True) if judged[k].status != AGREES]
             if steep:
                 judged.update(self._judged([k for k, _ in steep], [v for _, v in steep], steps.LADDER))
+            self.seen.update(judged)
             yield from judged.items()
+
+    def glance(self, indices: Sequence[int]) -> dict[int, Found]:
+        """Single entries at few steps."""
+        out: dict[int, Found] = {}
+        chunk = max(1, ROOM // max(1, self.middle.size, self.x.size))
+        for start in range(0, len(indices), chunk):
+            some = indices[start : start + chunk]
+            out.update(self._judged(some, [lines.single(self.x, k) for k in some], self.quick))
+        return out
+
+    def jacobian(self) -> Array:
+        """All outputs by all entries, at few steps."""
+        columns = []
+        for k in range(self.x.size):
+            v = lines.single(self.x, k)
+            columns.append(self.slopes([v], self.quick)[0].value / float(v.ravel()[k]))
+        return np.stack(columns, axis=1)
+
+    def depends_on(self, other: int, point: Sequence[Array], indices: Sequence[int]) -> bool:
+        """Whether the right gradient changes with another input (`point` has it changed)."""
+        before = {k: self.seen[k].expected for k in indices if k in self.seen}
+        code, middle = self.code, self.middle
+        kept, exact, x = code.point, code.exact, self.x
+        code.point = list(point)
+        code.exact = [np.asarray(a, np.float64) if k in code.moving else a for k, a in enumerate(point)]
+        self.middle = code.value()
+        try:
+            if other == self.place:
+                self.x = code.exact[other]
+            scale = {k: float(lines.single(x, k).ravel()[k]) for k in before}
+            after = self.glance(list(before))
+            new = {k: float(lines.single(self.x, k).ravel()[k]) for k in before}
+        finally:
+            code.point, code.exact, self.middle, self.x = kept, exact, middle, x
+        size = max((float(np.abs(f / scale[k]).max()) for k, f in before.items()), default=0.0)
+        return any(float(np.abs(after[k].expected / new[k] - f / scale[k]).max()) > 1e-3 * size for k, f in before.items())
 
     def _judged(self, indices: Sequence[int], directions: Sequence[Array], ladder: Sequence[float]) -> dict[int, Found]:
         found = zip(indices, directions, self.slopes(directions, ladder), strict=True)
