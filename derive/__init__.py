@@ -21,7 +21,19 @@ if TYPE_CHECKING:
     from derive.reading import read
     from derive.verification import verify
 
-__all__ = ["DeriveError", "Result", "check", "check_text", "derivative", "gradient", "hessian", "hvp", "jacobian", "read", "verify"]
+__all__ = [
+    "DeriveError",
+    "Result",
+    "check",
+    "check_text",
+    "derivative",
+    "gradient",
+    "hessian",
+    "hvp",
+    "jacobian",
+    "read",
+    "verify",
+]
 
 _HOME = {
     "derivative": "derive.calculus",

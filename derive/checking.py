@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from derive.check.report_data import Document, Report
 from derive.document.reader import contained, format_of, text_of
 from derive.finding import DeriveError, Finding
+from derive.judge.report_data import Document, Report
 from derive.source import Source
 
 
@@ -37,7 +37,7 @@ def check_text(
 
 
 def _checked(text: str, format: str, name: str, seed: int, timeout: float | None) -> Document:
-    from derive.check.document import judged
+    from derive.judge.document import judged
 
     source = Source(text, name)
     try:

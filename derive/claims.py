@@ -12,7 +12,12 @@ from derive.source import Span
 from derive.term import Term
 
 EQUATION, ORDER, DIFFERENT, DEFINITE = "equation", "order", "different", "definite"
-LOEWNER = {"succ": ("ispd", 1), "succeq": ("ispsd", 1), "prec": ("ispd", -1), "preceq": ("ispsd", -1)}  # A - B, or B - A
+LOEWNER = {
+    "succ": ("ispd", 1),
+    "succeq": ("ispsd", 1),
+    "prec": ("ispd", -1),
+    "preceq": ("ispsd", -1),
+}  # A - B, or B - A
 KINDS = {"==": EQUATION, "!=": DIFFERENT, "<=": ORDER, ">=": ORDER, "<": ORDER, ">": ORDER}
 
 

@@ -56,7 +56,9 @@ class Derivation:
         """A derivative by a complex variable, its conjugate or a part of it, in one step."""
         q = self.question
         left = Tree("derivative", (q.tree, parse(q.target.symbols[0].name)), q.target.wirtinger)
-        rule = Rule("Wirtinger derivative", "z and conj(z) move apart from each other", "Hjørungnes & Gesbert 2007, theorem 1")
+        rule = Rule(
+            "Wirtinger derivative", "z and conj(z) move apart from each other", "Hjørungnes & Gesbert 2007, theorem 1"
+        )
         return Step(plain(left), plain(self.answer), latex(left), latex(self.answer), rule, False)
 
     def _left(self, f: Node, components: Sequence[Term], before: Sequence[Step]) -> Tree:

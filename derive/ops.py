@@ -177,7 +177,9 @@ def opaque(
     """
     read = tuple(Signature.read(s) for s in signatures)
     adjoints = (adjoint,) if isinstance(adjoint, str) else adjoint
-    own = tuple((letter.strip(), text) for letter, _, text in (part.partition("=") for part in lengths.split(";")) if text)
+    own = tuple(
+        (letter.strip(), text) for letter, _, text in (part.partition("=") for part in lengths.split(";")) if text
+    )
     operation = Operation(
         name,
         "opaque",

@@ -88,11 +88,18 @@ def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indice
     if tree.head == "call" and tree.data == "vec" and len(tree.args) == 1 and tree.args[0].head == "name":
         symbol = _known(str(tree.args[0].data), known, source)
         return Target((symbol,), text, vectorised=symbol.type.order == 2)
-    if tree.head == "call" and tree.data in ("conj", "conjugate") and len(tree.args) == 1 and tree.args[0].head == "name":
+    if (
+        tree.head == "call"
+        and tree.data in ("conj", "conjugate")
+        and len(tree.args) == 1
+        and tree.args[0].head == "name"
+    ):
         symbol = _known(str(tree.args[0].data), known, source)
         if not symbol.complex:
             message = f"conj({symbol.name}) is {symbol.name} itself: {symbol.name} is real"
-            raise LanguageError(Finding("not-complex", message, Source(text, "wrt"), (Label(tree.span),), (), (_complex(symbol),)))
+            raise LanguageError(
+                Finding("not-complex", message, Source(text, "wrt"), (Label(tree.span),), (), (_complex(symbol),))
+            )
         return Target((symbol,), text, wirtinger="dzc")
     if tree.head == "index" and tree.args[0].head == "name":
         return _entry(tree, text, known, source, indices)

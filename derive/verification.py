@@ -10,19 +10,20 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from derive.answer import Given
-from derive.check.conditions import hints_of
-from derive.check.ladder import Judgement
-from derive.check.replay import counterexample_of
-from derive.check.statement import Statement
-from derive.check.verdict import ILL_SHAPED, NOT_UNDERSTOOD, REFUTED, Counterexample, Hint, Verdict, worst
 from derive.finding import DeriveError, Finding, LanguageError
+from derive.infer.context import Misfit
+from derive.judge.conditions import hints_of
+from derive.judge.ladder import Judgement
+from derive.judge.replay import counterexample_of
+from derive.judge.statement import Statement
+from derive.judge.verdict import ILL_SHAPED, NOT_UNDERSTOOD, REFUTED, Counterexample, Hint, Verdict, worst
 from derive.printing import text as plain
 from derive.source import Source
 from derive.syntax import parse_declarations, parse_statement
 from derive.tree import Tree
 
 if TYPE_CHECKING:
-    from derive.check.pairs import Outcome
+    from derive.judge.pairs import Outcome
     from derive.syntax import Declared
 
 CONDITIONAL = ("==>", "=>", "⟹", "⇒", "<=>", "⟺", "⇔", "propto", "∝", "const", "implies", "rrow", "iff", "same_minimi")
@@ -45,7 +46,7 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
             return under
         read = _read(statement, text, given)
     except DeriveError as trouble:
-        return _unread(text, trouble)
+        return _unread(text, given, trouble)
     except ValueError:
         return _asserts_nothing(text)
     about = tuple([Given.of(s) for s in read.typed.symbols])
@@ -79,7 +80,7 @@ def _conditional(statement: str | Tree, text: str, given: str, seed: int, deadli
     """The verdict on a statement with `==>`, `propto` or `const`; None for any other."""
     if isinstance(statement, str) and not any(word in statement for word in CONDITIONAL):
         return None
-    from derive.check.conditional import outcomes
+    from derive.judge.conditional import outcomes
 
     declared, tree = _trees(statement, given)
     found = outcomes(tree, declared, Source(text, "statement"), seed, deadline)
@@ -110,8 +111,12 @@ def _of_outcome(part: Tree, outcome: Outcome, text: str, seed: int) -> Verdict:
     )
 
 
+def _declared(given: str) -> tuple[Declared, ...]:
+    return parse_declarations(given) if given.strip() else ()
+
+
 def _trees(statement: str | Tree, given: str) -> tuple[tuple[Declared, ...], Tree]:
-    declared = parse_declarations(given) if given.strip() else ()
+    declared = _declared(given)
     variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
     return declared, statement if isinstance(statement, Tree) else parse_statement(statement, names=variables)
 
@@ -121,10 +126,18 @@ def _read(statement: str | Tree, text: str, given: str) -> Statement:
     return Statement(tree, declared, Source(text, "statement"))
 
 
-def _unread(text: str, trouble: DeriveError) -> Verdict:
-    finding = trouble.finding
+def _unread(text: str, given: str, trouble: DeriveError) -> Verdict:
+    finding = trouble.with_traceback(None).finding
+
+    def helped() -> Finding:
+        if not isinstance(trouble, Misfit):
+            return finding
+        from derive.infer.mending import with_helps
+
+        return with_helps(trouble, _declared(given), Source(text, "statement"), None).finding
+
     status = ILL_SHAPED if isinstance(trouble, LanguageError) and finding.code in SHAPES else NOT_UNDERSTOOD
-    return Verdict(status, text, code=finding.code, message=finding.message, finding=finding)
+    return Verdict(status, text, code=finding.code, message=finding.message, finding=helped)
 
 
 def _asserts_nothing(text: str) -> Verdict:

@@ -7,15 +7,15 @@ they stand, because they are true for some sizes only, are listed with the reaso
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import derive
-from derive.check.statement import Statement
-from derive.check.verdict import Verdict
 from derive.claims import EQUATION
+from derive.judge.statement import Statement
+from derive.judge.verdict import Verdict
 from derive.proof.kernel import prove_equal
 from derive.source import Source
 from derive.syntax import parse_declarations, parse_statement
@@ -38,7 +38,7 @@ FOR_SOME_SIZES = {
 APPROXIMATE = ("F0183", "F0184")
 
 
-@lru_cache(maxsize=None)
+@cache
 def verdict(name: str) -> Verdict:
     item = TRUE.get(name) or WRONG[name]
     return derive.verify(item["statement_plain"], given=item["given"])

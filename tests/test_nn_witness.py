@@ -33,9 +33,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_engine_and_differences_agree(case: Case) -> None:
-    """The engine's derivative of the stated formula, by every symbol that the layer claims a gradient of, and differences."""
-    for name, claim in case.claims.items():
-        assert differences.relative_error(claim, table.engine(case, name)) <= table.SYMBOLIC, name
+    """The stated formula's value, the engine's derivative by every symbol that the layer claims a gradient of, and differences."""
+    assert table.symbolic(case) <= table.SYMBOLIC
     errors = differences.check(case.layer, case.x, np.random.default_rng(1))
     assert max(errors.values()) <= table.DIFFERENCES, errors
 

@@ -15,11 +15,11 @@ from xml.etree import ElementTree
 import pytest
 from test_cli import on_a_terminal
 
-from derive.check.report_data import FOLLOWS, ClaimResult, Document, Location, Report
-from derive.check.verdict import Counterexample, Evidence, Hint
 from derive.cli import run
 from derive.cli.judging import exit_code
 from derive.finding import Finding
+from derive.judge.report_data import FOLLOWS, ClaimResult, Document, Location, Report
+from derive.judge.verdict import Counterexample, Evidence, Hint
 from derive.report.data import Page, page_of_document, to_dict
 from derive.report.formats import written
 from derive.report.gradescope import score

@@ -22,7 +22,7 @@ EXAMPLE = re.compile(r"```console\n\$ derive (.*)\n```")
 
 def emitted() -> dict[str, str]:
     """Codes as they stand in the source, with one place of each."""
-    found = dict.fromkeys(STATUSES, "derive/check/verdict.py")
+    found = dict.fromkeys(STATUSES, "derive/judge/verdict.py")
     for path in sorted(ROOT.rglob("*.py")):
         if path.relative_to(ROOT).parts[0] == "nn":  # a peer with messages of its own
             continue

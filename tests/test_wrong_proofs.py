@@ -22,8 +22,8 @@ from test_wrong_rules import (
 
 import derive
 from derive import differential, laws, lower, normal, simplify
-from derive.check.statement import Statement
 from derive.expr import Apply, Node, Prod
+from derive.judge.statement import Statement
 from derive.normal import collect, normalise, transposed
 from derive.ops import REGISTRY
 from derive.proof import kernel

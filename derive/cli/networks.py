@@ -14,6 +14,7 @@ import click
 from derive.cli.program import USAGE
 
 EXTRAS = {"sklearn": "scikit-learn", "matplotlib": "matplotlib"}
+THREADS = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"}
 INSTALL = 'pip install "derive-calculus[nn]"'
 
 
@@ -64,7 +65,8 @@ def train(names: tuple[str, ...], seed: int, epochs: int | None, plot: str | Non
     Without a name: mlp and cnn. Exits with 1 if a held-out accuracy stays below its target (97 % and 98.5 %; XOR: all four points).
     """
     # products of this size gain nothing from threads, and threads that wait for one another on a busy machine cost a factor of ten
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if not THREADS & os.environ.keys():
+        os.environ["OPENBLAS_NUM_THREADS"] = "1"
     chosen = names or ("mlp", "cnn")
     if plot and len(chosen) > 1:
         raise click.UsageError(

@@ -12,16 +12,16 @@ from typing import Any
 
 from flint import arb, fmpq
 
-from derive.check.ladder import Judge
-from derive.check.places import Ground, Place
-from derive.check.report_data import Context
 from derive.claims import claims_of
-from derive.check.statement import Statement
 from derive.diagnosis.fitting import Fitting
 from derive.diagnosis.parts import value_of
 from derive.families import ranges
 from derive.finding import DeriveError
 from derive.infer.statement import Typed, type_statement
+from derive.judge.ladder import Judge
+from derive.judge.places import Ground, Place
+from derive.judge.report_data import Context
+from derive.judge.statement import Statement
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.derivatives import bits_needed
 from derive.numeric.evaluate import Evaluation, complete
@@ -40,6 +40,7 @@ INDEXED = 4  # where there are free indices
 ATTEMPTS = 24  # seeds that are looked at for places with a value
 BITS = 160
 NEAR = 1e-20  # relative: nearer values are taken to be equal, until the judge has said so
+SOLVED = 1e-14  # the same, where variables were solved for with some thirty digits
 STAY = frozenset(("index", "elementwise", "function", "rows", "columns"))  # declarations that are no variables
 
 Values = Sequence[Tensor]
@@ -59,6 +60,7 @@ class Bench:
         self.seed = seed
         self.ends = process_time() + seconds
         self.relation = previous.head == "relation"
+        self.premised = context.ground is not None and (self.relation or bool(context.premises))
         self.definitions = dict(context.definitions)
         sides = previous.args if self.relation else (previous,)
         self.typed = self._first_typed(sides)
@@ -72,6 +74,7 @@ class Bench:
         self._fitting = Fitting(self._type_of)
         self._places: list[_Room] = []
         self._look_around(self._indexed(also))
+        self._free = self._free_room() if self.relation and self.premised else None
 
     @property
     def rooms(self) -> Sequence[_Room]:
@@ -124,9 +127,27 @@ class Bench:
 
     def _ground(self, also: Sequence[Term]) -> Ground:
         """Where values are drawn: under the premises of the text where there are any."""
-        if self.context.ground is not None and (self.relation or self.context.premises):
+        if self.premised and self.context.ground is not None:
             return self.context.ground(self.previous)
         return Ground((*self.terms, *also), self.typed.symbols, self.seed)
+
+    def _free_room(self) -> _Room | None:
+        """A place where the equation that is given does not hold: what holds there too says nothing of it."""
+        ground = Ground(self.terms, self.typed.symbols, self.seed)
+        for attempt in range(4):
+            try:
+                room = _Room(ground.place(self.seed + 1, attempt), self.terms)
+                return None if self._sides_agree(room, self.terms, self.previous.args) else room
+            except (DeriveError, ArithmeticError, ValueError, LookupError):
+                continue
+        return None
+
+    def _sides_agree(self, room: _Room, terms: Sequence[Term], sides: Sequence[Tree]) -> bool:
+        """Whether the sides of an equation are equal at a place; the number 0 stands for any zero."""
+        made = [t for t, side in zip(terms, sides, strict=True) if value_of(side) != 0]
+        if len(made) < len(terms):
+            return all(room.zero(t) for t in made)
+        return all(same(room.value(t), room.value(made[0]), room.near) for t in made[1:])
 
     def _indexed(self, lines: Sequence[Tree]) -> list[Term]:
         """The entries at free indices in other lines, so that places give those indices values."""
@@ -145,7 +166,8 @@ class Bench:
                 break
             try:
                 place = ground.place(self.seed + len(self._places), attempt)
-                room = _Room(_with_indices(place, indices, len(self._places)), self.terms)
+                place = place if self.premised else _with_indices(place, indices, len(self._places))
+                room = _Room(place, self.terms, self.premised)
             except (DeriveError, ArithmeticError, ValueError):
                 attempt += 1
                 continue
@@ -194,7 +216,8 @@ class Bench:
         first, second = self._typed_values(a, under), self._typed_values(b, None)
         if first is None or second is None or first[0].row != second[0].row:
             return False
-        return all(map(same, first[1], second[1]))
+        near = SOLVED if self.premised else NEAR
+        return all(same(a, b, near) for a, b in zip(first[1], second[1], strict=True))
 
     # ------------------------------------------------------------------ candidates
 
@@ -211,10 +234,11 @@ class Bench:
         if (own.head == "relation") != self.relation or self._misfit(tree, own):
             return False
         if not self.relation:
-            terms = self.typed_terms([tree])
-            if terms is None or not _alike(terms[0].type, self.type):
+            typed = self.typed_terms([tree])
+            if typed is None or not _alike(typed[0].type, self.type):
                 return False
-            return self._everywhere(lambda room: same(room.value(terms[0]), room.values[0]))
+            only = typed[0]
+            return self._everywhere(lambda room: same(room.value(only), room.values[0], room.near))
         sides = [_side_of(tree, side) for side in own.args]
         terms = self.typed_terms(sides)
         if terms is None or _empty(own, sides):
@@ -222,9 +246,18 @@ class Bench:
         made = [t for t, side in zip(terms, own.args, strict=True) if value_of(side) != 0]
         if not all(_alike(t.type, made[0].type) for t in made):
             return False
-        if len(made) < len(terms):
-            return self._everywhere(lambda room: all(_zero(room.value(t)) for t in made))
-        return self._everywhere(lambda room: all(same(room.value(t), room.value(made[0])) for t in made[1:]))
+        if not self._everywhere(lambda room: self._sides_agree(room, terms, own.args)):
+            return False
+        return not self._says_nothing(terms, own.args)
+
+    def _says_nothing(self, terms: Sequence[Term], sides: Sequence[Tree]) -> bool:
+        """Whether an equation holds also where that does not hold which is given."""
+        if self._free is None:
+            return False
+        try:
+            return self._sides_agree(self._free, terms, sides)
+        except (ArithmeticError, ValueError, LookupError):
+            return False
 
     def _misfit(self, tree: Tree, own: Tree) -> bool:
         """Whether a line certainly does not fit in shape; one with definitions of its own is not looked at."""
@@ -297,8 +330,9 @@ def _with_indices(place: Place, indices: Mapping[str, Size], turn: int) -> Place
 class _Room:
     """One place, the values of the line before there, and everything that has been computed there."""
 
-    def __init__(self, place: Place, terms: Sequence[Term]) -> None:
+    def __init__(self, place: Place, terms: Sequence[Term], solved: bool = False) -> None:
         self.place = place
+        self.near = SOLVED if solved else NEAR
         self.point = dict(place.point)
         self._exact: Evaluation | None = None
         self._balls: Evaluation | None = None
@@ -327,11 +361,21 @@ class _Room:
                 self._balls = Evaluation(in_balls(self.point), self.place.sizes, complete(BALLS, term))
             return self._finite(self._balls.value(term))
 
+    def zero(self, term: Term) -> bool:
+        """Whether a term vanishes here; relative to its summands, where there are some."""
+        parts = term.args if term.head == "add" else ()
+        size = max((_largest(self.value(part)) for part in parts), default=0.0)
+        return _largest(self.value(term)) <= (self.near * size if size else 1e-25)
+
     @staticmethod
     def _finite(value: Tensor) -> Tensor:
         if not all(isinstance(x, fmpq) or x.is_finite() for x in value.entries):
             raise ArithmeticError("the value is not a finite number")
         return value
+
+
+def _largest(value: Tensor) -> float:
+    return max((float(abs(_ball(x))) for x in value.entries), default=0.0)
 
 
 def _rational(x: Any) -> fmpq:
@@ -349,10 +393,6 @@ def _empty(relation: Tree, sides: Sequence[Tree]) -> bool:
     return len(set(sides)) < len(sides) or not any(n.head == "name" for n in relation.walk())
 
 
-def _zero(value: Tensor) -> bool:
-    return all(x == 0 if isinstance(x, fmpq) else float(abs(x)) < 1e-25 for x in value.entries)
-
-
 def _side_of(tree: Tree, side: Tree) -> Tree:
     """One side of a relation, under the definitions that the line brings."""
     return Tree("where", (side, *tree.args[1:]), tree.data, side.span) if tree.head == "where" else side
@@ -362,19 +402,19 @@ def _alike(a: Type, b: Type) -> bool:
     return a.order == b.order and (a.row == b.row or a.order != 1) and a.shape == b.shape
 
 
-def same(a: Tensor, b: Tensor) -> bool:
+def same(a: Tensor, b: Tensor, near: float = NEAR) -> bool:
     """Whether two values are equal, as far as their balls can tell."""
-    return a.shape == b.shape and all(map(_same, a.entries, b.entries))
+    return a.shape == b.shape and all(_same(x, y, near) for x, y in zip(a.entries, b.entries, strict=True))
 
 
-def _same(x: Any, y: Any) -> bool:
-    if isinstance(x, fmpq) and isinstance(y, fmpq):
+def _same(x: Any, y: Any, near: float) -> bool:
+    if isinstance(x, fmpq) and isinstance(y, fmpq) and near == NEAR:
         return bool(x == y)
     try:
         with precision(BITS):
             first, second = _ball(x), _ball(y)
             size = max(float(abs(first)), float(abs(second)), 1e-9)
-            return float(abs(first - second)) <= NEAR * size
+            return float(abs(first - second)) <= near * size
     except (TypeError, ValueError, OverflowError):
         return False
 

@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from time import process_time
 
-from derive.check.report_data import Context
-from derive.check.verdict import ACCEPTED, CONSISTENT, PROVED, Hint
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.mistakes import title_of
 from derive.diagnosis.naming import codes
-from derive.diagnosis.parts import Change
+from derive.diagnosis.parts import Change, names_in
 from derive.diagnosis.rules import Misapplied, misapplied
 from derive.diagnosis.search import Search
 from derive.diagnosis.spelling import Speller
 from derive.diagnosis.whole import scaled, transposes, under_conditions
 from derive.finding import DeriveError
+from derive.judge.report_data import Context
+from derive.judge.verdict import ACCEPTED, CONSISTENT, PROVED, Hint
 from derive.printing import text as plain
 from derive.source import Source, Span
 from derive.tree import NOWHERE, Tree
@@ -69,6 +69,9 @@ class _Diagnosis:
         seed: int,
     ) -> None:
         before, context = _opened(previous, context)
+        if before.head == "relation" and first is not None and first.head == "relation":
+            before, first = first, before  # what follows from a line follows from the first
+        wrong, context = _with_own_definitions(wrong, before, context)
         self.bench = Bench(before, context, seconds, seed, (wrong,))
         self.wrong = wrong
         self.lines = list(dict.fromkeys([before, *([first] if first is not None else [])]))
@@ -155,6 +158,37 @@ def _opened(previous: Tree, context: Context) -> tuple[Tree, Context]:
     own = tuple(zip(previous.data, previous.args[1:], strict=True))  # type: ignore[call-overload]
     known = {**dict(context.definitions), **dict(own)}
     return previous.args[0], context._replace(definitions=tuple(known.items()))
+
+
+def _with_own_definitions(wrong: Tree, previous: Tree, context: Context) -> tuple[Tree, Context]:
+    """The wrong line with the definitions that stand behind it, and that the line before does not use: they may be what is wrong."""
+    if wrong.head != "name" and wrong.head in ("where", "relation"):
+        return wrong, context
+    known = dict(context.definitions)
+    used = _needed(names_in(previous), known)
+    own = [
+        n
+        for n in _needed(names_in(wrong), known)
+        if n not in used and wrong.span != NOWHERE and known[n].span.start >= wrong.span.end
+    ]
+    if not own:
+        return wrong, context
+    ordered = [n for n in known if n in own]
+    rest = tuple([(n, body) for n, body in context.definitions if n not in own])
+    tree = Tree("where", (wrong, *[known[n] for n in ordered]), tuple(ordered), wrong.span)
+    return tree, context._replace(definitions=rest)
+
+
+def _needed(names: Sequence[str], known: dict[str, Tree]) -> set[str]:
+    """The definitions that names need, and those need."""
+    found: set[str] = set()
+    stack = list(names)
+    while stack:
+        name = stack.pop()
+        if name in known and name not in found:
+            found.add(name)
+            stack += names_in(known[name])
+    return found
 
 
 def _speller(

@@ -30,7 +30,9 @@ class Fitting:
         except KeyError:
             pass
         inner = [self.shape(a) for a in tree.args]
-        found: Shape | bool = False if any(s is False for s in inner) and tree.head != "where" else self._of(tree, inner)
+        found: Shape | bool = (
+            False if any(s is False for s in inner) and tree.head != "where" else self._of(tree, inner)
+        )
         self._known[tree] = found
         return found
 
@@ -80,9 +82,21 @@ def _product(a: Shape, b: Shape) -> Shape | bool:
     if a.order == b.order == 2:
         return False if _certain(a.shape[1], b.shape[0]) else Type((a.shape[0], b.shape[1]))
     if a.order == 2:
-        return (False if _named(a, b) else None) if b.row else False if _certain(a.shape[1], b.shape[0]) else Type((a.shape[0],))
+        return (
+            (False if _named(a, b) else None)
+            if b.row
+            else False
+            if _certain(a.shape[1], b.shape[0])
+            else Type((a.shape[0],))
+        )
     if b.order == 2:
-        return (False if _certain(a.shape[0], b.shape[0]) else Type((b.shape[1],), True)) if a.row else False if _named(a, b) else None
+        return (
+            (False if _certain(a.shape[0], b.shape[0]) else Type((b.shape[1],), True))
+            if a.row
+            else False
+            if _named(a, b)
+            else None
+        )
     if a.row and not b.row:
         return False if _certain(a.shape[0], b.shape[0]) else Type()
     if b.row and not a.row:

@@ -1,3 +1,5 @@
-MISTAKES = {}
+MISTAKES: dict[str, str] = {}
+
+
 def title_of(code: str) -> str:
     return code

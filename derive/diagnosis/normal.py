@@ -25,7 +25,11 @@ def _flattened(node: Tree) -> Tree:
     if node.head == "neg" and node.args[0].head == "neg":
         return node.args[0].args[0]
     if node.head in ("add", "sub"):
-        opened = [(s * t, u) for s, part in terms(node) for t, u in (terms(part) if part.head in ("add", "sub") else [(1, part)])]
+        opened = [
+            (s * t, u)
+            for s, part in terms(node)
+            for t, u in (terms(part) if part.head in ("add", "sub") else [(1, part)])
+        ]
         return total(opened)
     if node.head == "relation" and len(node.args) == 1:
         return node.args[0]

@@ -40,7 +40,9 @@ class Site(NamedTuple):
     @property
     def product(self) -> bool:
         """Whether a whole product stands here, and not its beginning."""
-        return self.node.head == "mul" and not (self.above is not None and self.above.head == "mul" and not self.path[-1])
+        return self.node.head == "mul" and not (
+            self.above is not None and self.above.head == "mul" and not self.path[-1]
+        )
 
     @property
     def sum(self) -> bool:

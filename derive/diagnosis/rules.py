@@ -80,7 +80,9 @@ def _held(bench: Bench, wrong: Tree) -> list[Misapplied]:
         if bench.equal(bench.previous, bench.previous, {letter: name(held)}):
             continue
         code = _path(letter, body)
-        found.append(Misapplied(code, "the derivative with {} held fixed, which depends on the variable too", (name(letter),)))
+        found.append(
+            Misapplied(code, "the derivative with {} held fixed, which depends on the variable too", (name(letter),))
+        )
     return found
 
 
@@ -95,7 +97,9 @@ def _is_spread(body: Tree) -> bool:
     """A mean of squares, perhaps under a root, or var(x)."""
     found = heads(body)
     squares = any(exponent(n) == 2 or n.head == "hpow" for n in body.walk())
-    return bool(found & {"var", "Var", "std"}) or (squares and bool(found & {"norm2", "sum", "mean"}) and "div" in found)
+    return bool(found & {"var", "Var", "std"}) or (
+        squares and bool(found & {"norm2", "sum", "mean"}) and "div" in found
+    )
 
 
 def _is_mean(body: Tree) -> bool:
@@ -133,8 +137,14 @@ def _quotients(bench: Bench, wrong: Tree) -> list[Misapplied]:
     if not (bench.equal(df, wrong.args[0]) and bench.equal(dg, wrong.args[1])):
         return []
     a, b = wrong.args
-    right = Tree("div", (Tree("sub", (Tree("mul", (g, a)), Tree("mul", (f, b)))), Tree("pow", (g, Tree("number", (), 2)))))
-    return [Misapplied("quotient-rule", "the quotient of the derivatives, which is not the derivative of {}", (body,), right)]
+    right = Tree(
+        "div", (Tree("sub", (Tree("mul", (g, a)), Tree("mul", (f, b)))), Tree("pow", (g, Tree("number", (), 2))))
+    )
+    return [
+        Misapplied(
+            "quotient-rule", "the quotient of the derivatives, which is not the derivative of {}", (body,), right
+        )
+    ]
 
 
 # ---------------------------------------------------------------------- rewritten lines
@@ -160,7 +170,12 @@ def _at(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
         yield made, "inverse-of-sum", "the sum of the inverses, which is not the inverse of {}", (node.args[0],)
     if k is not None and k < 0 and node.args[0].head == "mul":
         same = product([inverse(f) for f in factors(node.args[0])])
-        yield same, "swapped-order", "the inverses in the same order: that of a product has them in the other one: {}", (node,)
+        yield (
+            same,
+            "swapped-order",
+            "the inverses in the same order: that of a product has them in the other one: {}",
+            (node,),
+        )
     if node.head == "transpose" and node.args[0].head == "mul":
         same = product([transposed(f) for f in factors(node.args[0])])
         yield same, "swapped-order", "the transposes in the same order: {} has them in the other one", (node,)
@@ -170,7 +185,12 @@ def _at(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
         yield from _covariance(node)
     if node.head == "call" and node.data == "E" and len(node.args) == 1 and node.args[0].head == "mul":
         made = product([call("E", f) for f in factors(node.args[0])])
-        yield made, "expectation-of-product", "the product of the expectations, which is not that of the product: {}", (node,)
+        yield (
+            made,
+            "expectation-of-product",
+            "the product of the expectations, which is not that of the product: {}",
+            (node,),
+        )
     if node.head == "call" and node.data in ("log", "exp", "sqrt", "det", "tr") and len(node.args) == 1:
         yield from _split(node)
 
@@ -228,4 +248,9 @@ def _of_derivative(node: Tree, body: Tree, target: Tree) -> Iterator[tuple[Tree,
     if body.head == "call" and len(body.args) == 1 and body.args[0].head != "name":
         outer = Tree(node.head, (call(str(body.data), name("u_")), name("u_")), node.data)
         made = Tree("where", (outer, body.args[0]), ("u_",))
-        yield made, "lost-chain-factor", "the derivative of the outer function alone: that of {} is lost", (body.args[0],)
+        yield (
+            made,
+            "lost-chain-factor",
+            "the derivative of the outer function alone: that of {} is lost",
+            (body.args[0],),
+        )

@@ -67,7 +67,9 @@ class Search:
     def _letters(self, lines: list[Tree]) -> list[str]:
         """Names that may stand for one another: variables and definitions."""
         known = {*self.bench.symbols, *self.bench.definitions}
-        return [n for n in dict.fromkeys([*[n for t in lines for n in names_in(t)], *self.bench.definitions]) if n in known]
+        return [
+            n for n in dict.fromkeys([*[n for t in lines for n in names_in(t)], *self.bench.definitions]) if n in known
+        ]
 
     def one(self, small: bool = False) -> list[Change]:
         """The single edits that mend the line, of the first group in which there are any; of small ones alone where a known mistake was found."""
@@ -84,7 +86,7 @@ class Search:
         found = self._held(residual.missing(self.bench, self.line))
         if found:
             return found
-        firsts = [c for c in self._tiny(self.line)][: 4 * SECOND]
+        firsts = list(self._tiny(self.line))[: 4 * SECOND]
         tried: set[Tree] = {self.line}
         for first in firsts:
             if self.bench.late():
@@ -133,7 +135,11 @@ class Search:
         yield from self._each(
             line,
             lambda t, s: sums.cancelled(t, s, self.cancelled),
-            leaves.dropped, sums.fewer, sums.fitting, lambda t, s: indices.edits(t, s, self.ranges)
+            lambda t, s: indices.shifts(t, s, self.ranges),
+            leaves.dropped,
+            sums.fewer,
+            sums.fitting,
+            lambda t, s: indices.edits(t, s, self.ranges),
         )
         yield from leaves.roles(line, self.letters, self._same_type)
 
@@ -147,7 +153,9 @@ class Search:
             lambda t, s: leaves.letters(t, s, self.letters, self.sizes),
             lambda t, s: leaves.constants(t, s, self.sizes, self.pool),
         )
-        yield from self._each(line, indices.double_sums, lambda t, s: indices.summed(t, s, self.bounds), wraps.functions)
+        yield from self._each(
+            line, indices.double_sums, lambda t, s: indices.summed(t, s, self.bounds), wraps.functions
+        )
 
     def _large(self, line: Tree) -> Iterator[Change]:
         terms = [*lost.means(self.lines, self.centres), *self.pool]
@@ -180,7 +188,8 @@ class Search:
         heads = {(c.old.head, c.new.head, c.says) for c in changes}
         for head in heads:
             same = [c for c in changes if (c.old.head, c.new.head, c.says) == head]
-            line, taken = self.line, []
+            line = self.line
+            taken: list[Change] = []
             for change in same:
                 if change.path and all(not _overlap(change.path, other.path) for other in taken):
                     line = replaced(line, change.path, change.new)
@@ -194,7 +203,13 @@ class Search:
                 code = " ".join(dict.fromkeys([*first.code.split(), *second.code.split()]))
                 says, shown = _joined(first, second)
                 yield second._replace(
-                    path=(), old=self.line, new=second.line, code=code, says=says, shown=shown, cost=first.cost + second.cost
+                    path=(),
+                    old=self.line,
+                    new=second.line,
+                    code=code,
+                    says=says,
+                    shown=shown,
+                    cost=first.cost + second.cost,
                 )
 
 

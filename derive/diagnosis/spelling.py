@@ -75,7 +75,11 @@ class Speller:
         if node.span == NOWHERE or end - start > LONGEST:
             return
         before = self.text[max(0, start - 8) : start].rstrip()
-        marks = [start - (len(self.text[max(0, start - 8) : start]) - len(before)) - len(m) for m in BEFORE if before.endswith(m)]
+        marks = [
+            start - (len(self.text[max(0, start - 8) : start]) - len(before)) - len(m)
+            for m in BEFORE
+            if before.endswith(m)
+        ]
         for begin in (start, *marks):
             text = self.text[begin:end]
             if self.read(text) == node:

@@ -12,10 +12,10 @@ from typing import Any
 
 from flint import fmpq
 
-from derive.check.conditions import Condition, conditions
-from derive.check.verdict import PROVED, Hint
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.parts import Change, factors, fraction, negated, product, terms, total, transposed
+from derive.judge.conditions import Condition, conditions
+from derive.judge.verdict import PROVED, Hint
 from derive.numeric.tensor import Tensor
 from derive.tree import Tree, name
 
@@ -81,7 +81,14 @@ def _factors(bench: Bench, ratios: list[Any]) -> Iterator[tuple[Fraction, list[T
         if len(rest) == 1:
             c = rest.pop()
             if c and abs(c.numerator) <= LARGEST and c.denominator <= LARGEST:
-                yield c, [Tree("pow", (name(n), fraction(e))) if e != 1 else name(n) for n, e in zip(sizes, exponents, strict=True) if e]
+                yield (
+                    c,
+                    [
+                        Tree("pow", (name(n), fraction(e))) if e != 1 else name(n)
+                        for n, e in zip(sizes, exponents, strict=True)
+                        if e
+                    ],
+                )
 
 
 def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
@@ -115,7 +122,7 @@ def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
 
 def under_conditions(bench: Bench, line: Tree, most: int = 2) -> list[Hint]:
     """Properties of the variables under which the author's line holds; each was tried."""
-    from derive.check.verdict import ACCEPTED
+    from derive.judge.verdict import ACCEPTED
 
     if bench.relation or bench.context.premises:
         return []

@@ -27,11 +27,11 @@ def notebook(source: Source) -> Container:
     own = Source(text, source.name)
     pieces: list[Piece] = []
     settings: dict[str, str] = {}
-    for place, cell in enumerate(starts):
+    for place, begin in enumerate(starts):
         end = starts[place + 1].start if place + 1 < len(starts) else len(text)
         if not place and text.startswith("---\n"):
             settings = settings_of(text[4 : text.find("\n---", 4)])
-        pieces += pieces_of_markdown(text[:end], cell.start)
+        pieces += pieces_of_markdown(text[:end], begin.start)
     return Container(own, tuple(pieces), settings, tuple(starts))
 
 

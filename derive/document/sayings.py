@@ -7,6 +7,7 @@ that defines nothing and derives nothing is an assumption.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from derive.document.functions import parameters_of
 from derive.document.story import Function, Record, Said
@@ -207,7 +208,7 @@ class Teller:
         if self._moments(sides, at):
             return [str(left.args[0].data)], []
         parameters = parameters_of(left)
-        if parameters and not self._is_known_function(name, right):
+        if parameters and not self.is_known_function(name, right):
             self.record.functions.append(Said(at, name, Function(parameters, sides[1])))
             return [name], []
         if parameters:  # what a known function is
@@ -215,7 +216,7 @@ class Teller:
         if derives(tree):
             return [], [tree]
         if self.inline:
-            pairs = zip(sides, sides[1:], strict=False)
+            pairs = pairwise(sides)
             self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
             return [], []
         return [], [tree]
@@ -232,7 +233,7 @@ class Teller:
             return False
         return self.inline or not any(s.name == name for s in self.record.declared)
 
-    def _is_known_function(self, name: str, body: Tree) -> bool:
+    def is_known_function(self, name: str, body: Tree) -> bool:
         """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
         from derive.ops import REGISTRY
 

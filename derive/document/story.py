@@ -92,6 +92,11 @@ class Record:
         if last is None or last.value != declared:
             self.declared.append(Said(at, declared.name, declared))
 
+    def declaration(self, name: str) -> Declared | None:
+        """The last declaration of a name so far."""
+        found = next((s.value for s in reversed(self.declared) if s.name == name), None)
+        return found if isinstance(found, Declared) else None
+
     def setting(self, at: int) -> Setting:
         """What holds at a place of the text: the last word on every name up to there."""
         definitions = _current(self.definitions, at)

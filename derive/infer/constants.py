@@ -171,4 +171,11 @@ CALLS: dict[str, Callable[[Elaborator, Tree], Term]] = {
     "bdiag": block_diagonal,
     "dft": dft,
 }
-NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {"eye": eye, "I": eye, "ones": ones, "pi": pi, "1i": imaginary, "1j": imaginary}
+NAMES: dict[str, Callable[[Elaborator, Tree], Term]] = {
+    "eye": eye,
+    "I": eye,
+    "ones": ones,
+    "pi": pi,
+    "1i": imaginary,
+    "1j": imaginary,
+}

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.infer.context import Context, Misfit
 from derive.infer.elaborate import Elaborator
-from derive.infer.entrywise import refuse_matrix_functions
 from derive.infer.expectations import imply, refuse_names
 from derive.infer.families import FAMILIES, members
 from derive.infer.kinds import decide_kinds, undeclared
@@ -83,7 +82,10 @@ def type_statement(
     elaborator.notes += read
     terms = tuple([elaborator.term(tree) for tree in trees])
     if symbols is None:
-        refuse_matrix_functions(terms, context)
+        if source is not None and "\\" in source.text:
+            from derive.infer.entrywise import refuse_matrix_functions
+
+            refuse_matrix_functions(terms, context)
         elaborator.notes += remarks(trees, declared, scope)
     return finish(elaborator, terms)
 

@@ -13,9 +13,7 @@ from derive.tree import Tree
 if TYPE_CHECKING:
     from derive.infer.elaborate import Elaborator
 
-NOT_YET = frozenset(
-    "E Var Cov".split()
-)
+NOT_YET = frozenset("E Var Cov".split())
 MORE_NAMES = ("eye", "ones", "zeros", "vector", "matrix", "grad", "jac", "hess", "delta", "pi")
 
 
@@ -25,7 +23,9 @@ OPTIMA = ("argmin", "argmax")
 def refuse_missing(e: Elaborator, tree: Tree) -> None:
     """Raise `not-yet` for a function that the language has and this program has not."""
     if tree.data in OPTIMA:
-        e.fail("not-yet", f"{tree.data} is no value that is computed here; it stands in statements about the optimum", tree)
+        e.fail(
+            "not-yet", f"{tree.data} is no value that is computed here; it stands in statements about the optimum", tree
+        )
     if tree.data in NOT_YET:
         e.fail("not-yet", f"{tree.data} is not supported yet", tree)
 

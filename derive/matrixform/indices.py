@@ -6,6 +6,7 @@ is left becomes `sum(k=1..n, …)`; equal output axes become `delta(i, k)`. Indi
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, Table, as_product
@@ -234,7 +235,7 @@ def member(node: Node, places: tuple[Tree, ...]) -> Node:
         return normalise(Sum(tuple([member(t, places) for t in node.terms]), node.shape[count:]))
     p = as_product(node)
     at = dict(zip(p.out[:count], places, strict=True))
-    factors = []
+    factors: list[tuple[Node, tuple[int, ...], int | Fraction]] = []
     for base, idx, exp in p.factors:
         if isinstance(base, Table) and base.kind == "ramp" and idx[0] in at:
             factors.append((size_node(_size(at[idx[0]]) - 1), (), exp))

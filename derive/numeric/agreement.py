@@ -228,7 +228,9 @@ def _first(sides: Sides, holds: Callable[[Number, Number], bool]) -> Agreement:
 def _told(outcome: str, sides: Sides, k: int, reason: str = "") -> Agreement:
     place = next((tuple([i + 1 for i in at]) for n, at in enumerate(indices(sides.shape)) if n == k), ())
     kept = sides if outcome == DIFFERS else None
-    return Agreement(outcome, False, place, shown(sides.left[k]), shown(sides.right[k]), reason=reason, sides=kept, decided=k)
+    return Agreement(
+        outcome, False, place, shown(sides.left[k]), shown(sides.right[k]), reason=reason, sides=kept, decided=k
+    )
 
 
 def shown(x: Number) -> str:

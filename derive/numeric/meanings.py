@@ -294,6 +294,8 @@ HANDLERS: dict[str, Handler] = {
     "unit": _unit,
     "singleentry": _single_entry,
 }
+
+
 def _piecewise(e: Evaluation, term: Term) -> Tensor:
     """A choice by a condition; where it is the same for every entry, what is not chosen need not have a value."""
     test, *values = term.args

@@ -273,9 +273,13 @@ class _Against:
             else:
                 open_ = open_ or report
         if first is None:
-            return open_ or Report(INCONCLUSIVE, "no inputs were found at which the formula has a value", seed=self.seed)
+            return open_ or Report(
+                INCONCLUSIVE, "no inputs were found at which the formula has a value", seed=self.seed
+            )
         notes = () if open_ is None else (f"not decided for {open_.case}: {open_.reason}",)
-        return first._replace(case=f"{decided} kinds of inputs" if decided > 1 else first.case, notes=(*first.notes, *notes))
+        return first._replace(
+            case=f"{decided} kinds of inputs" if decided > 1 else first.case, notes=(*first.notes, *notes)
+        )
 
     def _one(self, case: Case, only: Sequence[int]) -> Report | None:
         """One case; None where the formula has no value there."""

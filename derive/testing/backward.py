@@ -15,7 +15,7 @@ from derive.testing import lines
 from derive.testing.code import BadShape, Code
 from derive.testing.frameworks import to_numpy
 from derive.testing.judging import AGREES, DIFFERS, KINK, LEAST, OPEN, Found, Subject
-from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, OK, SHAPE, WRONG, Report, Spot
+from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, OK, SHAPE, WRONG, Cause, Report, Spot
 
 Array = np.ndarray[Any, np.dtype[Any]]
 COTANGENTS = 2
@@ -164,7 +164,13 @@ class _Examination:
         try:
             return code.gradients(cotangent, point)
         except BadShape as trouble:
-            raise Stop(self._report(SHAPE, str(trouble), trouble.place)) from None
+            from derive.testing.causes import shape_cause
+
+            report = self._report(SHAPE, str(trouble), trouble.place)
+            if trouble.place >= 0:
+                cause = shape_cause(trouble.got, code.point[trouble.place].shape, code.shapes)
+                report = report._replace(cause=cause)
+            raise Stop(report) from None
         except Exception as trouble:
             reason = f"backward raises {type(trouble).__name__}: {str(trouble).splitlines()[0] if str(trouble) else ''}"
             raise Stop(self._report(WRONG, reason)) from trouble
@@ -215,7 +221,11 @@ class _Examination:
             reason = "the gradient is not finite, and the function has one"
             report = self._report(NON_FINITE, reason, subject.place)
             entries = (len(bad), subject.x.size)
-            raise Stop(report._replace(spots=tuple(spots[:3]), wrong_entries=entries, relative=np.inf), subject)
+            cause = None
+            if not subject.x.ravel()[bad].any():
+                cause = Cause("division-by-zero", "a division by the input, which is 0 at just these entries")
+            report = report._replace(spots=tuple(spots[:3]), wrong_entries=entries, relative=np.inf, cause=cause)
+            raise Stop(report, subject)
         self.notes.append(f"{self.names[subject.place]}: infinite at {len(bad)} entries, as the function is")
 
     def _input(self, subject: Subject) -> tuple[bool, float]:
@@ -230,7 +240,9 @@ class _Examination:
         smooth = np.ones(n, bool)
         smooth[[k for k, f in judged.items() if f.status == OPEN or (f.half > 3 * f.error).any()]] = False
         if not smooth.all():
-            self.notes.append(f"{self.names[place]}: not differentiable at {n - int(smooth.sum())} of the entries looked at")
+            self.notes.append(
+                f"{self.names[place]}: not differentiable at {n - int(smooth.sum())} of the entries looked at"
+            )
         dense_agrees, resolution = 0, 0.0
         keep = smooth.reshape(x.shape)
         for v in self._dense_lines(subject, gradient):
@@ -331,7 +343,9 @@ class _Examination:
         noise = float(np.max(subject.noise / np.maximum(np.abs(self.middle), 1e-300), initial=0.0))
         if noise > 1e-6:
             return f"the function is noisy: about {noise:.0e} of its value, so differences do not settle"
-        return "differences with different steps do not agree: the function may jump here, or have a kink at every entry"
+        return (
+            "differences with different steps do not agree: the function may jump here, or have a kink at every entry"
+        )
 
     def _rounding(self, found: Sequence[Sequence[Array | None]]) -> float | None:
         """The error of single precision against double precision, relative to the size of the gradient. Raises Stop where it is all wrong."""

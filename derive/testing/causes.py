@@ -7,6 +7,7 @@ missing, a cotangent that is not used); one that does not explain them all is no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ class Evidence:
         seen = {k: f for k, f in subject.seen.items() if np.isfinite(f.expected).all()}
         n = subject.x.size
         if n <= MOST_INPUTS:
-            seen.update({k: f for k, f in subject.glance([k for k in range(n) if k not in seen]).items()})
+            seen.update(dict(subject.glance([k for k in range(n) if k not in seen]).items()))
         self.indices = np.array(sorted(seen), int)
         steps = np.array([float(lines.single(subject.x, int(k)).ravel()[k]) for k in self.indices])
         self.claimed = np.stack([seen[int(k)].got for k in self.indices], axis=1) / steps
@@ -62,10 +63,12 @@ def cause_of(subject: Subject, stated: Formula | None, names: Sequence[str]) -> 
         lambda: _terms(e, stated, names),
         lambda: _moved(e),
         lambda: _once_more(e),
-        lambda: _ignored_input(e),
+        lambda: _ignored_input(e, False),
+        lambda: _turned_operand(e),
         lambda: _pattern(e),
         lambda: _left_over(e),
         lambda: _region(e),
+        lambda: _ignored_input(e, True),
     ]
     for trial in trials:
         cause = trial()
@@ -90,10 +93,16 @@ def _cotangent(e: Evidence) -> Cause | None:
         return Cause("ignores-cotangent", "the gradient does not depend on the cotangent: it is right for ones at best")
     nothing = s.code.gradients(np.zeros(s.middle.size))[s.place]
     if nothing is not None and np.abs(nothing).max(initial=0.0) > CLOSE * e.size:
-        return Cause("term-without-cotangent", "a term is not multiplied by the cotangent: a zero cotangent gives a gradient that is not zero")
+        return Cause(
+            "term-without-cotangent",
+            "a term is not multiplied by the cotangent: a zero cotangent gives a gradient that is not zero",
+        )
     double = s.code.gradients(2 * s.cotangents[0])[s.place]
     if double is not None and np.abs(double.ravel() - 2 * s.gradients[0]).max() > CLOSE * e.size:
-        return Cause("not-linear-in-cotangent", "twice the cotangent does not give twice the gradient: a product with the cotangent is taken twice or not at all")
+        return Cause(
+            "not-linear-in-cotangent",
+            "twice the cotangent does not give twice the gradient: a product with the cotangent is taken twice or not at all",
+        )
     return None
 
 
@@ -114,10 +123,25 @@ def _named_factor(c: float, e: Evidence, where: str) -> Cause | None:
     for n, what in sizes:
         for sign, word in ((1, ""), (-1, ", and the sign is wrong")):
             if abs(c * sign - n) < CLOSE * n:
-                return Cause("missing-mean", f"1/{n} is missing{where} (a mean over {what}): the gradient is {n} times too large{word}")
+                return Cause(
+                    "missing-mean",
+                    f"1/{n} is missing{where} (a mean over {what}): the gradient is {n} times too large{word}",
+                )
             if abs(c * sign * n - 1) < CLOSE:
-                return Cause("extra-mean", f"divided by {n} ({what}){where} where the function is not: the gradient is 1/{n} of the right one{word}")
-    for value, text in ((2, "2"), (0.5, "1/2"), (3, "3"), (1 / 3, "1/3"), (4, "4"), (0.25, "1/4"), (-2, "-2"), (-0.5, "-1/2")):
+                return Cause(
+                    "extra-mean",
+                    f"divided by {n} ({what}){where} where the function is not: the gradient is 1/{n} of the right one{word}",
+                )
+    for value, text in (
+        (2, "2"),
+        (0.5, "1/2"),
+        (3, "3"),
+        (1 / 3, "1/3"),
+        (4, "4"),
+        (0.25, "1/4"),
+        (-2, "-2"),
+        (-0.5, "-1/2"),
+    ):
         if abs(c - value) < CLOSE * abs(value):
             return Cause("factor", f"off by a factor {text}{where}")
     return Cause("factor", f"off by a constant factor {c:.6g}{where}")
@@ -132,10 +156,10 @@ def _sizes(e: Evidence) -> Iterator[tuple[int, str]]:
             found.setdefault(n, f"axis {axis} of input {k}")
         if shape.ndim > 1:
             found.setdefault(shape.size, f"all entries of input {k}")
-    for shape in s.code.shapes:
-        for axis, n in enumerate(shape):
+    for out in s.code.shapes:
+        for axis, n in enumerate(out):
             found.setdefault(n, f"axis {axis} of the output")
-        found.setdefault(int(np.prod(shape)), "all outputs")
+        found.setdefault(int(np.prod(out)), "all outputs")
     return iter([(n, what) for n, what in sorted(found.items()) if n > 2])
 
 
@@ -203,14 +227,21 @@ def _moved(e: Evidence) -> Cause | None:
         for b in range(a):
             swapped = np.swapaxes(t, a + 1, b + 1)
             if e.explains(swapped.reshape(e.true.shape)):
-                what = "the gradient is transposed" if len(e.shape) == 2 else f"axes {b} and {a} of the gradient are swapped"
+                what = (
+                    "the gradient is transposed"
+                    if len(e.shape) == 2
+                    else f"axes {b} and {a} of the gradient are swapped"
+                )
                 return Cause("transposed", what)
     for a in axes:
         if e.explains(np.flip(t, a + 1).reshape(e.true.shape)):
             return Cause("flipped", f"the gradient is reversed along axis {a}")
         for k in range(1, e.shape[a]):
             if e.explains(np.roll(t, k, a + 1).reshape(e.true.shape)):
-                return Cause("shifted", f"the gradient is shifted by {k if 2 * k <= e.shape[a] else k - e.shape[a]} along axis {a}")
+                return Cause(
+                    "shifted",
+                    f"the gradient is shifted by {k if 2 * k <= e.shape[a] else k - e.shape[a]} along axis {a}",
+                )
         for what, total in (("sum", t.sum(a + 1, keepdims=True)), ("mean", t.mean(a + 1, keepdims=True))):
             if e.shape[a] > 1 and e.explains(np.broadcast_to(total, t.shape).reshape(e.true.shape)):
                 return Cause("summed-axis", f"every entry holds the {what} of the gradient over axis {a}")
@@ -233,24 +264,68 @@ def _once_more(e: Evidence) -> Cause | None:
     return None
 
 
-def _ignored_input(e: Evidence) -> Cause | None:
+def _ignored_input(e: Evidence, itself: bool) -> Cause | None:
     """An input that the right gradient depends on, and the claimed one does not."""
     s = e.subject
-    for k in s.code.moving:
+    for k in [s.place] if itself else [k for k in s.code.moving if k != s.place]:
         a = s.code.exact[k]
-        if not a.size or (k == s.place and a.size == 1):
+        if not a.size:
             continue
-        rng = np.random.default_rng(1)
         point = list(s.code.point)
-        point[k] = (a + 0.1 * lines.dense(a, rng)).astype(s.code.dtype)
+        point[k] = (a + 0.1 * lines.dense(a, np.random.default_rng(1))).astype(s.code.dtype)
         claimed = s.code.gradients(s.cotangents[0], point)[s.place]
         s.code.value()
         if claimed is None or np.abs(claimed.ravel() - s.gradients[0]).max() > 1e-12 * e.size:
             continue
-        if s.depends_on(k, point, [int(i) for i in e.indices[:8]]):
-            itself = "its own value" if k == s.place else f"input {k}"
-            return Cause("ignores-input", f"the gradient does not depend on {itself}, and the right one does")
+        true = s.elsewhere(point, [int(i) for i in e.indices[:8]])
+        if np.abs(true - e.true[:, :8]).max() > 1e-3 * e.size:
+            what = "its own value" if itself else f"input {k}"
+            return Cause("ignores-input", f"the gradient does not depend on {what}, and the right one does")
     return None
+
+
+def _turned_operand(e: Evidence) -> Cause | None:
+    """Right for the case that some inputs had two axes swapped: they are transposed once too often, or once too little."""
+    s = e.subject
+    pairs: dict[tuple[int, int], list[int]] = {}
+    for k in s.code.moving:
+        shape = s.code.point[k].shape
+        for b in range(len(shape)):
+            for a in range(b):
+                if shape[a] == shape[b] > 1:
+                    pairs.setdefault((a, b), []).append(k)
+    some = [int(i) for i in e.indices[:8]]
+    for (a, b), places in pairs.items():
+        for count in range(1, min(3, len(places)) + 1):
+            for swapped in combinations(places, count):
+                point = [np.swapaxes(x, a, b) if k in swapped else x for k, x in enumerate(s.code.point)]
+                if np.abs(s.elsewhere(point, some) - e.claimed[:, : len(some)]).max() <= e.tolerance.max():
+                    which = " and ".join(f"input {k}" for k in swapped)
+                    return Cause(
+                        "transposed-operand",
+                        f"right if axes {a} and {b} of {which} were swapped: transposed once too often",
+                    )
+    return None
+
+
+def shape_cause(got: tuple[int, ...], wanted: tuple[int, ...], outputs: Sequence[tuple[int, ...]]) -> Cause:
+    """What a gradient of the wrong shape tells."""
+    if len(got) > 1 and sorted(got) == sorted(wanted):
+        return Cause("transposed", "the axes of the gradient are in another order")
+    if got in outputs and len(got) >= len(wanted):
+        return Cause(
+            "missing-sum",
+            "it has the shape of the output: what was broadcast in the function has to be summed in the gradient",
+        )
+    if len(got) < len(wanted) or int(np.prod(got)) < int(np.prod(wanted)):
+        return Cause("summed-axis", "an axis of the input is summed away")
+    if len(got) == len(wanted):
+        axis = next(k for k, (m, n) in enumerate(zip(got, wanted, strict=True)) if m != n)
+        return Cause(
+            "wrong-size",
+            f"axis {axis} has size {got[axis]} instead of {wanted[axis]}: the size of another axis, or padding, is used for it",
+        )
+    return Cause("missing-sum", "an axis that the input does not have is not summed")
 
 
 def _pattern(e: Evidence) -> Cause | None:
@@ -290,9 +365,17 @@ def _left_over(e: Evidence) -> Cause | None:
 def _guesses(e: Evidence) -> Iterator[tuple[Array, str, str]]:
     s = e.subject
     x = s.x
-    yield np.ones(e.shape), "mean-term", "off by a term that is constant along axis {axis}: that of a mean or sum over its {n} entries (is 1/{n} there?)"
+    yield (
+        np.ones(e.shape),
+        "mean-term",
+        "off by a term that is constant along axis {axis}: that of a mean or sum over its {n} entries (is 1/{n} there?)",
+    )
     yield x, "variance-term", "off by a term in proportion to the input along axis {axis}: that of a norm or variance"
-    yield x - x.mean(), "variance-term", "off by a term in proportion to the centred input along axis {axis}: that of a variance"
+    yield (
+        x - x.mean(),
+        "variance-term",
+        "off by a term in proportion to the centred input along axis {axis}: that of a variance",
+    )
     for k, other in enumerate(s.code.exact):
         if k == s.place or k not in s.code.moving or not other.size:
             continue
@@ -312,7 +395,10 @@ def _region(e: Evidence) -> Cause | None:
     if wrong.all() or not wrong.any():
         return None
     if not e.true[:, wrong].any():
-        return Cause("mask-missing", "wrong at just those entries that the function does not depend on: a mask or an overwritten value is not seen")
+        return Cause(
+            "mask-missing",
+            "wrong at just those entries that the function does not depend on: a mask or an overwritten value is not seen",
+        )
     if not e.claimed[:, wrong].any():
         return Cause("lost-contribution", f"zero at {int(wrong.sum())} entries that the function depends on")
     for where, text in _regions(e):

@@ -19,9 +19,10 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class BadShape(Exception):
     """A gradient does not have the shape of its input."""
 
-    def __init__(self, place: int, message: str) -> None:
+    def __init__(self, place: int, message: str, got: tuple[int, ...] = ()) -> None:
         super().__init__(message)
         self.place = place
+        self.got = got
 
 
 class Code:
@@ -106,6 +107,6 @@ class Code:
                 continue
             a = to_numpy(g)
             if a.shape != self.point[k].shape:
-                raise BadShape(k, f"its gradient has shape {a.shape}, and the input {self.point[k].shape}")
+                raise BadShape(k, f"its gradient has shape {a.shape}, and the input {self.point[k].shape}", a.shape)
             out.append(np.array(a, np.float64))
         return out

@@ -15,7 +15,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def framework_of(values: Sequence[Any]) -> str:
-    """"torch", "jax" or "numpy": that of the first value that belongs to a framework."""
+    """ "torch", "jax" or "numpy": that of the first value that belongs to a framework."""
     for value in values:
         home = type(value).__module__.partition(".")[0]
         if home == "torch":

@@ -5,7 +5,7 @@ One idea: status, counterexample, hints, and the line that replays it. It judges
 
 from __future__ import annotations
 
-from derive.check.verdict import Verdict
+from derive.judge.verdict import Verdict
 
 MOST = 15
 

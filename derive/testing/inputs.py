@@ -126,7 +126,7 @@ def _near_singular(x: Array, rng: np.random.Generator) -> Array:
         return x
     u, s, vt = np.linalg.svd(x)
     lowered = x + (1e-3 * s[0] - s[-1]) * np.outer(u[:, -1], vt[-1])
-    return (lowered + lowered.T) / 2 if np.array_equal(x, x.T) else lowered
+    return np.asarray((lowered + lowered.T) / 2 if np.array_equal(x, x.T) else lowered)
 
 
 BENDS: dict[str, Bend] = {

@@ -58,14 +58,12 @@ class Subject:
         """Measure the noise of the forward pass along a dense line."""
         v = lines.dense(self.x, rng)
         probe = steps.COARSE_PROBE if self.coarse else steps.PROBE
-        self.noise = steps.measured_noise(
-            lambda t: self.code.moved(self.place, v, t), self.middle, 2 * self.eps, probe
-        )
+        self.noise = steps.measured_noise(lambda t: self.code.moved(self.place, v, t), self.middle, 2 * self.eps, probe)
 
     def look(self, v: Array) -> Found:
         """One line, as far up the ladder as it takes."""
         found = self.judge(v, self.slopes([v], self.quick)[0], final=False)
-        if found.status in (AGREES, KINK):
+        if found.status == AGREES:
             return found
         return self.judge(v, self.slopes([v], steps.LADDER)[0], final=True)
 
@@ -105,15 +103,19 @@ class Subject:
             relative = float(np.max(np.maximum(gap, 0) / np.where(size > 0, size, np.inf), initial=0.0))
         one = np.count_nonzero(flat) == 1
         status = OPEN
-        if not (np.isfinite(bar).all() and np.isfinite(expected).all()):
-            status = OPEN
+        if not (np.isfinite(bar).all() and np.isfinite(expected).all()) or (half.any() and not final):
+            status = OPEN  # from afar a bend looks like a kink
         elif (half > 3 * bar + floor).any() and not one:
             status = KINK
         elif (gap <= 3 * bar + rounding + floor).all() and self._sharp(bar, size, typical, final):
             status = AGREES
-        elif final and (
-            (gap > 10 * (bar + rounding) + floor) & (other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor)
-        ).any():
+        elif (
+            final
+            and (
+                (gap > 10 * (bar + rounding) + floor)
+                & (other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor)
+            ).any()
+        ):
             status = DIFFERS
         return Found(status, float(gap[worst]), relative, got, expected, bar, half, s.half == 0)
 
@@ -155,24 +157,18 @@ class Subject:
             columns.append(self.slopes([v], self.quick)[0].value / float(v.ravel()[k]))
         return np.stack(columns, axis=1)
 
-    def depends_on(self, other: int, point: Sequence[Array], indices: Sequence[int]) -> bool:
-        """Whether the right gradient changes with another input (`point` has it changed)."""
-        before = {k: self.seen[k].expected for k in indices if k in self.seen}
-        code, middle = self.code, self.middle
-        kept, exact, x = code.point, code.exact, self.x
+    def elsewhere(self, point: Sequence[Array], indices: Sequence[int]) -> Array:
+        """The right gradient at some entries, for every cotangent, at another point of the same shapes."""
+        code, kept = self.code, (self.code.point, self.code.exact, self.middle, self.x)
         code.point = list(point)
         code.exact = [np.asarray(a, np.float64) if k in code.moving else a for k, a in enumerate(point)]
-        self.middle = code.value()
+        self.middle, self.x = code.value(), code.exact[self.place]
         try:
-            if other == self.place:
-                self.x = code.exact[other]
-            scale = {k: float(lines.single(x, k).ravel()[k]) for k in before}
-            after = self.glance(list(before))
-            new = {k: float(lines.single(self.x, k).ravel()[k]) for k in before}
+            found = self.glance(indices)
+            unit = [float(lines.single(self.x, k).ravel()[k]) for k in indices]
         finally:
-            code.point, code.exact, self.middle, self.x = kept, exact, middle, x
-        size = max((float(np.abs(f / scale[k]).max()) for k, f in before.items()), default=0.0)
-        return any(float(np.abs(after[k].expected / new[k] - f / scale[k]).max()) > 1e-3 * size for k, f in before.items())
+            code.point, code.exact, self.middle, self.x = kept
+        return np.stack([found[k].expected / u for k, u in zip(indices, unit, strict=True)], axis=1)
 
     def _judged(self, indices: Sequence[int], directions: Sequence[Array], ladder: Sequence[float]) -> dict[int, Found]:
         found = zip(indices, directions, self.slopes(directions, ladder), strict=True)
@@ -206,4 +202,3 @@ class Subject:
             support = halves[int(np.argmax(np.nan_to_num(gaps, nan=-np.inf)))]
         found = dict(self.entries([int(support[0])])).get(int(support[0])) if len(support) else None
         return None if found is None or found.status != DIFFERS else (int(support[0]), found)
-

@@ -55,7 +55,7 @@ def _percent(relative: float) -> str:
 
 
 def _spot(report: Report, spot: Spot) -> str:
-    at = f"[{', '.join(map(str, spot.index))}]" if spot.index else ""
+    at = f"[{', '.join(map(str, spot.at))}]" if spot.at else ""
     name = report.input.replace("input ", "inputs.") if report.input.startswith("input ") else report.input
     bar = f" ± {spot.error:.0e}" if spot.error else ""
     if spot.half:

@@ -23,7 +23,7 @@ class Spot(NamedTuple):
     `half` is half the width of the subgradient interval at a kink, else 0.
     """
 
-    index: tuple[int, ...]
+    at: tuple[int, ...]
     got: float
     expected: float
     error: float

@@ -17,7 +17,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 CLOSE = 1e-5
 
 
-def jacobian_cause(true: Array, claimed: Array, x: Array, outputs: Sequence[tuple[int, ...]], bars: Array) -> Cause | None:
+def jacobian_cause(
+    true: Array, claimed: Array, x: Array, outputs: Sequence[tuple[int, ...]], bars: Array
+) -> Cause | None:
     """true, claimed: (outputs, inputs), flat. bars: what is no more than noise, an input each."""
     small = CLOSE * np.abs(true).max(initial=0.0) + np.minimum(bars, 1e-3 * np.abs(true).max(initial=0.0))
     there, said = np.abs(true) > small, np.abs(claimed) > small
@@ -29,20 +31,32 @@ def jacobian_cause(true: Array, claimed: Array, x: Array, outputs: Sequence[tupl
     if diagonal.any() and not (there & ~diagonal).any() and not (said & ~diagonal).any():
         return _elementwise(np.diag(true), np.diag(claimed), x.ravel())
     if diagonal.any() and not (said & ~diagonal).any() and (there & ~diagonal).any():
-        return Cause("diagonal-only", "only the diagonal of the Jacobian is there: the terms from an output to the other inputs are dropped")
+        return Cause(
+            "diagonal-only",
+            "only the diagonal of the Jacobian is there: the terms from an output to the other inputs are dropped",
+        )
     moved = _moved(true, claimed, x.shape, small)
     if moved is not None:
         return moved
     if np.array_equal(wrong, extra):
-        return Cause("mask-missing", f"contributions where the function does not depend on the input ({int(extra.sum())} of {wrong.size} pairs): a mask, or what is overwritten, is not seen")
+        return Cause(
+            "mask-missing",
+            f"contributions where the function does not depend on the input ({int(extra.sum())} of {wrong.size} pairs): a mask, or what is overwritten, is not seen",
+        )
     if np.array_equal(wrong, missing):
         return _missing(there, said, missing, outputs)
     if not missing.any() and not extra.any():
         return _scaled(true, claimed, wrong, diagonal)
     if extra.any() and missing.any():
-        return Cause("wrong-index", f"contributions go to the wrong entries: {int(missing.sum())} pairs of output and input are missed, {int(extra.sum())} are not there in the function (an index, stride, offset or reshape)")
+        return Cause(
+            "wrong-index",
+            f"contributions go to the wrong entries: {int(missing.sum())} pairs of output and input are missed, {int(extra.sum())} are not there in the function (an index, stride, offset or reshape)",
+        )
     if extra.any():
-        return Cause("wrong-axis", f"mixes entries that do not meet in the function ({int(extra.sum())} pairs of output and input): a sum or mean over the wrong axis, or a wrong shape")
+        return Cause(
+            "wrong-axis",
+            f"mixes entries that do not meet in the function ({int(extra.sum())} pairs of output and input): a sum or mean over the wrong axis, or a wrong shape",
+        )
     return _missing(there, said, missing, outputs)
 
 
@@ -59,11 +73,19 @@ def _elementwise(true: Array, claimed: Array, x: Array) -> Cause:
             return Cause("wrong-branch", f"wrong at just those entries where the input is {text}{more}")
     left = claimed - true
     if wrong.all() and len(x) > 2 and np.ptp(left) < CLOSE * np.abs(left).max():
-        return Cause("dropped-term", f"the derivative of the function of an entry is off by {left[0]:.6g} everywhere: a term, or a branch of the graph, is dropped")
+        return Cause(
+            "dropped-term",
+            f"the derivative of the function of an entry is off by {left[0]:.6g} everywhere: a term, or a branch of the graph, is dropped",
+        )
     if wrong.all() and len(x) > 2 and np.ptp(left / np.where(x == 0, 1, x)) < CLOSE * np.abs(left).max():
-        return Cause("dropped-term", "the derivative of the function of an entry is off by a term in proportion to the input")
+        return Cause(
+            "dropped-term", "the derivative of the function of an entry is off by a term in proportion to the input"
+        )
     k = int(np.argmax(np.abs(left)))
-    return Cause("other-function", f"the derivative of another function of each entry: at {x[k]:.4g} it is {true[k]:.6g}, here {claimed[k]:.6g}")
+    return Cause(
+        "other-function",
+        f"the derivative of another function of each entry: at {x[k]:.4g} it is {true[k]:.6g}, here {claimed[k]:.6g}",
+    )
 
 
 def _moved(true: Array, claimed: Array, shape: tuple[int, ...], small: Array) -> Cause | None:
@@ -77,7 +99,9 @@ def _moved(true: Array, claimed: Array, shape: tuple[int, ...], small: Array) ->
             a = np.take(t, range(max(0, -k), min(n, n - k)), axis + 1)
             b = np.take(c, range(max(0, k), min(n, n + k)), axis + 1)
             if a.any() and np.abs(a - b).max() <= small.max():
-                return Cause("shifted", f"the gradient is shifted by {k} along axis {axis}: an offset (padding) is missing")
+                return Cause(
+                    "shifted", f"the gradient is shifted by {k} along axis {axis}: an offset (padding) is missing"
+                )
     return None
 
 
@@ -86,12 +110,18 @@ def _missing(there: Array, said: Array, missing: Array, outputs: Sequence[tuple[
     several = there.sum(axis=0) > 1
     if (several | ~columns).all() and (said.sum(axis=0)[columns] <= 1).all() and not missing[:, ~several].any():
         if (there.sum(axis=0)[columns] <= 8).all():
-            return Cause("not-accumulated", "of the outputs that share an input only one contributes: the gradient is assigned where it has to be added up")
+            return Cause(
+                "not-accumulated",
+                "of the outputs that share an input only one contributes: the gradient is assigned where it has to be added up",
+            )
         return Cause("dropped-path", "an input reaches the outputs on several paths, and only one of them contributes")
     first = outputs[0] if len(outputs) == 1 else ()
     later = _later(missing, first)
     more = f", those to other entries of axis {later} of the output" if later is not None else ""
-    return Cause("dropped-path", f"{int(missing.sum())} of {int(there.sum())} contributions from outputs to inputs are missing{more}")
+    return Cause(
+        "dropped-path",
+        f"{int(missing.sum())} of {int(there.sum())} contributions from outputs to inputs are missing{more}",
+    )
 
 
 def _later(missing: Array, shape: tuple[int, ...]) -> int | None:
@@ -110,11 +140,17 @@ def _scaled(true: Array, claimed: Array, wrong: Array, diagonal: Array) -> Cause
         if diagonal.any() and np.array_equal(wrong, wrong & part) and (wrong | ~part).all():
             c = float((claimed * true)[part].sum() / (true**2)[part].sum())
             if np.abs(claimed - c * true)[part].max() <= CLOSE * np.abs(claimed).max():
-                return Cause("sign-of-term" if abs(c + 1) < CLOSE else "factor-of-term", f"the part of the Jacobian {text} is off by a factor {c:.6g}")
+                return Cause(
+                    "sign-of-term" if abs(c + 1) < CLOSE else "factor-of-term",
+                    f"the part of the Jacobian {text} is off by a factor {c:.6g}",
+                )
     if wrong.all() or not diagonal.any():
         for axis, text in ((0, "an input"), (1, "an output")):
             with np.errstate(all="ignore"):
                 left = claimed - true
             if true.shape[axis] > 2 and np.ptp(left, axis=axis).max() <= CLOSE * np.abs(left).max():
-                return Cause("constant-term", f"off by a term that is the same for all {'outputs' if axis == 0 else 'inputs'} of {text}: that of a mean or sum")
+                return Cause(
+                    "constant-term",
+                    f"off by a term that is the same for all {'outputs' if axis == 0 else 'inputs'} of {text}: that of a mean or sum",
+                )
     return None

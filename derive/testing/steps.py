@@ -17,7 +17,7 @@ RATIO = 4.0
 FAST = tuple(2.0**-k for k in (6, 8, 10))
 LADDER = tuple(2.0**-k for k in range(2, 36, 2))
 COARSE_FAST = tuple(2.0**-k for k in (3, 5, 7))  # for functions that compute in single precision
-PROBE = (1e-5, 1e-6, 1e-7, 1e-8, 1e-9)
+PROBE = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
 COARSE_PROBE = (2e-3, 5e-4, 1e-4, 2e-5, 5e-6)
 
 
@@ -59,7 +59,7 @@ def slopes(s: Samples, noise: Array) -> Slopes:
                 one, one_error = _extrapolated(sign * (side - s.middle) / h, 2 * floor, 1)
                 use = lost & np.isfinite(one_error).any(axis=0)
                 central, error = np.where(use, one, central), np.where(use, one_error, error)
-        value, least, other, other_least = _two_best(central, error)
+        value, least, other, other_least = _two_best(central, _contradicted(central, error))
         jump, jump_error = _jump(s, h, floor)
     real = (np.abs(jump) > 6 * jump_error) & (np.abs(jump) > 1e-6 * (np.abs(value) + np.abs(jump)))
     half = np.where(real, np.abs(jump) / 2, 0.0)
@@ -84,6 +84,20 @@ def _extrapolated(first: Array, floor: Array, power: int) -> tuple[Array, Array]
     return best, np.where(np.isfinite(least), least, np.inf)
 
 
+def _contradicted(value: Array, error: Array) -> Array:
+    """Errors of coarse steps, where finer steps see something else: a function may be smooth from afar and have another slope.
+
+    What two finer steps see beyond three times their own errors is the error (what one sees may be an accident of rounding).
+    """
+    out = error.copy()
+    for k in range(len(value) - 1):
+        excess = np.abs(value[k + 1 :] - value[k]) - 3 * error[k + 1 :]
+        excess = np.where(np.isfinite(excess), excess, 0.0)
+        seen = np.sort(excess, axis=0)[-min(2, len(excess))]
+        out[k] = np.maximum(out[k], seen)
+    return out
+
+
 def _two_best(value: Array, error: Array) -> tuple[Array, Array, Array, Array]:
     """The two rows of least error, for every output."""
     order = np.argsort(error, axis=0, kind="stable")
@@ -104,21 +118,23 @@ def _jump(s: Samples, h: Array, floor: Array) -> tuple[Array, Array]:
         return np.zeros_like(s.middle), np.full_like(s.middle, np.inf)
     error = np.abs(limit[1:] - limit[:-1]) + 4 * floor[2:]
     error = np.where(np.isfinite(error), error, np.inf)
+    limit, error = limit[1:], _contradicted(limit[1:], error)
     k = np.argmin(error, axis=0)[None]
-    return np.take_along_axis(limit[1:], k, 0)[0], np.take_along_axis(error, k, 0)[0]
+    return np.take_along_axis(limit, k, 0)[0], np.take_along_axis(error, k, 0)[0]
 
 
 def measured_noise(line: Callable[[float], Array], middle: Array, eps: float, steps: Sequence[float]) -> Array:
     """The noise of one value of every output: what makes differences of small steps disagree, and not less than rounding.
 
-    |D(h) - D(h')| h' is the noise where the truncation error is negligible; the median over the steps, so that one kink does not count.
+    |D(h) - D(h')| h' is noise where truncation is negligible. Three times the second smallest, so that neither an accident nor a kink counts; the largest
+    where a function moves in stairs.
     """
     with np.errstate(all="ignore"):
         d = np.stack([(line(h) - line(-h)) / (2 * h) for h in steps])
         seen = np.abs(d[1:] - d[:-1]) * np.array(steps[1:]).reshape(-1, *[1] * middle.ndim)
-        seen = np.where(np.isfinite(seen), seen, 0.0)
-        own = np.median(seen, axis=0)
+        seen = np.sort(np.where(np.isfinite(seen), seen, 0.0), axis=0)
+        own = np.where((d[-1] == 0) & (d[0] != 0), seen[-1], 3 * seen[1])
         size = np.abs(np.where(np.isfinite(middle), middle, 0.0))
         large = size > 1e-3 * size.max(initial=0.0)
         pooled = float(np.median(own[large] / size[large])) if large.any() and own.size > 1 else 0.0
-    return np.maximum(own, size * max(eps, pooled))
+    return np.asarray(np.maximum(own, size * max(eps, pooled)))

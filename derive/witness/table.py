@@ -58,8 +58,22 @@ def witnessed(seed: int = 0) -> Iterator[Row]:
 
 
 def symbolic(case: Case) -> float:
-    """The largest relative error of the claimed gradients against the engine's derivative of the stated formula."""
-    return max(relative_error(claim, engine(case, name)) for name, claim in case.claims.items())
+    """The largest relative error of the layer's value, and of its gradients, against the stated formula and the engine's derivatives of it."""
+    value = np.asarray((case.g * case.layer.forward(case.x)).sum())
+    slopes = [relative_error(claim, engine(case, name)) for name, claim in case.claims.items()]
+    return max(relative_error(value, stated(case)), *slopes)
+
+
+def stated(case: Case) -> Array:
+    """The formula's value at the point of the case."""
+    from derive.codegen import evaluate_numpy
+    from derive.infer import infer
+    from derive.syntax import parse, parse_declarations
+
+    known = infer([parse(case.formula)], parse_declarations(case.given))
+    symbols = [symbol for symbol in known.symbols if symbol.name in case.point]
+    point = {symbol.name: case.point[symbol.name] for symbol in symbols}
+    return np.asarray(evaluate_numpy(known.terms[0], symbols, point))
 
 
 def engine(case: Case, name: str) -> Array:

@@ -81,6 +81,21 @@ def edits(line: Tree, site: Site, ranges: Ranges) -> Found:
         yield Change(here, site.path, node, whole, "wrong-index", "{} for {}", (whole, node), 1.1)
 
 
+def shifts(line: Tree, site: Site, ranges: Ranges) -> Found:
+    """t + l → t - l, wherever the line has it: in subscripts and in conditions."""
+    if site.above is not None:
+        return
+    sums = {
+        n: None
+        for n in line.walk()
+        if n.head in ("add", "sub") and n.args[1].head == "name" and n.args[1].data in ranges and affine(n) is not None
+    }
+    for old in sums:
+        new = Tree("sub" if old.head == "add" else "add", old.args)
+        throughout = everywhere(line, lambda one, a=old, b=new: b if one == a else one)  # type: ignore[misc]
+        yield Change(throughout, (), line, throughout, "wrong-index", "{} for {}, wherever it stands", (new, old), 1.18)
+
+
 def _subscripts(s: Tree, ranges: Ranges) -> Iterator[tuple[Tree, str, float]]:
     known = affine(s)
     if known is None:

@@ -26,7 +26,9 @@ Found = Iterator[Change]
 FACTORS = (Fraction(2), Fraction(1, 2))
 
 
-def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+def _change(
+    line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0
+) -> Change:
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
@@ -49,7 +51,9 @@ def numbers(line: Tree, site: Site, sizes: Sequence[str]) -> Found:
         if node.head == "number":
             for other in (value + 1, value - 1):
                 if other != 0 and other not in (value * 2, value / 2):
-                    yield _change(line, site, fraction(other), "wrong-constant", "{} for {}", (fraction(other), node), 1.2)
+                    yield _change(
+                        line, site, fraction(other), "wrong-constant", "{} for {}", (fraction(other), node), 1.2
+                    )
             for size in sizes:
                 yield _change(line, site, name(size), "wrong-constant", "{} for {}", (name(size), node), 1.25)
         return
@@ -113,7 +117,16 @@ def _dropped(line: Tree, site: Site, rest: Tree, node: Tree) -> Change:
     code = "extra-factor-2" if value == 2 else "extra-factor-half" if value == Fraction(1, 2) else "extra-factor"
     assert site.above is not None
     whole = replaced(line, site.path[:-1], rest)
-    return Change(whole, site.path[:-1], site.above, rest, code, "without the factor {}", (node,), 1.1 if value is not None else 1.25)
+    return Change(
+        whole,
+        site.path[:-1],
+        site.above,
+        rest,
+        code,
+        "without the factor {}",
+        (node,),
+        1.1 if value is not None else 1.25,
+    )
 
 
 def letters(line: Tree, site: Site, known: Sequence[str], sizes: Sequence[str]) -> Found:

@@ -8,7 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from derive.diagnosis.parts import Change, Site, everywhere, factors, inverse, is_inverse, names_in, product, replaced, terms, total, transposed
+from derive.diagnosis.parts import (
+    Change,
+    Site,
+    everywhere,
+    factors,
+    inverse,
+    is_inverse,
+    names_in,
+    product,
+    replaced,
+    terms,
+    total,
+    transposed,
+)
 from derive.ops import REGISTRY
 from derive.tree import Tree, name, number
 
@@ -18,9 +31,7 @@ LARGEST = 24  # nodes of a part
 WHOLE = frozenset(("where", "relation", "both", "colon", "range", "number", "neg", "derivative", "differential"))
 
 
-def pool(
-    lines: Sequence[Tree], matrices: frozenset[str], vectors: Sequence[str], ranges: Sequence[str]
-) -> list[Tree]:
+def pool(lines: Sequence[Tree], matrices: frozenset[str], vectors: Sequence[str], ranges: Sequence[str]) -> list[Tree]:
     """Parts of the lines worth putting back, the smallest first; inverses of the matrices in them, derivatives of the functions."""
     found: dict[Tree, int] = {}
     for line in lines:
@@ -140,8 +151,9 @@ def terms_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
     """A term added to what stands here."""
     if not _takes_term(site):
         return
+    own = {site.node, *[t for _, t in terms(site.node)]}
     for k, part in enumerate(parts):
-        for sign in (1, -1):
+        for sign in (1, -1) if part not in own else ():
             new = total([*terms(site.node), (sign, part)])
             whole = replaced(line, site.path, new)
             yield Change(whole, site.path, site.node, new, "lost-term", "the term {}", (part,), 1.6 + 0.02 * k, part)

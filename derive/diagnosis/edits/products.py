@@ -6,9 +6,23 @@ One idea: a product is a list of factors; what authors do to it is to permute, t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, permutations, product as pairs
+from itertools import combinations, permutations
+from itertools import product as pairs
 
-from derive.diagnosis.parts import Change, Site, exponent, factors, flat, inverse, powered, product, replaced, terms, total, transposed
+from derive.diagnosis.parts import (
+    Change,
+    Site,
+    exponent,
+    factors,
+    flat,
+    inverse,
+    powered,
+    product,
+    replaced,
+    terms,
+    total,
+    transposed,
+)
 from derive.tree import Tree, call
 
 LONGEST = 8  # factors
@@ -38,7 +52,9 @@ def _lists(node: Tree) -> list[list[Tree]]:
     return [written] if len(written) == len(opened) else [written, opened]
 
 
-def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+def _change(
+    line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0
+) -> Change:
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
@@ -64,7 +80,9 @@ def _orders(line: Tree, site: Site, parts: list[Tree]) -> Found:
             new_parts[i] = transposed(b) if second else b
             new_parts[j] = transposed(a) if first else a
             new = product([*lead, *new_parts])
-            yield _change(line, site, new, "swapped-order missing-transpose", "exchange {} and {}, one transposed", (a, b), 1.9)
+            yield _change(
+                line, site, new, "swapped-order missing-transpose", "exchange {} and {}, one transposed", (a, b), 1.9
+            )
     yield from _powers_moved(line, site, lead, bare)
 
 
@@ -102,7 +120,9 @@ def _powers_moved(line: Tree, site: Site, lead: list[Tree], bare: list[Tree]) ->
             new_parts[k] = rest
             new_parts.insert(at, one)
             new = product([*lead, *new_parts])
-            yield _change(line, site, new, "commuted-matrices", "{} stands on both sides of the other factor", (one,), 1.4)
+            yield _change(
+                line, site, new, "commuted-matrices", "{} stands on both sides of the other factor", (one,), 1.4
+            )
 
 
 # ---------------------------------------------------------------------- inner, outer, entrywise
@@ -122,14 +142,30 @@ def _inner_and_outer(line: Tree, site: Site, parts: list[Tree]) -> Found:
             new = Tree("mul", (transposed(a), b.args[0]))
             whole = product([*parts[:k], new, *parts[k + 2 :]])
             yield _change(line, site, whole, "outer-for-inner", "the inner product {}", (new,), 1.05)
-            yield _change(line, site, product([new, *parts[:k], *parts[k + 2 :]]), "outer-for-inner", "the inner product {}", (new,), 1.1)
+            yield _change(
+                line,
+                site,
+                product([new, *parts[:k], *parts[k + 2 :]]),
+                "outer-for-inner",
+                "the inner product {}",
+                (new,),
+                1.1,
+            )
 
 
 def _entrywise(line: Tree, site: Site, parts: list[Tree]) -> Found:
     """`.*` for `*`; diag(a .* b) for a'*b; diag(v) for a vector v in a product of matrices."""
     for k in range(len(parts) - 1):
         left, right = product(parts[: k + 1]), product(parts[k + 1 :])
-        yield _change(line, site, Tree("hadamard", (left, right)), "elementwise-vs-product", "multiply entry by entry: {}", (Tree("hadamard", (left, right)),), 1.1)
+        yield _change(
+            line,
+            site,
+            Tree("hadamard", (left, right)),
+            "elementwise-vs-product",
+            "multiply entry by entry: {}",
+            (Tree("hadamard", (left, right)),),
+            1.1,
+        )
         a, b = parts[k], parts[k + 1]
         inner = Tree("hadamard", (a, b))
         if len(parts) > 2:
@@ -203,9 +239,7 @@ def _factored(line: Tree, site: Site) -> Found:
         for i in range(k):
             outside = product(parts[i:k])
             for at in range(len(terms(part))):
-                inside = [
-                    (s, Tree("mul", (outside, t)) if n == at else t) for n, (s, t) in enumerate(terms(part))
-                ]
+                inside = [(s, Tree("mul", (outside, t)) if n == at else t) for n, (s, t) in enumerate(terms(part))]
                 new = product([*parts[:i], total(inside), *parts[k + 1 :]])
                 yield _change(line, site, new, "illegal-factoring", "{} is a factor of one term only", (outside,), 1.3)
                 back = inverse(outside)

@@ -29,7 +29,9 @@ from derive.tree import Tree, call, name, number
 Found = Iterator[Change]
 
 
-def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+def _change(
+    line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0
+) -> Change:
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
@@ -112,7 +114,15 @@ def brackets(line: Tree, site: Site) -> Found:
             outside, rest = product(inside[:cut]), product(inside[cut:])
             others = [(s * z, u) for n, (z, u) in enumerate(parts) if n != k]
             made = Tree("mul", (outside, total([(1, rest), *others])))
-            yield _change(line, site, made if s > 0 else negated(made), "lost-bracket", "{} is a factor of every term", (outside,), 1.4)
+            yield _change(
+                line,
+                site,
+                made if s > 0 else negated(made),
+                "lost-bracket",
+                "{} is a factor of every term",
+                (outside,),
+                1.4,
+            )
     if len(parts) == 2 and parts[0][0] == parts[1][0] == 1:
         yield from _of_inverses(line, site, parts[0][1], parts[1][1])
         yield from _of_squares(line, site, parts[0][1], parts[1][1])
@@ -177,7 +187,15 @@ def symmetric_parts(line: Tree, site: Site) -> Found:
             new = both if c == 2 else Tree("mul", (parts[0], both)) if c != 2 and abs(c) == 1 else None
             if new is None:
                 new = product([number(int(c / 2)), both]) if (c / 2).denominator == 1 else both
-            yield _change(line, site, new, "assumed-symmetric", "{} is not 2 times {}: {} need not be symmetric", (both, rest, name(letter)), 1.5)
+            yield _change(
+                line,
+                site,
+                new,
+                "assumed-symmetric",
+                "{} is not 2 times {}: {} need not be symmetric",
+                (both, rest, name(letter)),
+                1.5,
+            )
             doubled = Tree("add", (node, product([parts[0], flipped])))
             more = _change(line, site, doubled, "lost-term", "the term {} too", (flipped,), 1.7)
             yield more._replace(lost=flipped)

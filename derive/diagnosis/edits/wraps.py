@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from derive.diagnosis.parts import Change, Site, exponent, inverse, is_inverse, powered, replaced, transposed, value_of
 from derive.tree import Tree, call, number
@@ -16,7 +17,9 @@ ATOMS = frozenset(("name", "index", "call", "pow", "transpose", "prime"))
 GROUPS = frozenset(("add", "sub", "mul", "hadamard", "sum"))
 
 
-def _change(line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0) -> Change:
+def _change(
+    line: Tree, site: Site, new: Tree, code: str, says: str, shown: tuple[Tree, ...] = (), cost: float = 1.0
+) -> Change:
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
@@ -67,7 +70,8 @@ def derivatives(line: Tree, site: Site, functions: frozenset[str]) -> Found:
         new = Tree("prime", node.args, (node.data, 1))
         yield _change(line, site, new, "forgot-derivative", "{} for {}", (new, node), 1.1)
     if node.head == "prime":
-        f, order = node.data  # type: ignore[misc]
+        data: Any = node.data
+        f, order = data
         new = call(f, *node.args) if order == 1 else Tree("prime", node.args, (f, order - 1))
         for other in (new, Tree("prime", node.args, (f, order + 1))):
             yield _change(line, site, other, "wrong-derivative", "{} for {}", (other, node), 1.15)
@@ -81,20 +85,40 @@ def powers(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
     k = exponent(node)
     if k is not None:
         base = node.args[0]
-        yield _change(line, site, inverse(node), "extra-inverse" if k < 0 else "lost-inverse", "{} for {}", (inverse(node), node), 1.05)
+        yield _change(
+            line,
+            site,
+            inverse(node),
+            "extra-inverse" if k < 0 else "lost-inverse",
+            "{} for {}",
+            (inverse(node), node),
+            1.05,
+        )
         if k == 2:
             yield _change(line, site, base, "extra-square", "{} without the square", (base,), 1.05)
         for other in (k + 1, k - 1):
             if other not in (0, 1) and other != -k:
-                yield _change(line, site, powered(base, other), "wrong-exponent", "{} for {}", (powered(base, other), node), 1.2)
+                yield _change(
+                    line, site, powered(base, other), "wrong-exponent", "{} for {}", (powered(base, other), node), 1.2
+                )
         if k != 2:
-            yield _change(line, site, powered(base, 2 * k), "lost-square", "{} for {}", (powered(base, 2 * k), node), 1.15)
+            yield _change(
+                line, site, powered(base, 2 * k), "lost-square", "{} for {}", (powered(base, 2 * k), node), 1.15
+            )
         return
     if node.head in ATOMS or node.head in GROUPS:
         bare = node.args[0] if node.head == "transpose" else node
         if not is_inverse(node):
             new = transposed(inverse(bare)) if node.head == "transpose" else inverse(node)
-            yield _change(line, site, new, "lost-inverse", "the inverse of {}", (node,), (1.1 if node.head in ATOMS else 1.18) + _part(site))
+            yield _change(
+                line,
+                site,
+                new,
+                "lost-inverse",
+                "the inverse of {}",
+                (node,),
+                (1.1 if node.head in ATOMS else 1.18) + _part(site),
+            )
         yield _change(line, site, powered(node, 2), "lost-square", "the square of {}", (node,), 1.1 + _part(site))
     if node.head == "call" and node.data == "sqrt":
         yield _change(line, site, node.args[0], "extra-root", "{} without the root", (node.args[0],), 1.2)
@@ -111,7 +135,9 @@ def fractions(line: Tree, site: Site) -> Found:
     if node.head in ("div", "hdiv"):
         a, b = node.args
         product = Tree("mul" if node.head == "div" else "hadamard", (a, b))
-        yield _change(line, site, Tree(node.head, (b, a)), "inverted-fraction", "{} for {}", (Tree(node.head, (b, a)), node), 1.2)
+        yield _change(
+            line, site, Tree(node.head, (b, a)), "inverted-fraction", "{} for {}", (Tree(node.head, (b, a)), node), 1.2
+        )
         yield _change(line, site, product, "inverted-factor", "{} for {}", (product, node), 1.2)
         if value_of(a) == 1:
             yield _change(line, site, b, "inverted-factor", "{} for {}", (b, node), 1.2)
@@ -130,7 +156,9 @@ def functions(line: Tree, site: Site) -> Found:
     if node.head in ("number", "neg", "where", "relation"):
         return
     if node.head == "call" and len(node.args) == 1 and node.data not in ("norm2", "norm1"):
-        yield _change(line, site, node.args[0], f"extra-{_word(str(node.data))}", "{} for {}", (node.args[0], node), 1.3)
+        yield _change(
+            line, site, node.args[0], f"extra-{_word(str(node.data))}", "{} for {}", (node.args[0], node), 1.3
+        )
     if node.head == "call" and len(node.args) == 2:
         new = call(str(node.data), node.args[1], node.args[0])
         yield _change(line, site, new, "swapped-arguments", "{} for {}", (new, node), 1.1)

@@ -45,7 +45,9 @@ def is_positive(node: Node) -> bool:
             return "positive" in node.symbol.properties
         case Atom():
             return (
-                isinstance(node.value, Size) or node.value == "pi" or (not isinstance(node.value, str) and node.value > 0)
+                isinstance(node.value, Size)
+                or node.value == "pi"
+                or (not isinstance(node.value, str) and node.value > 0)
             )
         case Sum():
             return bool(node.terms) and all(map(nonnegative, node.terms)) and any(map(is_positive, node.terms))

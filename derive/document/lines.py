@@ -1,0 +1,313 @@
+r"""Rows to lines: whether a row goes on with a chain, begins one, defines a name, or is an equation to be solved.
+
+One idea: what stands before decides what a row is. A row that begins with a relation goes on; an equation with an unknown, behind an implication, or behind a
+derivative that is set to zero follows from the equation before; a new name is defined; anything else begins a chain. Nothing is parsed here.
+"""
+
+from __future__ import annotations
+
+import re
+
+from derive.document.functions import parameters_of
+from derive.document.mapped import Mapped
+from derive.document.sayings import Teller
+from derive.document.story import DEFINITION, EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said
+from derive.document.trees import names_in
+from derive.finding import DeriveError, Finding, Label
+from derive.source import Source, Span
+from derive.tree import Tree
+
+MOST_LINES = 10_000
+MOST_FORMULAS = 5_000
+_ZERO = re.compile(
+    r"\bzero\b|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
+    re.IGNORECASE,
+)
+_HAS_RELATION = re.compile(r"[=<>∈]|\\(?:in|succ|succeq|leq?|geq?|sim|neq?|propto|approx|to|equiv)(?![A-Za-z])")
+
+
+class Lines:
+    """The lines so far, and the derivation that the next row can go on with."""
+
+    def __init__(self, source: Source, record: Record, teller: Teller) -> None:
+        self.source = source
+        self.record = record
+        self.teller = teller
+        self.lines: list[Line] = []
+        self.ends: dict[int, int] = {}
+        self.group = 0
+        self.open = False  # whether a chain or equations stand before, that a row can go on with
+        self.kind = ""
+        self.at = 0
+
+    def claimed(self, claim: Tree, formula: Mapped) -> None:
+        """An equation in prose that is to be checked: a chain of its own."""
+        self.group += 1
+        operators = claim.data if isinstance(claim.data, tuple) else ()
+        for number, side in enumerate(claim.args):
+            op = str(operators[number - 1]) if number else ""
+            self.lines.append(Line(SIDE, side.span, self.group, side, op, display=False))
+        self.ends[self.group] = formula.span.end
+
+    def stop(self, place: Span) -> None:
+        """Say that the rest is not read."""
+        message = f"the rest is not read: a document has at most {MOST_FORMULAS:,} formulas and {MOST_LINES:,} steps"
+        finding = Finding("limit", message, self.source, (Label(place),))
+        self.lines.append(Line(UNREAD, place, finding=finding))
+
+    def taken(self, tree: Tree, formula: Mapped, continued: bool, linked: bool, reason: str) -> list[str]:
+        """A parsed row: its first statement goes on with the derivation or begins one, the others define or declare."""
+        at = self.at
+        if tree.head == "where":
+            for name, body in zip(tree.data if isinstance(tree.data, tuple) else (), tree.args[1:], strict=True):
+                self.record.definitions.append(Said(at, str(name), body))
+            tree = tree.args[0]
+        parts = list(tree.args) if tree.head == "both" else [tree]
+        spoken: list[str] = []
+        for number, part in enumerate(parts):
+            if number == 0 and continued:
+                self._continue(part, formula, reason)
+            elif part.head == "implies" and linked and number == 0 and not self.open and len(part.args) == 1:
+                spoken += self._begin(part.args[0], formula, reason, False)  # `so, y = ...`, after prose
+            elif part.head == "implies":
+                self._implied(part, formula, linked and number == 0, reason)
+            else:
+                spoken += self._begin(part, formula, reason, number > 0)
+        return spoken
+
+    def _continue(self, part: Tree, formula: Mapped, reason: str) -> None:
+        if part.head == "implies":
+            self._continue(part.args[0], formula, reason)
+            links = [str(x) for x in part.data] if isinstance(part.data, tuple) else []
+            for link, other in zip(links, part.args[1:], strict=False):
+                self._equation(other, formula, link, reason)
+            return
+        if not self.open:
+            finding = Finding(
+                "no-left-side", "this goes on with a chain, and none stands before it", self.source, (Label(part.span),)
+            )
+            self.lines.append(Line(UNREAD, formula.span, finding=finding))
+            return
+        if self.kind == EQUATION:
+            self._chain_on_equation(part, formula, reason)
+            return
+        self._sides(part, list(part.args), formula, reason)
+
+    def _chain_on_equation(self, part: Tree, formula: Mapped, reason: str) -> None:
+        """`w = A \\\\ = B` where `w = A` is an equation: a further side of it."""
+        last = next(line for line in reversed(self.lines) if line.group == self.group and line.tree is not None)
+        assert last.tree is not None
+        side = last.tree.args[-1]
+        for op, other in zip(_operators(part), part.args, strict=False):
+            tree = Tree("relation", (side, other), (op,), other.span)
+            self.lines.append(Line(EQUATION, formula.span, self.group, tree, link="implies", reason=reason))
+            side = other
+        self.ends[self.group] = formula.span.end
+
+    def _sides(self, part: Tree, sides: list[Tree], formula: Mapped, reason: str) -> None:
+        operators = _operators(part)
+        for op, side in zip(operators, sides, strict=False):
+            if op == "==" and _is_zero(side) and self._can_be_set_to_zero():
+                self._set_to_zero(formula)
+                return
+            if side.head == "mul" and is_shape(side, self.source.text[side.span.start : side.span.end]):
+                self.open = False
+                return
+            self.lines.append(Line(SIDE, side.span, self.group, side, op, reason=reason))
+        self.ends[self.group] = formula.span.end
+
+    def _begin(self, part: Tree, formula: Mapped, reason: str, aside: bool) -> list[str]:
+        """A statement that does not go on with what stands before it."""
+        if part.head != "relation":
+            if not aside:
+                self._new(SIDE, formula)
+                self.lines.append(Line(SIDE, part.span, self.group, part, reason=reason))
+            return []
+        operators = _operators(part)
+        if set(operators) & {"in", "sim", "succ", "succeq"} or (aside and part.args[0].head == "name"):
+            self.teller.inline = aside
+            spoken, claims = self.teller.say(part, self.at)
+            self.teller.inline = False
+            for claim in claims:
+                self._equation(claim, formula, "", reason)
+            return spoken
+        if self._defines(part):
+            return self._definition(part, formula, reason)
+        if (
+            not aside
+            and self.open
+            and self._can_be_set_to_zero()
+            and not derives_head(part.args[0])
+            and self._says_zero(formula)
+        ):
+            self._set_to_zero(formula)
+        if self._is_equation(part):
+            self._equation(part, formula, "", reason)
+            return []
+        if not aside:
+            self._new(SIDE, formula)
+            self.lines.append(Line(SIDE, part.args[0].span, self.group, part.args[0], reason=reason))
+            self._sides(part, list(part.args[1:]), formula, reason)
+        else:
+            self._aside(part, formula, reason)
+        return []
+
+    def _chain_so_far(self) -> list[Line]:
+        return [line for line in self.lines[-200:] if line.group == self.group and line.kind == SIDE]
+
+    def _can_be_set_to_zero(self) -> bool:
+        """Whether the chain before is a derivative and what it comes to: its end is zero at an optimum, not everywhere."""
+        chain = self._chain_so_far()
+        return self.kind == SIDE and len(chain) > 1 and chain[0].tree is not None and derives_head(chain[0].tree)
+
+    def _set_to_zero(self, formula: Mapped) -> None:
+        """Equations begin here, with the end of the chain before set to zero as their premise."""
+        last = self._chain_so_far()[-1]
+        assert last.tree is not None
+        zero = Tree("relation", (last.tree, Tree("number", (), 0, last.span)), ("==",), last.span)
+        self._new(EQUATION, formula)
+        self.lines.append(Line(EQUATION, last.span, self.group, zero))
+
+    def _says_zero(self, formula: Mapped) -> bool:
+        """Whether the prose since the display before speaks of zero, or of an optimum."""
+        start = formula.span.start
+        before = self.source.text[self.ends.get(self.group, start) : start]
+        return _ZERO.search(before) is not None
+
+    def _aside(self, part: Tree, formula: Mapped, reason: str) -> None:
+        """A second equation in a row: a chain of its own, with which nothing goes on."""
+        group, kind, opened = self.group, self.kind, self.open
+        self._new(SIDE, formula)
+        self.lines.append(Line(SIDE, part.args[0].span, self.group, part.args[0], reason=reason))
+        self._sides(part, list(part.args[1:]), formula, reason)
+        self.group, self.kind, self.open = group, kind, opened
+
+    def _new(self, kind: str, formula: Mapped) -> None:
+        self.group = max([self.group, *self.ends], default=0) + 1
+        self.kind, self.open = kind, True
+        self.ends[self.group] = formula.span.end
+
+    def _defines(self, part: Tree) -> bool:
+        """Whether a displayed equation says what a new name is."""
+        left, rest = part.args[0], part.args[1:]
+        if set(_operators(part)) != {"=="} or derives_head(left):
+            return False
+        name = str(left.data)
+        if left.head == "name":
+            known = self._known_before(name)
+            return not known and not any(name in names_in(side) for side in rest)
+        return (
+            bool(parameters_of(left))
+            and not self.teller.is_known_function(name, rest[0])
+            and not self._known_before(name)
+        )
+
+    def _known_before(self, name: str) -> bool:
+        if name in self.record.unknown or any(
+            s.name == name for s in (*self.record.definitions, *self.record.functions)
+        ):
+            return True
+        if self.lines and any(line.tree is not None and name in names_in(line.tree) for line in self.lines[-200:]):
+            return True
+        declared = self.record.declaration(name)
+        return declared is not None and not (
+            declared.kind == "scalar" and not declared.sizes and not declared.properties
+        )
+
+    def _definition(self, part: Tree, formula: Mapped, reason: str) -> list[str]:
+        """`J(w) = a = b`: defines J as a, and begins a chain with a."""
+        self.teller.inline = True
+        head = Tree("relation", part.args[:2], ("==",), part.span)
+        spoken, _ = self.teller.say(head, self.at)
+        self.teller.inline = False
+        self._new(SIDE, formula)
+        self.lines.append(Line(SIDE, part.args[1].span, self.group, part.args[1], link=DEFINITION, reason=reason))
+        rest = Tree("relation", part.args[1:], _operators(part)[1:], part.span)
+        self._sides(rest, list(part.args[2:]), formula, reason)
+        return spoken
+
+    def _is_equation(self, part: Tree) -> bool:
+        """Whether a relation is to be solved: it has an unknown, or says that something is zero, or equations stand before it."""
+        if len(part.args) != 2 or _operators(part) != ("==",):
+            return False
+        left, right = part.args
+        zero = right.head == "number" and right.data == 0 and left.head != "number"
+        return (
+            zero
+            or bool(names_in(part) & self.record.unknown)
+            or (self.open and self.kind == EQUATION and not derives_head(left))
+        )
+
+    def _implied(self, part: Tree, formula: Mapped, linked: bool, reason: str) -> None:
+        links = [str(x) for x in part.data] if isinstance(part.data, tuple) else []
+        if len(links) < len(part.args):
+            links = ["", *links]
+        for number, (link, other) in enumerate(zip(links, part.args, strict=False)):
+            if number == 0 and not linked and not link and len(other.args) > 2 and derives_head(other.args[0]):
+                self._begin(other, formula, reason, False)  # `∇f = A x - b = 0 ⟹ …`
+                continue
+            if number == 0 and not linked and not link:
+                self._new(EQUATION, formula)
+            self._equation(other, formula, link, reason)
+
+    def _equation(self, part: Tree, formula: Mapped, link: str, reason: str) -> None:
+        if part.head != "relation":
+            return
+        if link and self.open and self.kind == SIDE:
+            self._equations_from_chain()
+        if not self.open or self.kind != EQUATION:
+            self._new(EQUATION, formula)
+        span = Span(part.args[0].span.start, part.args[-1].span.end)
+        self.lines.append(Line(EQUATION, span, self.group, part, link=link, reason=reason))
+        self.ends[self.group] = formula.span.end
+
+    def _equations_from_chain(self) -> None:
+        """A chain of one relation, of which an implication follows, is an equation."""
+        mine = [k for k, line in enumerate(self.lines) if line.group == self.group and line.kind == SIDE]
+        if len(mine) != 2:
+            return
+        first, second = self.lines[mine[0]], self.lines[mine[1]]
+        assert first.tree is not None
+        assert second.tree is not None
+        span = Span(first.span.start, second.span.end)
+        tree = Tree("relation", (first.tree, second.tree), (second.op,), span)
+        self.lines[mine[0]] = Line(EQUATION, span, self.group, tree, reason=second.reason)
+        del self.lines[mine[1]]
+        self.kind = EQUATION
+
+    def unread(self, formula: Mapped, trouble: DeriveError, continued: bool) -> None:
+        finding = _at_home(trouble.finding, formula, self.source)
+        if _HAS_RELATION.search(formula.text) is None and not continued:
+            self.lines.append(Line(NOTE, formula.span, finding=finding))
+            self.open = False
+            return
+        self.lines.append(Line(UNREAD, formula.span, self.group if continued else 0, finding=finding))
+        if not continued:
+            self.open = False
+
+
+def _is_zero(tree: Tree) -> bool:
+    return tree.head == "number" and tree.data == 0
+
+
+def is_shape(tree: Tree, text: str) -> bool:
+    """Whether a row only multiplies sizes, `(m \\times 1) \\cdot (1 \\times n) = m \\times n`: it is about shapes, not numbers."""
+    heads = {n.head for n in tree.walk()}
+    return "\\times" in text and "mul" in heads and heads <= {"relation", "mul", "name", "number"}
+
+
+def _operators(tree: Tree) -> tuple[str, ...]:
+    return tuple([str(op) for op in tree.data]) if isinstance(tree.data, tuple) else ()
+
+
+def derives_head(tree: Tree) -> bool:
+    """Whether a side is a derivative as a whole: `∂J/∂w`, `∇f`."""
+    return tree.head in ("derivative", "differential", "prime") or (
+        tree.head == "call" and tree.data in ("grad", "jac", "hess")
+    )
+
+
+def _at_home(finding: Finding, formula: Mapped, source: Source) -> Finding:
+    """A finding with its places in the author's text."""
+    labels = tuple([Label(formula.place(label.span), label.text) for label in finding.labels])
+    return finding._replace(source=source, labels=labels or (Label(formula.span),))

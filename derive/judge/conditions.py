@@ -1,0 +1,105 @@
+"""Missing conditions: the property under which a refuted statement holds.
+
+One idea: a condition is a change of the declarations (a property more, two sizes made one); the statement is judged again under it, and what is
+said is only what was tried and held. It knows no mathematics of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+from derive.judge.verdict import ACCEPTED, PROVED, Hint
+from derive.term import Symbol
+
+MATRIX_WORDS = (
+    ("symmetric", "symmetric"),
+    ("skew", "skew-symmetric"),
+    ("orthogonal", "orthogonal"),
+    ("diagonal", "diagonal"),
+    ("idempotent", "idempotent"),
+    ("psd", "positive semidefinite"),
+    ("pd", "positive definite"),
+)
+VECTOR_WORDS = (
+    ("simplex", "a probability vector (positive, sum 1)"),
+    ("one-hot", "one-hot"),
+    ("unit-norm", "of norm 1"),
+    ("positive", "positive"),
+)
+SCALAR_WORDS = (("positive", "positive"),)
+MOST = 40  # conditions that are tried
+
+
+class Condition(NamedTuple):
+    """Words to add to symbols, sizes to give a value, and how it is said."""
+
+    code: str
+    says: str
+    words: tuple[tuple[str, str], ...] = ()  # (symbol, property)
+    sizes: tuple[tuple[str, str], ...] = ()  # (size name, what it is)
+
+
+Judged = Callable[[Condition], str | None]  # the status of the statement under a condition; None when it makes no sense
+
+
+def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
+    """Conditions worth trying, the mildest first."""
+    square = [s for s in symbols if s.type.order == 2 and s.type.shape[0] == s.type.shape[1]]
+    fresh = [s for s in square if not s.properties]
+    for s in square:
+        if "symmetric" not in s.properties and not set(s.properties) & {"skew", "orthogonal", "diagonal", "psd", "pd"}:
+            yield Condition("assumed-symmetric", f"{s.name} is symmetric", ((s.name, "symmetric"),))
+    if len(fresh) > 1:
+        names = ", ".join(s.name for s in fresh)
+        yield Condition("assumed-symmetric", f"{names} are symmetric", tuple([(s.name, "symmetric") for s in fresh]))
+    for a, b in combinations(fresh, 2):
+        if a.type.shape == b.type.shape:
+            yield Condition(
+                "assumed-commuting", f"{a.name}*{b.name} = {b.name}*{a.name}", ((b.name, f"commutes({a.name})"),)
+            )
+    for s in symbols:
+        if s.type.order == 1 and not s.properties:
+            yield from (Condition(f"assumed-{w}", f"{s.name} is {says}", ((s.name, w),)) for w, says in VECTOR_WORDS)
+        if s.type.order == 2 and not s.properties:
+            yield from (
+                Condition(f"assumed-{w}", f"each row of {s.name} is {says}", ((s.name, w),))
+                for w, says in (("one-hot-rows", "one-hot"), ("stochastic", "a probability vector"))
+                if w == "one-hot-rows" or s in square
+            )
+    for s in square:
+        if not s.properties:
+            yield from (
+                Condition(f"assumed-{w}", f"{s.name} is {says}", ((s.name, w),))
+                for w, says in MATRIX_WORDS
+                if w != "symmetric"
+            )
+        elif set(s.properties) <= {"invertible"}:
+            yield Condition("assumed-orthogonal", f"{s.name} is orthogonal", ((s.name, "orthogonal"),))
+    for s in symbols:
+        if s.type.order == 0 and not s.properties:
+            yield from (Condition(f"assumed-{w}", f"{s.name} is {says}", ((s.name, w),)) for w, says in SCALAR_WORDS)
+    yield from _of_sizes(symbols)
+
+
+def _of_sizes(symbols: Sequence[Symbol]) -> Iterator[Condition]:
+    names = list(dict.fromkeys(n for s in symbols for z in s.type.shape for n in sorted(z.names)))
+    for a, b in combinations(names, 2):
+        yield Condition("assumed-square", f"{b} = {a}", (), ((b, a),))
+    for n in names:
+        for value in ("1", "2", "3"):
+            yield Condition("small-size", f"{n} = {value}", (), ((n, value),))
+
+
+def hints_of(symbols: Sequence[Symbol], judged: Judged, most: int = 2) -> tuple[Hint, ...]:
+    """The first conditions under which the statement is accepted; those of size are given only when no other holds."""
+    found: list[Hint] = []
+    for count, condition in enumerate(conditions(symbols)):
+        if count >= MOST or len(found) >= most or (condition.sizes and found):
+            break
+        status = judged(condition)
+        if status in ACCEPTED:
+            sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
+            found.append(Hint(condition.code, f"holds if {condition.says}{sure}", str(status)))
+    return tuple(found)

@@ -1,0 +1,207 @@
+"""The ladder of a claim: refutation, proof, otherwise consistent.
+
+One idea: a look at one or two places first, because most wrong claims fail there; then the proof, which is for every size; then the other places, for
+what could not be proved. The prover and the oracle share nothing: a proof of what was refuted cannot happen without a bug of
+ours, which is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import log10
+from time import monotonic
+from typing import NamedTuple
+
+from derive.claims import DIFFERENT, EQUATION, Claim
+from derive.finding import DomainError
+from derive.judge.degree import error_probability
+from derive.judge.places import Ground, Place
+from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
+from derive.judge.verdict import CONSISTENT, PROVED, REFUTED, UNDECIDED, Evidence
+from derive.proof.kernel import Proof, prove_equal
+from derive.proof.order import prove_definite, prove_order
+from derive.sizes import Size
+from derive.term import Symbol
+
+FIRST_LOOK = 1
+PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DIFFERENT: 6}
+FEWEST = 3  # places, however dear
+BUDGET = 400_000  # numbers computed for one claim (`derive.judge.cost`)
+ATTEMPTS = 40  # for one place with a value
+
+
+class Judgement(NamedTuple):
+    """The status of one claim, with its evidence; where it was refuted, the place and the trial."""
+
+    claim: Claim
+    status: str
+    evidence: Evidence
+    ground: Ground
+    place: Place | None = None
+    trial: Trial | None = None
+    message: str = ""
+
+
+class Judge:
+    """Judges the claims of one statement; everything follows from the seed."""
+
+    def __init__(
+        self,
+        symbols: Sequence[Symbol],
+        seed: int = 0,
+        deadline: float | None = None,
+        indices: Mapping[str, Size] | None = None,
+    ) -> None:
+        self.symbols = symbols
+        self.trouble = ""
+        self.indices = indices or {}  # free ones, with the number of their values
+        self.seed = seed
+        self.deadline = deadline
+
+    def judge(self, claim: Claim) -> Judgement:
+        """The judgement on one claim."""
+        self.trouble = ""
+        ground = Ground(claim.terms, self.symbols, self.seed)
+        survey = Survey(claim, ground, self)
+        if claim.kind == DIFFERENT:
+            return self._different(survey)
+        survey.visit(3 if ground.indexed else FIRST_LOOK)
+        if survey.failed is not None:
+            return survey.refuted()
+        proof = None if survey.near else self._proof(claim)
+        if proof is not None:
+            laws = Evidence(proof.method, proof.laws, len(survey.held), survey.digits(), survey.sizes(), survey.exact())
+            return Judgement(claim, PROVED, laws, ground)
+        kind = (
+            claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION
+        )
+        survey.visit(survey.affordable(PLACES[kind]))
+        if survey.failed is not None:
+            return survey.refuted()
+        return survey.consistent()
+
+    def _proof(self, claim: Claim) -> Proof | None:
+        """A proof attempt; one that breaks down is a bug of ours and no proof, and the verdict says so."""
+        try:
+            return self._attempt(claim)
+        except Exception as failure:
+            self.trouble = f"the prover broke down ({type(failure).__name__}: {failure}); please report this statement"
+            return None
+
+    def _attempt(self, claim: Claim) -> Proof | None:
+        if claim.kind == EQUATION and claim.right is not None:
+            return prove_equal(claim.left, claim.right, self.indices)
+        if claim.right is None:
+            return prove_definite(claim.left, claim.op)
+        return prove_order(claim.op, claim.left, claim.right)
+
+    def _different(self, survey: Survey) -> Judgement:
+        """`A != B` says that they are not equal in general: a place where they differ shows it."""
+        claim = survey.claim
+        survey.visit(PLACES[DIFFERENT])
+        if survey.failed is not None:
+            evidence = Evidence("a place where both sides differ", (), 1, None, survey.sizes(), survey.failed.exact)
+            return Judgement(claim, PROVED, evidence, survey.ground, survey.place, survey.failed)
+        if claim.right is not None and prove_equal(claim.left, claim.right, self.indices) is not None:
+            return Judgement(
+                claim, REFUTED, survey.evidence(), survey.ground, message="both sides are equal for every size"
+            )
+        return Judgement(
+            claim, UNDECIDED, survey.evidence(), survey.ground, message="no place was found where they differ"
+        )
+
+    def late(self) -> bool:
+        return self.deadline is not None and monotonic() > self.deadline
+
+
+class Survey:
+    """The places that were visited for one claim, and what was found there."""
+
+    def __init__(self, claim: Claim, ground: Ground, judge: Judge) -> None:
+        self.claim = claim
+        self.ground = ground
+        self.judge = judge
+        self.held: list[tuple[Place, Trial]] = []
+        self.visited = 0
+        self.place: Place | None = None
+        self.failed: Trial | None = None
+        self.reason = ""
+        self.late = False
+        self.near = 0.0  # the largest distance of sides that were not equal and not apart
+
+    def visit(self, places: int) -> None:
+        """Visit places up to this number, or to the first where the claim fails."""
+        while self.visited < places and self.failed is None and not self.late and not (self.near and self.visited > 1):
+            self._visit(self.judge.seed + self.visited)
+            self.visited += 1
+
+    def affordable(self, places: int) -> int:
+        """So many places, or fewer where one is dear."""
+        if not self.held:
+            return places
+        return min(places, max(FEWEST, int(BUDGET / self.ground.cost(self.held[0][0].sizes))))
+
+    def _visit(self, seed: int) -> None:
+        for attempt in range(ATTEMPTS):
+            if self.judge.late():
+                self.late = True
+                return
+            try:
+                place = self.ground.place(seed, attempt)
+            except DomainError as trouble:
+                self.reason = trouble.finding.message
+                return
+            trial = tried(self.claim, place)
+            if trial.outcome == FAILS:
+                self.place, self.failed = place, trial
+                return
+            if trial.outcome == HOLDS:
+                self.held.append((place, trial))
+                return
+            if trial.outcome == NEAR:
+                self.near = max(self.near, trial.distance)
+                return
+            self.reason = trial.reason
+            if trial.outcome == OPEN and attempt >= 3:
+                return
+            if trial.outcome == OUTSIDE and attempt >= 12 and not self.held and self.visited:
+                return
+
+    def refuted(self) -> Judgement:
+        return Judgement(self.claim, REFUTED, self.evidence(), self.ground, self.place, self.failed)
+
+    def consistent(self) -> Judgement:
+        if self.late:
+            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message="the time limit was met")
+        if self.near:
+            digits = int(-log10(self.near))
+            message = (
+                f"both sides agree to {digits} digits and are not equal: an approximation, such as a truncated series"
+            )
+            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
+        if not self.held:
+            reason = self.reason or "no place was found where both sides have a value"
+            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=reason)
+        return Judgement(self.claim, CONSISTENT, self.evidence(), self.ground)
+
+    def evidence(self) -> Evidence:
+        bound = None
+        if self.claim.right is not None and self.claim.kind == EQUATION and self.exact():
+            bound = error_probability(
+                self.claim.left, self.claim.right, [place.sizes for place, _ in self.held if place.wide]
+            )
+        method = "exact rationals" if self.exact() else "ball arithmetic"
+        notes = (self.judge.trouble,) if self.judge.trouble else ()
+        return Evidence(method, (), len(self.held), self.digits(), self.sizes(), self.exact(), bound, notes)
+
+    def exact(self) -> bool:
+        return bool(self.held) and all(trial.exact for _, trial in self.held)
+
+    def digits(self) -> int | None:
+        found = [trial.digits for _, trial in self.held if trial.digits is not None]
+        return min(found, default=None)
+
+    def sizes(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        places = [place for place, _ in self.held] or ([self.place] if self.place is not None else [])
+        names = places[0].sizes if places else {}
+        return tuple([(name, tuple([p.sizes.get(name, 0) for p in places])) for name in names])

@@ -1,0 +1,107 @@
+"""Places: sizes and values at which a claim is tried, and the smallest ones at which it fails.
+
+One idea: places follow from a seed alone; sizes differ from name to name and lie above half the degree in any matrix, so that neither an
+identity of small matrices nor a swap of sizes goes unseen. It evaluates nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from derive.finding import DomainError
+from derive.judge.cost import REPEATED, cost
+from derive.judge.degree import degrees
+from derive.numeric.dimensions import Dimensions, symbols_of
+from derive.numeric.field import has_cut
+from derive.numeric.sampling import draw, strategy_of
+from derive.numeric.tensor import Tensor
+from derive.term import Symbol, Term
+
+LARGEST = 8  # size that half the degree asks for
+STRIDE = 1009  # between the seeds of attempts
+DEAR = 100_000  # numbers computed at one place: then the cheapest of other sizes are taken
+SECOND = 8  # times as dear the second place may be, so that no claim is tried at one choice of sizes alone
+OTHERS = (7, 14)  # seeds further on, where other sizes are
+
+
+class Place(NamedTuple):
+    """Values of size and index names, and exact values of the symbols."""
+
+    sizes: dict[str, int]
+    point: dict[str, Tensor]
+    wide: bool = False  # drawn from many values, so that Schwartz and Zippel have something to say
+
+
+class Ground:
+    """Where a claim lives: its terms, their symbols, and the names of sizes and free indices."""
+
+    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol], first: int = 0) -> None:
+        self.first = first  # the seed of the first place, which has few and short values
+        self.terms = tuple(terms)
+        indices = {s.name for s in symbols if any(p.startswith("index(") for p in s.properties)}
+        known = {s.name: s for s in (*symbols, *symbols_of(*terms)) if s.name not in indices}
+        self.symbols = tuple(known.values())
+        self.dimensions = Dimensions(self.terms, self.symbols)
+        self.half = max([self._degree(t) for t in self.terms], default=0) // 2 + 1
+        self.indexed = bool(self.dimensions.places or self.dimensions.integers)
+        self.cut = any(map(has_cut, self.terms))
+        self.repeats = any(node.head in REPEATED for t in self.terms for node in t.walk())
+
+    def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
+        """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""
+        number = seed + STRIDE * attempt
+        sizes = self.dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
+        if attempt < 4 and seed > self.first and self.cost(sizes) > DEAR * (SECOND if seed == self.first + 1 else 1):
+            sizes = min((sizes, *[self.dimensions.choose(seed + k) for k in OTHERS]), key=self.cost)
+        if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
+            raised = max(0, min(self.half, LARGEST) - min(sizes.values(), default=0))
+            sizes = {n: z + raised if n in self.dimensions.names else z for n, z in sizes.items()}
+        for name, (low, high) in self.dimensions.integers.items():  # each value in turn: parity must not hide
+            sizes[name] = low + (seed + attempt) % (high - low + 1)
+        if not strategy:
+            strategy = "wide" if attempt < 4 and seed > self.first else strategy_of(attempt)
+        return Place(sizes, draw(self.symbols, sizes, number, strategy), strategy == "wide")
+
+    def cost(self, sizes: Mapping[str, int]) -> float:
+        """About how many numbers are computed where the sizes have these values; 1 for terms that repeat nothing."""
+        return sum(cost(t, sizes) for t in self.terms) if self.repeats else 1
+
+    def _degree(self, term: Term) -> int:
+        """The degree of a polynomial in matrices; 0 for what is none."""
+        found = degrees(term, dict.fromkeys((*self.dimensions.names, *self.dimensions.places), 2))
+        return found.above if found is not None and found.below == 0 else 0
+
+    def small_places(self, most: int, draws: int) -> Iterator[Place]:
+        """Places with sizes from 1 up, the smallest first, and whole numbers for values."""
+        names = [*self.dimensions.names, *self.dimensions.places]
+        for total in range(len(names), most * len(names) + 1):
+            for values in product(range(1, most + 1), repeat=len(names)):
+                if sum(values) != total:
+                    continue
+                sizes = dict(zip(names, values, strict=True))
+                if not self._fits(sizes):
+                    continue
+                for k in range(draws):
+                    try:
+                        yield Place(sizes, draw(self.symbols, sizes, 17 * k + total, "integers"))
+                    except (DomainError, ZeroDivisionError, ArithmeticError):
+                        continue
+
+    def _fits(self, sizes: dict[str, int]) -> bool:
+        d = self.dimensions
+        sizes.update({n: size.value(sizes) for n, size in d.joined.items()})
+        try:
+            inside = all(z.value(sizes) >= 1 for z in d.positive)
+        except KeyError:
+            return False
+        return inside and all(low <= sizes[n] <= high for n, (low, high) in d.ranges.items() if n in sizes)
+
+
+def with_entry(place: Place, name: str, entry: int, value: object) -> Place:
+    """The place with one entry of one symbol exchanged."""
+    old = place.point[name]
+    entries = [value if k == entry else x for k, x in enumerate(old.entries)]
+    point: Mapping[str, Tensor] = {**place.point, name: Tensor(old.shape, entries)}
+    return Place(place.sizes, dict(point), place.wide)

@@ -1,0 +1,93 @@
+"""Bad input: a located message or a skip with its reason, in bounded time, and never an exception."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+import derive
+from derive.judge.report_data import Document
+
+
+def checked(text: str, format: str = "markdown") -> Document:
+    return derive.check_text(text, format).documents[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "format", "code"),
+    [
+        ("Let $x \\in \\mathbb{R}^n$.\n\n$$\nx = y", "markdown", "unclosed"),
+        ("\\begin{align} a &= b", "latex", "unclosed"),
+        ("$$\\foo{x} = \\bar y$$", "markdown", "unknown-command"),
+        ("\\newcommand{\\a}{\\a\\a} \\[ \\a = x \\]", "latex", "unknown-command"),
+        ("$$" + "(" * 5000 + "x" + ")" * 5000 + " = x$$", "markdown", "too-deep"),
+        ("$$" + "{" * 5000 + "x" + "}" * 5000 + " = x$$", "markdown", "too-deep"),
+        ("$$= x$$", "markdown", "no-left-side"),
+    ],
+)
+def test_what_is_not_read_is_located(text: str, format: str, code: str) -> None:
+    found = checked(text, format).claims
+    assert code in [c.code for c in found]
+    assert {c.status for c in found} == {"not-understood"}
+    assert all(c.location.row >= 1 and c.location.column >= 1 for c in found)
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", '{"cells": [1]}', '{"cells": 3}', "[" * 100_000])
+def test_a_notebook_that_is_none(text: str) -> None:
+    finding = checked(text, "notebook").finding
+    assert finding is not None
+    assert finding.code == "not-a-notebook"
+
+
+def test_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "binary.md").write_bytes(bytes(range(256)) * 10)
+    (tmp_path / "zero.md").write_bytes(b"a\0b")
+    (tmp_path / "big.md").write_bytes(b"x" * 5_000_001)
+    (tmp_path / "folder.md").mkdir()
+    os.symlink(tmp_path / "loop.md", tmp_path / "loop.md")
+    codes = {
+        "binary.md": "not-text",
+        "zero.md": "not-text",
+        "big.md": "too-long",
+        "folder.md": "not-a-file",
+        "none.md": "no-such-file",
+    }
+    for name, code in codes.items():
+        finding = derive.check(tmp_path / name).documents[0].finding
+        assert finding is not None
+        assert finding.code == code
+    assert derive.check(tmp_path / "loop.md").documents[0].finding is not None
+
+
+def test_nested_displays_and_empty_texts() -> None:
+    assert checked("").claims == []
+    nested = checked("$$\\begin{aligned} a &= \\begin{aligned} b \\\\ c \\end{aligned} \\\\ &= d\\end{aligned}$$")
+    assert not any(c.wrong for c in nested.claims)
+
+
+def test_five_megabytes_are_skipped_at_once() -> None:
+    start = perf_counter()
+    finding = checked("word " * 1_000_000).finding
+    assert finding is not None
+    assert finding.code == "too-long"
+    assert perf_counter() - start < 2
+
+
+def test_many_steps_are_judged_up_to_a_limit() -> None:
+    steps = "\n".join(f" &= a + {k} - {k} \\\\" for k in range(3000))
+    text = f"Let $a \\in \\mathbb{{R}}$.\n\n$$\n\\begin{{aligned}}\na &= a + 0 \\\\\n{steps}\n\\end{{aligned}}$$"
+    report = derive.check_text(text, timeout=3)
+    found = report.documents[0].claims
+    assert len(found) == 3001
+    assert found[0].status == "proved"
+    assert found[-1].code == "limit"
+    assert not any(c.wrong for c in found)
+
+
+def test_line_ends_of_windows(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes(b"Let $x \\in \\mathbb{R}^n$.\r\n\r\n$$\r\n\\nabla_x \\|x\\|^2 = 3x\r\n$$\r\n")
+    claim = derive.check(tmp_path / "a.md").claims[0]
+    assert (claim.location.row, claim.status) == (4, "refuted")
