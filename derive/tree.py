@@ -84,6 +84,16 @@ class Tree:
             yield node
             stack.extend(reversed(node.args))
 
+    def bound(self) -> set[str]:
+        """The indices that sums, products and arrays in the tree bind."""
+        found: set[str] = set()
+        for node in self.walk():
+            if node.head in ("sum", "prod"):
+                found.add(str(node.data))
+            elif node.head == "array" and isinstance(node.data, tuple):
+                found.update(map(str, node.data))
+        return found
+
     def __repr__(self) -> str:
         inside = ([] if self.data is None else [repr(self.data)]) + [repr(a) for a in self.args]
         return f"{self.head}({', '.join(inside)})"

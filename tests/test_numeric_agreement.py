@@ -120,7 +120,11 @@ def test_wrong_statements_differ(text: str) -> None:
 
 def test_a_difference_names_its_entry_and_both_values() -> None:
     found = held("A == [2, 1; 1/2, 4]")
-    assert found == Agreement(DIFFERS, True, (2, 2), "3", "4")
+    said = found._replace(sides=None, decided=0)
+    assert said == Agreement(DIFFERS, True, (2, 2), "3", "4")
+    assert found.sides is not None
+    assert (found.sides.left[found.decided], found.sides.right[found.decided]) == (3, 4)
+    assert found.distance() == 0.25
     found = held("exp(x) == [exp(3); 1]")
     assert (found.outcome, found.exact, found.entry, found.right) == (
         DIFFERS,

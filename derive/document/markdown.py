@@ -24,6 +24,9 @@ FENCES = {"math": LATEX, "latex": LATEX, "tex": LATEX, "derive": PLAIN}
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _OURS = re.compile(r"\s*derive\s*:")
 _BRACKETS = re.compile(r"(?<!\\)\\\[((?:(?!\n[ \t]*\n|\\\[).)+?)(?<!\\)\\\]", re.DOTALL)
+_DOLLARS = re.compile(r"(?<![\\$])(?:\$\$(?:(?!\n[ \t>]*\n)[^$])+\$\$|\$(?![\s$])(?:(?!\n[ \t>]*\n)[^$])*(?<![\s\\])\$(?!\d))")
+_MARKED = re.compile(r"(\n[ \t]*(?:>[ \t]*)*)(?:[-+*#=]|\d(?=[.)]))")
+MASK = "\ue000"  # a character that says nothing to Markdown
 _MARKS = ("$", "\\(", "\\[", "`", "~", ":")  # `derive:` in a comment
 _BEGIN = re.compile(r"\\begin\{(align|equation|gather|multline|alignat|split)\*?\}")
 
@@ -66,9 +69,10 @@ def pieces_of_markdown(text: str, start: int) -> tuple[Piece, ...]:
 
 
 def _read(text: str, start: int) -> tuple[tuple[Piece, ...], dict[str, str]]:
-    finder = _Finder(text, start)
+    quiet = _quiet(text[start:])
+    finder = _Finder(text, text[:start] + quiet, start)
     settings: dict[str, str] = {}
-    for token in _parser().parse(_with_dollars(text[start:])):
+    for token in _parser().parse(quiet):
         if token.type == "front_matter":
             settings = settings_of(token.content)
             finder.skip(token.content)
@@ -93,9 +97,13 @@ def _read(text: str, start: int) -> tuple[tuple[Piece, ...], dict[str, str]]:
     return tuple(finder.pieces), settings
 
 
-def _with_dollars(text: str) -> str:
-    """The text with `\\[…\\]` as `$$…$$`, which is as long: inside a paragraph the brackets would be escapes."""
-    return _BRACKETS.sub(lambda m: f"$${m[1]}$$", text)
+def _quiet(text: str) -> str:
+    """The text, as long as before, with nothing in its formulas that Markdown would take for its own.
+
+    Inside a paragraph `\\[…\\]` would be escapes, so it becomes `$$…$$`; a line of a formula that begins with a sign would begin a list.
+    """
+    dollars = _BRACKETS.sub(lambda m: f"$${m[1]}$$", text)
+    return _DOLLARS.sub(lambda m: _MARKED.sub(rf"\1{MASK}", m[0]), dollars)
 
 
 def _inline(child: Any, finder: _Finder) -> None:
@@ -131,8 +139,9 @@ def _parser() -> MarkdownIt:
 class _Finder:
     """A position in the author's text, and the pieces found so far."""
 
-    def __init__(self, text: str, start: int) -> None:
+    def __init__(self, text: str, quiet: str, start: int) -> None:
         self.text = text
+        self.quiet = quiet  # what the parser read
         self.at = start
         self.told = start  # up to here the text is in pieces
         self.pieces: list[Piece] = []
@@ -179,25 +188,25 @@ class _Finder:
         characters: list[str] = []
         origin: list[int] = []
         for number, line in enumerate(lines):
-            found = at if not number else self.text.find(line, at)
+            found = at if not number else self.quiet.find(line, at)
             if found < 0:
                 return
             if number:
                 characters.append("\n")
                 origin.append(at)
-            characters.append(line)
+            characters.append(self.text[found : found + len(line)])
             origin += range(found, found + len(line))
             at = found + len(line)
         yield Mapped("".join(characters), [*origin, at])
 
     def _begins(self, line: str) -> int:
         """Where a first line stands behind a mark that opens a formula, code or a comment; -1 for nowhere."""
-        at = self.text.find(line, self.at)
+        at = self.quiet.find(line, self.at)
         while at >= 0:
-            before = self.text[max(0, at - 200) : at].rstrip(" \t\n>")
-            if not before or before.endswith(_MARKS) or self.text[at - 1] == "\n" or line.startswith("\\begin"):
+            before = self.quiet[max(0, at - 200) : at].rstrip(" \t\n>")
+            if not before or before.endswith(_MARKS) or self.quiet[at - 1] == "\n" or line.startswith("\\begin"):
                 return at
-            if "\n" in self.text[len(before) + max(0, at - 200) : at]:
+            if "\n" in self.quiet[len(before) + max(0, at - 200) : at]:
                 return at
-            at = self.text.find(line, at + 1)
+            at = self.quiet.find(line, at + 1)
         return -1

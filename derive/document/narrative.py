@@ -243,9 +243,7 @@ class _Narrator:
         return space.args if space.head == "call" and space.data == "Reals" else ()
 
     def _count(self, listed: shapes.Listing) -> Tree:
-        from derive.syntax import parse_latex
-
-        last = parse_latex(listed.last)
+        last = parse_latex_statement(listed.last)
         return last if listed.first == "1" else Tree("add", (last, Tree("number", (), 1)))
 
     # Remarks for us.

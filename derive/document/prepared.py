@@ -143,7 +143,7 @@ def _with_law(one: Declared) -> Declared:
 
 def _about(premise: Tree, known: set[str], setting: Setting) -> bool:
     """Whether a premise speaks only of what is declared: not `(a ./ b)_i = a_i / b_i`, which says what a sign means."""
-    bound = {str(n.data) for n in premise.walk() if n.head in ("sum", "prod")}
+    bound = premise.bound()
     calls = {str(n.data) for n in premise.walk() if n.head == "call"}
     names = names_in(premise) - bound - calls - {"I", "pi"}
     return bool(names) and names <= known | set(setting.functions)

@@ -158,7 +158,7 @@ def _factors(*trees: Tree) -> tuple[list[Tree], set[Tree]]:
                 inverted.add(node.args[1])
             elif node.head == "mul":
                 found.update(dict.fromkeys(a for a in node.args if a.head in FACTORS))
-    bound = {str(n.data) for t in trees for n in t.walk() if n.head in ("sum", "prod")}
+    bound = {n for t in trees for n in t.bound()}
     every = [*dict.fromkeys((*sorted(inverted, key=repr), *found))]
     return [f for f in every if not names_in(f) & bound or f.head == "sum"][:MOST_FACTORS], inverted
 

@@ -67,7 +67,7 @@ class Typist:
             typed = self.typed(trees)
         except TROUBLE:
             loose = mentioned(trees, self.prepared) - self.known()
-            bound = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("sum", "prod")}
+            bound = {n for t in trees for n in self.prepared.under(t).bound()}
             calls = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("call", "prime")}
             return bool({n for n in loose - bound - calls if n not in ("I", "pi", "const")})
         return any(s.inferred and not _is_index(s) for s in typed.symbols)
@@ -91,7 +91,7 @@ class Typist:
                 name, target = str(node.args[0].data), names_in(node.args[1])
                 if name not in target:
                     return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
-        bound = {str(n.data) for t in (left, right) for n in t.walk() if n.head in ("sum", "prod")}
+        bound = left.bound() | right.bound()
         before = _loose(left) | {n for d in self.prepared.relevant([left]) for n in parameters(d)}
         fresh = _loose(right) - before - known - bound
         if fresh and before - bound:

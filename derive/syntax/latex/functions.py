@@ -23,6 +23,7 @@ from derive.tree import Tree
 if TYPE_CHECKING:
     from derive.syntax.latex.parser import LatexParser
 
+_CONSTANTS = frozenset(("eye", "ones"))  # of whatever size fits, where no bracket gives one
 _OF_TWO = frozenset((r"\max", r"\min"))
 _CAPITALISED = frozenset("Softmax Sigmoid Softplus Logsumexp LogSumExp LSE Tanh LayerNorm".split())
 _PARTS = {"Re": "real", "Im": "imag"}
@@ -120,6 +121,8 @@ def _application(parser: LatexParser, name: str, start: int) -> Tree:
                 raise parser.two_readings(tree, "a power of the value", "the value of the power")
             return with_scripts(parser, tree, collect(parser))
         return tree
+    if name in _CONSTANTS:
+        return Tree("name", (), name, parser.since(start))
     if kind == "{":
         body = parser.group()
         return attach(parser, Tree("call", (body,), name, parser.since(start)))

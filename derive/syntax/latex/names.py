@@ -223,6 +223,8 @@ def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
         return False
     if lone or base in _NEVER or base[0].isupper():
         return lone and base not in _NEVER
+    if base[0] == "d" and (base[1:] in parser.known or base[1:] in parser.evidence.bare):
+        return False  # `\mathrm{d}t (A + B)`: the differential of a variable
     message = f"`{name}` before a bracket can be a function or a factor"
     helps = (f"the product: `{name} \\cdot (…)`, or declare `{name}`", f"the function: `\\operatorname{{{name}}}(…)`")
     raise refuse("ambiguous", message, parser.source, span, "", *helps)

@@ -47,6 +47,8 @@ def statement(source: Source, names: frozenset[str], continued: bool) -> Tree:
     tree = _joined(parser, chains)
     if parser.kind() == "where":
         tree = where(parser, tree)
+        while parser.kind() == "text" and _is_remark(str(parser.tokens[parser.at][1])):
+            parser.at += 1
     admit_constant(tree, parser)
     return whole(parser, tree)
 
