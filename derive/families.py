@@ -45,6 +45,21 @@ def for_all(term: Term, indices: Mapping[str, Size]) -> Term:
     return Term("array", (term,), Type(shape), axes, "", term.span)
 
 
+def mentioned(indices: Mapping[str, Size], *terms: Term) -> dict[str, Size]:
+    """Those of the indices that stand in some term; a claim beside others may have none of them."""
+    found: set[str] = set()
+    stack: list[object] = [node for term in terms for node in term.walk()]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Size):
+            found |= item.names
+        elif isinstance(item, Term):
+            stack.append(item.data)
+        elif isinstance(item, tuple):
+            stack += item
+    return {name: size for name, size in indices.items() if name in found}
+
+
 def _numbers(term: Term) -> set[str]:
     """Index names that stand as a number or in a range."""
     found: set[str] = set()

@@ -326,7 +326,8 @@ class Lowering:
         body = self.lower(term.args[0])
         names = tuple([a[0] for a in axes])
         outer = tuple([x for x in body.labels if x not in names])
-        node = self._align(body, outer + names, (), ())
+        shape = term.args[0].type.shape
+        node = self._align(body, outer + names, shape, shape)
         self.bound = before
         return Lowered(node, outer)
 

@@ -358,9 +358,15 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
         if any(type(b) is Apply and b.op.name == "pinv" and not is_complex(b) for b, _, _ in factors):
             factors = projections(factors, out, frame)
     if any(type(f[0]) is Table for f in factors):
+        before = len(factors)
         factors, total = table_laws(coef, factors, out, frame, normalise)
         if total is not None:
             return total
+        if len(factors) < before and any(type(f[0]) is Affine for f in factors):  # a table that is gone used their indices
+            settled = settle(factors, out, frame)
+            if settled is None:
+                return zero(shape)
+            factors = settled
     merged = _merge(factors, frame)
     again = [(b, idx, e) for (b, idx), e in merged.items() if type(b) is Prod and b.shape == () and not b.dims]
     if any(type(_tidy(e)) is int for _, _, e in again):  # powers of a product that have added up to a whole one

@@ -26,7 +26,7 @@ def twin(case: Hard, share: float = 0.01) -> Callable[..., Any]:
     index = int(order[len(order) - 1 - (len(order) - int(np.searchsorted(first[order], 1e-300))) // 3])
 
     def backward(cotangent: Any, *inputs: Any) -> tuple[Any, ...]:
-        found = [np.array(a) for a in case.backward(cotangent, *inputs)]
+        found = [np.array(a, order="C") for a in case.backward(cotangent, *inputs)]
         found[0].reshape(-1)[index] *= 1 + share
         return tuple(found)
 

@@ -205,6 +205,45 @@ def test_sizes_of_the_output() -> None:
         assert known.terms[0].type == wanted.type, text
 
 
+@pytest.mark.parametrize(("s", "p", "d"), [(1, 0, 1), (2, 1, 1), (1, 0, 2)])
+def test_values_in_three_dimensions(s: int, p: int, d: int) -> None:
+    x, w = DRAW.normal(size=(5, 4, 6)), DRAW.normal(size=(2, 2, 3))
+    y = value(f"conv3d(X, K, {s}, {p}, {d})", "X: tensor(5, 4, 6); K: tensor(2, 2, 3)", X=x, K=w)
+    np.testing.assert_allclose(y, correlated(x, w, s, p, d), rtol=1e-12, atol=1e-12)
+
+
+def test_values_with_channels() -> None:
+    x, w = DRAW.normal(size=(3, 5, 6)), DRAW.normal(size=(2, 3, 2, 3))
+    y = value("conv2d(X, K, 1, 1)", "X: tensor(3, 5, 6); K: tensor(2, 3, 2, 3)", X=x, K=w)
+    plain = [sum(correlated(x[c], w[o, c], 1, 1, 1) for c in range(3)) for o in range(2)]
+    np.testing.assert_allclose(y, plain, rtol=1e-12, atol=1e-12)
+
+
+def test_transposed_convolution_is_the_transpose_in_three_dimensions() -> None:
+    given = "X: tensor(4, 3, 5); K: tensor(2, 2, 3); G: tensor(3, 2, 3)"
+    x, w, g = DRAW.normal(size=(4, 3, 5)), DRAW.normal(size=(2, 2, 3)), DRAW.normal(size=(3, 2, 3))
+    forward = value("sum(G.*conv3d(X, K))", given, X=x, K=w, G=g)
+    back = value("sum(X.*convt3d(G, K))", given, X=x, K=w, G=g)
+    np.testing.assert_allclose(forward, back, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("text", "wrt", "given"),
+    [
+        ("sum(G.*conv3d(X, K))", "K", "X: tensor(l, m, n); K: tensor(a, b, c); G: tensor(l-a+1, m-b+1, n-c+1)"),
+        ("sum(conv3d(X, K, 2, 1).^2)", "X", "X: tensor(4, 3, 5); K: tensor(2, 2, 3)"),
+        ("sum(convt3d(X, K).^2)", "X", "X: tensor(2, 3, 2); K: tensor(2, 2, 3)"),
+        ("sum(maxpool3d(X, 2))", "X", "X: tensor(4, 4, 4)"),
+        ("sum(avgpool3d(X, 2).^2)", "X", "X: tensor(4, 4, 4)"),
+        ("sum(conv2d(X, K).^2)", "K", "X: tensor(c, m, n); K: tensor(o, c, k, l)"),
+        ("sum(conv2d(X, K, 1, 1).^2)", "X", "X: tensor(2, 4, 5); K: tensor(3, 2, 2, 2)"),
+        ("sum(conv1d(X, K).^2)", "K", "X: matrix(c, n); K: tensor(o, c, k)"),
+    ],
+)
+def test_gradients_of_more_dimensions_and_channels(text: str, wrt: str, given: str) -> None:
+    assert derive.gradient(text, wrt=wrt, given=given).validation.ok
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [

@@ -89,7 +89,7 @@ class Case(NamedTuple):
 
     @property
     def given(self) -> str:
-        kinds = {0: "scalar", 1: "vector({0})", 2: "matrix({0}, {1})"}
+        kinds = {0: "scalar", 1: "vector({0})", 2: "matrix({0}, {1})", 3: "tensor({0}, {1}, {2})"}
         lines = []
         for name, letters in zip(self.names, self.inputs, strict=True):
             words = (

@@ -15,6 +15,9 @@ from derive.source import Source
 
 PROSE, FORMULA, DIRECTIVE, BREAK = "prose", "formula", "directive", "break"
 LATEX, PLAIN = "latex", "plain"
+ALONE = "sections alone"  # the remark that no section knows what another one says
+EXPECT = "expect "  # and what the formula behind it is to get
+REMARKS = frozenset((ALONE, *(EXPECT + status for status in ("refuted", "ill-shaped", "consistent"))))
 
 
 class Piece(NamedTuple):
@@ -64,6 +67,19 @@ def settings_of(text: str) -> dict[str, str]:
         if colon and key.strip() and key[0] not in " \t#-":
             found[key.strip().lower()] = value.strip().strip("\"'")
     return found
+
+
+def sections(container: Container) -> list[Container]:
+    """The parts between headings, each with its own declarations, where the text asks for that by `<!-- derive: sections alone -->`."""
+    if not any(p.kind == DIRECTIVE and p.text.text.strip() == ALONE for p in container.pieces):
+        return [container]
+    parts: list[list[Piece]] = [[]]
+    for piece in container.pieces:
+        if piece.kind == BREAK:
+            parts.append([])
+        parts[-1].append(piece)
+    first, *others = [container._replace(pieces=tuple(part)) for part in parts]
+    return [first, *(part._replace(findings=()) for part in others)]
 
 
 def formulas(pieces: Sequence[Piece]) -> list[Piece]:

@@ -40,6 +40,7 @@ def markdown(source: Source) -> Container:
 def unclosed(pieces: tuple[Piece, ...], source: Source) -> tuple[Finding, ...]:
     """The `$$` in prose that open no formula: those that do stand right before or behind one."""
     found = []
+    pieces = tuple([piece for piece in pieces if piece.kind != BREAK])
     for place, piece in enumerate(pieces):
         if piece.kind != PROSE or "$$" not in piece.text.text:
             continue

@@ -254,8 +254,8 @@ def _squeezed(e: Elaborator, args: list[Term], signature: Signature) -> list[Ter
 
 
 def wrong_orders(e: Elaborator, operation: Operation, args: list[Term], span: Span) -> None:
-    kinds = ("a scalar", "a vector", "a matrix")
-    wanted = sorted({tuple(kinds[len(i)] for i in s.inputs) for s in operation.signatures})
+    kinds = ("a scalar", "a vector", "a matrix", "a tensor of order 3", "a tensor of order 4")
+    wanted = sorted({tuple([kinds[len(i)] for i in s.inputs]) for s in operation.signatures})
     takes = " or ".join(", ".join(w) for w in wanted)
     given = ", ".join(e.context.show(a.type) for a in args)
     labels = [e.context.label(a) for a in args]

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from time import monotonic
 from typing import Any
 
-from derive.document.container import Container, place_of
+from derive.document.container import Container, place_of, sections
 from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared, with_differentials
 from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
 from derive.finding import DeriveError
 from derive.judge.chain import LIMIT, ChainJudge, Step
+from derive.judge.expected import expectations, turned
 from derive.judge.pairs import Comparer, Outcome
 from derive.judge.replay import counterexample_of
 from derive.judge.report_data import ClaimResult, Context, Document, Location, Side
@@ -33,11 +34,16 @@ LONGEST = 60.0  # seconds for a document when no other limit is given
 def judged(container: Container, path: str, seed: int = 0, timeout: float | None = None) -> Document:
     """The document with its claims judged, in the order of the text."""
     deadline = monotonic() + (LONGEST if timeout is None else timeout)
-    told = story(container)
-    judge = _DocumentJudge(container, told, seed, deadline)
-    results = judge.results()
+    results: list[ClaimResult] = []
+    notes: list[str] = []
+    for part in sections(container):
+        judge = _DocumentJudge(part, story(part), seed, deadline)
+        judge.count = len(results)
+        results += judge.results()
+        notes += judge.notes
+    turned(results, expectations(container))
     results.sort(key=lambda r: (r.location.offset, r.end_location.offset))
-    return Document(path, container.source, results, None, judge.notes)
+    return Document(path, container.source, results, None, notes)
 
 
 class _DocumentJudge:

@@ -87,6 +87,7 @@ class ClaimResult:
         "context",
         "end_location",
         "evidence",
+        "expected",
         "finding",
         "first",
         "judgement",
@@ -138,6 +139,7 @@ class ClaimResult:
         self.finding = finding
         self.reason = reason  # what the author gave as a reason, `(product rule)`
         self.after_error = after_error
+        self.expected = ""  # the status that the text asks for by a remark (see `derive.judge.expected`)
         self._make_counterexample = counterexample
         self._make_hints = hints
         self._counterexample: Counterexample | None = None

@@ -63,10 +63,15 @@ entries(
         "mn->kl",
         "[zeros(p, p), zeros(p, n), zeros(p, p); zeros(m, p), x, zeros(m, p); zeros(p, p), zeros(p, n), zeros(p, p)]",
     ),
+    (
+        "lmn->uvw",
+        "array(h=1..l + 2*p, i=1..m + 2*p, j=1..n + 2*p, sum(a=1..l, sum(b=1..m, sum(c=1..n, "
+        "delta(h, a + p)*delta(i, b + p)*delta(j, c + p)*x[a, b, c]))))",
+    ),
     parameters="x",
     whole="p",
     unless="p",
-    meaning_text="pad(x, p): p zeros at both ends, of a matrix on all four sides",
+    meaning_text="pad(x, p): p zeros at both ends, of a matrix or a tensor on all sides",
 )
 entries(
     "flip",

@@ -42,6 +42,7 @@ opaque(
     "max",
     "n->",
     "mn->",
+    "lmn->",
     parameters="X",
     differential="sum(eq(X, R).*dX)",
     numpy="np.max(X)",

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from derive.expansion import expanded, remembering
 from derive.expr import Node, is_zero, zero
-from derive.families import for_all
+from derive.families import for_all, mentioned
 from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, scaled
@@ -45,6 +45,7 @@ def prove_equal(left: Term, right: Term, indices: Mapping[str, Size] | None = No
 
     `indices` are the free index names with the number of their values; with them as axes a delta is an identity.
     """
+    indices = mentioned(indices, left, right) if indices else None
     with remembering():
         for names in (indices, None) if indices else (None,):
             proof = _proof(left, right, names or {})
