@@ -48,13 +48,13 @@ def for_all(term: Term, indices: Mapping[str, Size]) -> Term:
 def mentioned(indices: Mapping[str, Size], *terms: Term) -> dict[str, Size]:
     """Those of the indices that stand in some term; a claim beside others may have none of them."""
     found: set[str] = set()
-    stack: list[object] = [node for term in terms for node in term.walk()]
+    stack: list[object] = [node.data for term in terms for node in term.walk()]
     while stack:
         item = stack.pop()
         if isinstance(item, Size):
             found |= item.names
         elif isinstance(item, Term):
-            stack.append(item.data)
+            stack += [node.data for node in item.walk()]
         elif isinstance(item, tuple):
             stack += item
     return {name: size for name, size in indices.items() if name in found}

@@ -46,14 +46,18 @@ class Compound(str):
 class Size:
     """An integer polynomial in size names; `Size.of(3)`, `Size.of("n")`, and `+ - *` on them."""
 
-    __slots__ = ("_hash", "terms")
+    __slots__ = ("_hash", "_names", "terms")
     terms: tuple[tuple[Monomial, int], ...]
 
     def __init__(self, terms: Mapping[Monomial, int]) -> None:
-        if any(type(name) is Compound for monomial in terms for name in monomial):
-            terms = _halves(terms)
-        self.terms = tuple(sorted((m, c) for m, c in terms.items() if c))
+        for monomial in terms:
+            for name in monomial:
+                if type(name) is Compound:
+                    terms = _halves(terms)
+                    break
+        self.terms = tuple(sorted([(m, c) for m, c in terms.items() if c]))
         self._hash = hash(self.terms)
+        self._names: frozenset[str] | None = None
 
     @staticmethod
     def of(value: int | str | Size) -> Size:
@@ -109,6 +113,13 @@ class Size:
 
     @property
     def names(self) -> frozenset[str]:
+        """The names in the polynomial, those inside of a triangle or a minimum too."""
+        found = self._names
+        if found is None:
+            found = self._names = self._gathered()
+        return found
+
+    def _gathered(self) -> frozenset[str]:
         plain = frozenset([name for monomial, _ in self.terms for name in monomial])
         inside = [name for name in plain if type(name) is Compound]
         return plain.difference(inside).union(*[part.names for name in inside for part in name.parts])

@@ -85,25 +85,25 @@ class Domains:
         return False
 
     def _settle(self, queue: list[int]) -> bool:
-        before = self.masks[:]
+        """Apply these tables and those of the parts that change; False, and every change undone, when one cannot hold."""
+        masks, undo = self.masks, list[tuple[Variable, int]]()
         while queue:
             k = queue.pop()
             if k in self.broken:
                 continue
             table, parts = self.ties[k]
-            old = tuple([self.masks[p] for p in parts])
-            new = _effect(table, old)
+            old = tuple([masks[p] for p in parts])
+            new = _effects.get((table, old)) or _effect(table, old)
             if new == old:
                 continue
-            if not all(new):
-                self.masks = before
-                return False
             for part, was, now in zip(parts, old, new, strict=True):
-                now &= self.masks[part]
+                now &= masks[part]
                 if not now:
-                    self.masks = before
+                    for changed, mask in reversed(undo):
+                        masks[changed] = mask
                     return False
                 if now != was:
-                    self.masks[part] = now
+                    undo.append((part, masks[part]))
+                    masks[part] = now
                     queue += self.watch[part]
         return True

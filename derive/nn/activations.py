@@ -33,6 +33,8 @@ def softplus(x: Array) -> Array:
 class Activation(Layer):
     """A function of one number, applied to every entry. A subclass gives `phi` and `slope`."""
 
+    entrywise = True
+
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
         return shape
 
@@ -160,6 +162,7 @@ class Swish(Activation):
         super().__init__(None if features is None else float_dtype("Swish", dtype))
         self.beta = within("Swish", "beta", beta, -math.inf)
         self.learned: Parameter | None = None
+        self.entrywise = features is None
         if features is not None:
             positive("Swish", "features", features)
             self.learned = Parameter("β", (features,), float_dtype("Swish", dtype), fill=self.beta)

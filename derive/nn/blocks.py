@@ -27,6 +27,14 @@ def distinct(who: str, parts: Sequence[Layer]) -> list[Layer]:
     return list(parts)
 
 
+def batch_axis(who: str, parts: Sequence[Layer]) -> int:
+    """The axis along which the samples lie, the same for all parts: 0 for rows, 1 for columns; entrywise parts take both."""
+    axes = {part.batch_axis for part in parts if not part.entrywise}
+    if len(axes) > 1:
+        raise refuse(who, "parts that take rows beside parts that take columns", "one convention")
+    return axes.pop() if axes else 0
+
+
 class Sequential(Layer):
     """f_L ∘ … ∘ f_1; dx = J_1ᵀ(… (J_Lᵀ g))."""
 
@@ -34,7 +42,8 @@ class Sequential(Layer):
         super().__init__()
         self.name = name or "Sequential"
         self.parts = distinct(self.name, parts)
-        self.batch_axis = self.parts[0].batch_axis if self.parts else 0
+        self.batch_axis = batch_axis(self.name, self.parts)
+        self.entrywise = all(part.entrywise for part in self.parts)
 
     @property
     def label(self) -> str:
@@ -69,6 +78,8 @@ class Residual(Layer):
         super().__init__()
         self.body, self.shortcut, self.activation = body, shortcut, activation
         self._parts = distinct("Residual", [part for part in (body, shortcut, activation) if part is not None])
+        self.batch_axis = batch_axis("Residual", self._parts)
+        self.entrywise = all(part.entrywise for part in self._parts)
 
     def children(self) -> list[Layer]:
         return self._parts
@@ -99,6 +110,8 @@ class Branches(Layer):
         if not parts:
             raise refuse(self.name, "no branches", "at least one")
         self.parts = distinct(self.name, parts)
+        if batch_axis(self.name, self.parts) != 0:
+            raise refuse(self.name, "parts that take columns", "parts that take rows: axis 1 is joined")
 
     @property
     def label(self) -> str:

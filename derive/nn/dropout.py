@@ -15,6 +15,8 @@ from derive.nn.parameter import stream
 class Dropout(Layer):
     """Zeroes each entry with probability p while training."""
 
+    entrywise = True
+
     def __init__(self, p: float = 0.5, *, rng: np.random.Generator | int | None = None) -> None:
         super().__init__()
         self.p = within("Dropout", "p", p, 0, 1)

@@ -25,7 +25,10 @@ def refuse(who: str, came: str, expected: str) -> ValueError:
 
 def float_dtype(who: str, dtype: DTypeLike) -> np.dtype[Any]:
     """float64 or float32 as a dtype; ValueError for any other."""
-    found = np.dtype(dtype)
+    try:
+        found = np.dtype(dtype)
+    except (TypeError, ValueError):
+        raise refuse(who, f"dtype {dtype!r}", "float64 or float32") from None
     if found not in FLOATS:
         raise refuse(who, f"dtype {found}", "float64 or float32")
     return found

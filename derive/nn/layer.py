@@ -21,10 +21,12 @@ class Layer:
     """The base of all layers. `training` switches what differs between learning and use (Dropout, BatchNorm)."""
 
     batch_axis = 0
+    entrywise = False  # it treats every entry alike, so that any axis may be the batch's
 
     def __init__(self, dtype: np.dtype[Any] | None = None) -> None:
         self.dtype = dtype  # None: the layer has no numbers of its own and takes both
         self.training = True
+        self._sample: tuple[int, ...] | None = None
         self._output: tuple[tuple[int, ...], np.dtype[Any]] | None = None
 
     def output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -42,11 +44,11 @@ class Layer:
     def forward(self, x: Array) -> Array:
         """f(x) for a batch x. ValueError if x is no batch of finite floats of the right sizes."""
         numbers(self.label, x, self.dtype)
-        if x.ndim <= self.batch_axis or x.shape[self.batch_axis] == 0:
-            raise refuse(
-                self.label, f"input of shape {x.shape}", f"a batch of at least one along axis {self.batch_axis}"
-            )
-        self.output_shape(x.shape[: self.batch_axis] + x.shape[self.batch_axis + 1 :])
+        if x.ndim <= self.batch_axis or x.size == 0:
+            expected = f"a batch of at least one along axis {self.batch_axis}, and no axis of length 0"
+            raise refuse(self.label, f"input of shape {x.shape}", expected)
+        self._sample = x.shape[: self.batch_axis] + x.shape[self.batch_axis + 1 :]
+        self.output_shape(self._sample)
         y = self.value(x)
         self._output = (y.shape, y.dtype)
         return y
@@ -115,8 +117,13 @@ class Layer:
         """Switch to use: Dropout off, BatchNorm with its running moments."""
         return self.train(False)
 
-    def summary(self, shape: tuple[int, ...]) -> str:
-        """A table of layers, output shapes and parameter counts for inputs of this shape (without the batch)."""
+    def summary(self, shape: tuple[int, ...] | None = None) -> str:
+        """A table of layers, output shapes and parameter counts for inputs of this shape (without the batch).
+
+        Without a shape, that of the last input. ValueError if there was none, or if the layers do not fit together.
+        """
         from derive.nn.summary import table
 
-        return table(self, shape)
+        if shape is None and self._sample is None:
+            raise refuse(self.label, "neither a shape nor an input yet", "the shape of one input, such as (1, 8, 8)")
+        return table(self, shape if shape is not None else self._sample or ())

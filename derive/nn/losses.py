@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from derive.nn.expect import Array, finite, numbers, refuse, within
-from derive.nn.softmax import logsumexp, softmax
+from derive.nn.softmax import log_softmax, softmax
 
 
 def checked_reduction(who: str, reduction: str) -> str:
@@ -43,6 +43,7 @@ class CrossEntropy:
     def __init__(self, reduction: str = "mean", *, label_smoothing: float = 0.0) -> None:
         self.reduction = checked_reduction("CrossEntropy", reduction)
         self.smoothing = within("CrossEntropy", "label_smoothing", label_smoothing, 0, 1 + 1e-12)
+        self._difference: Array | None = None
 
     def forward(self, logits: Array, labels: Array) -> float:
         """The loss. ValueError for labels out of range, rows that are no probabilities, and shapes that do not fit."""
@@ -52,11 +53,11 @@ class CrossEntropy:
             y = (1 - self.smoothing) * y + self.smoothing / z.shape[1]
         self._divisor = len(z) if self.reduction == "mean" else 1
         self._difference = softmax(z) - y
-        return float(((logsumexp(z) - z) * y).sum() / self._divisor)  # Σ y = 1 in every row
+        return float(-(log_softmax(z) * y).sum() / self._divisor)
 
     def backward(self, cotangent: float = 1.0) -> Array:
         """cotangent · (softmax(z) − y), divided by n for the mean."""
-        return np.asarray(self._difference * (cotangent / self._divisor))
+        return np.asarray(held("CrossEntropy", self._difference) * (cotangent / self._divisor))
 
 
 def distribution(labels: Any, z: Array) -> Array:
@@ -99,16 +100,18 @@ class MeanSquaredError:
     def __init__(self, reduction: str = "mean", *, factor: float = 1.0) -> None:
         self.reduction = checked_reduction("MeanSquaredError", reduction)
         self.factor = within("MeanSquaredError", "factor", factor, 0)
+        self._difference: Array | None = None
 
     def forward(self, prediction: Array, target: Array) -> float:
         z, y = pair("MeanSquaredError", prediction, target)
-        self._difference = z - y
+        difference = np.asarray(z - y)
+        self._difference = difference
         self._scale = self.factor / (z.size if self.reduction == "mean" else 1)
-        return float(self._scale * (self._difference * self._difference).sum())
+        return float(self._scale * (difference * difference).sum())
 
     def backward(self, cotangent: float = 1.0) -> Array:
         """cotangent · 2 · factor · (z − y), divided by the number of entries for the mean."""
-        return np.asarray(self._difference * (2 * cotangent * self._scale))
+        return np.asarray(held("MeanSquaredError", self._difference) * (2 * cotangent * self._scale))
 
 
 class GaussianNLL:
@@ -116,21 +119,31 @@ class GaussianNLL:
 
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = checked_reduction("GaussianNLL", reduction)
+        self._residual: Array | None = None
 
     def forward(self, mean: Array, target: Array, variance: Array) -> float:
         m, y = pair("GaussianNLL", mean, target)
         _, v = pair("GaussianNLL", mean, variance)
         if v.min() <= 0:
             raise refuse("GaussianNLL", f"variance {v.min():g}", "positive variances")
-        self._residual, self._variance = m - y, v
+        residual = np.asarray(m - y)
+        self._residual, self._variance = residual, v
         self._divisor = m.size if self.reduction == "mean" else 1
-        square = self._residual * self._residual
+        square = residual * residual
         return float((0.5 * np.log(2 * math.pi * v) + square / (2 * v)).sum() / self._divisor)
 
     def backward(self, cotangent: float = 1.0) -> tuple[Array, Array]:
         """The gradients by μ and by v."""
-        r, v, c = self._residual, self._variance, cotangent / self._divisor
+        r = held("GaussianNLL", self._residual)
+        v, c = self._variance, cotangent / self._divisor
         return np.asarray(c * r / v), np.asarray(0.5 * c * (1 / v - (r / v) * (r / v)))
+
+
+def held(who: str, kept: Array | None) -> Array:
+    """What `forward` kept for `backward`; RuntimeError if there was none."""
+    if kept is None:
+        raise RuntimeError(f"{who}: backward needs a forward pass first")
+    return kept
 
 
 def check_loss(value: float, where: str) -> float:

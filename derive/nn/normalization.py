@@ -111,7 +111,7 @@ class LayerNorm(Layer):
     """Normalisation of each sample over its last axes, those of `shape` (Ba, Kiros & Hinton 2016); γ and β have this shape."""
 
     def __init__(self, shape: int | Sequence[int], *, eps: float = 1e-5, dtype: DTypeLike = np.float64) -> None:
-        self.shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        self.shape: tuple[int, ...] = tuple(shape) if isinstance(shape, Sequence) else (shape,)
         positive("LayerNorm", "size", *self.shape)
         if not self.shape:
             raise refuse("LayerNorm", "no sizes", "at least one")

@@ -31,9 +31,7 @@ class Optimiser:
     memories: tuple[str, ...] = ()  # names of the arrays that are kept for every parameter
 
     def __init__(self, parameters: Iterable[Parameter], *, weight_decay: float = 0.0) -> None:
-        self.parameters = list(parameters)
-        if not self.parameters:
-            raise refuse(type(self).__name__, "no parameters", "those of a model: model.parameters")
+        self.parameters = distinct(type(self).__name__, parameters)
         self.weight_decay = within(type(self).__name__, "weight_decay", weight_decay, 0)
         self.steps = 0
         self._memory = [tuple(np.zeros_like(p.value) for _ in self.memories) for p in self.parameters]
@@ -65,6 +63,18 @@ class Optimiser:
 
     def epsilon(self, eps: float) -> float:
         return within(type(self).__name__, "eps", eps, 0)
+
+
+def distinct(who: str, parameters: Iterable[Parameter]) -> list[Parameter]:
+    """The parameters, if there are any and each stands there once: it would be moved twice by one gradient."""
+    expected = "those of a model, each once: model.parameters"
+    found = list(parameters) if isinstance(parameters, Iterable) else [parameters]
+    for parameter in found:
+        if not isinstance(parameter, Parameter):
+            raise refuse(who, f"a parameter of type {type(parameter).__name__}", expected)
+    if len({id(parameter) for parameter in found}) != max(1, len(found)):
+        raise refuse(who, "one parameter twice" if found else "no parameters", expected)
+    return found
 
 
 class SGD(Optimiser):

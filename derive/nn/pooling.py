@@ -33,6 +33,8 @@ class Pooling(Layer):
     ) -> None:
         super().__init__()
         who = type(self).__name__
+        if axes not in (1, 2, 3) or isinstance(axes, bool):
+            raise refuse(who, f"axes {axes!r}", "1, 2 or 3")
         self.kernel = per_axis(who, "kernel", kernel, axes, 1)
         self.stride = self.kernel if stride is None else per_axis(who, "stride", stride, axes, 1)
         self.padding = per_axis(who, "padding", padding, axes, 0)

@@ -19,6 +19,12 @@ def logsumexp(z: Array, axis: int = -1) -> Array:
     return np.asarray(m + np.log(np.exp(z - m).sum(axis, keepdims=True)))
 
 
+def log_softmax(z: Array) -> Array:
+    """z − lse(z) along the last axis; the maximum is taken off before, so that an offset common to all z costs no digits."""
+    shifted = z - z.max(-1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(-1, keepdims=True)))
+
+
 def softmax(z: Array) -> Array:
     """exp(z_i)/Σ exp(z_j) along the last axis."""
     e = np.exp(z - z.max(-1, keepdims=True))
@@ -56,10 +62,9 @@ class LogSoftmax(Layer):
         return shape
 
     def value(self, x: Array) -> Array:
-        z = x / self.temperature
-        y = z - logsumexp(z)
+        y = log_softmax(x / self.temperature)
         self._s = np.exp(y)
-        return np.asarray(y)
+        return y
 
     def pullback(self, g: Array) -> Array:
         return np.asarray((g - self._s * g.sum(-1, keepdims=True)) / self.temperature)

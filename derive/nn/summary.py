@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from derive.nn.blocks import Branches, Residual, Sequential
+from derive.nn.expect import positive, refuse
 from derive.nn.layer import Layer
 
 
@@ -47,7 +48,10 @@ def inputs(model: Layer, shape: tuple[int, ...]) -> list[tuple[Layer, tuple[int,
 
 
 def table(model: Layer, shape: tuple[int, ...]) -> str:
-    """The rows as text, with the total."""
+    """The rows as text, with the total. ValueError for a shape that no input has."""
+    if not isinstance(shape, tuple):
+        raise refuse(model.label, f"shape {shape!r}", "a tuple, such as (1, 8, 8)")
+    positive(model.label, "size", *shape)
     lines = [("layer", "output", "parameters")]
     for row in rows(model, shape):
         sizes = " × ".join(map(str, row.shape)) or "1"

@@ -95,6 +95,7 @@ def fit(
     `watch(done, epoch)` is told how many rows were seen, and each finished epoch. ValueError for data that do not fit.
     """
     positive("fit", "epochs", epochs)
+    rows_expected("fit", model)
     if len(x) != len(y):
         raise refuse("fit", f"{len(x)} rows and {len(y)} targets", "as many targets as rows")
     if patience is not None and validation is None:
@@ -143,8 +144,15 @@ def one_epoch(
     return total / len(x)
 
 
+def rows_expected(who: str, model: Layer) -> None:
+    """ValueError for a model whose samples are columns: minibatches are rows."""
+    if model.batch_axis != 0:
+        raise refuse(who, f"{model.label}, which takes columns", "a model that takes rows")
+
+
 def predict(model: Layer, x: Array, size: int = 256) -> Array:
     """The outputs for all rows, with the model switched to use, a few hundred rows at a time."""
+    rows_expected("predict", model)
     model.evaluate()
     return np.concatenate([model.forward(x[rows]) for rows in minibatches(len(x), size)])
 

@@ -76,6 +76,10 @@ def _plain(source: Source) -> list[Declared]:
             reader.at += 1
             continue
         found += reader.declaration()
+    if "sim" in [token[0] for token in reader.tokens]:
+        from derive.syntax.latex.declared import joined
+
+        return joined(found)
     return found
 
 
@@ -116,10 +120,12 @@ class _Reader(Parser):
         names = [self.declared_name()]
         while self.took(","):
             names.append(self.declared_name())
+        if self.took("sim"):
+            return self.distributed(names)
         if not self.took(":"):
             token = self.tokens[self.at]
             if token[1] not in ("in", "∈"):
-                raise self.expected("`:` or `in` and a kind")
+                raise self.expected("`:` or `in` and a kind, or `~` and a distribution")
             self.at += 1
         kind, sizes = self.kind_and_sizes()
         low = high = None
@@ -130,6 +136,19 @@ class _Reader(Parser):
         while self.kind() not in _SEPARATORS:
             words.append(self.property_word())
         return [Declared(n, kind, sizes, tuple(words), low, high, span) for n, span in names]
+
+    def distributed(self, names: list[tuple[str, Span]]) -> list[Declared]:
+        """`x ~ N(mu, S)`, standing behind the `~`: a vector where a letter of the covariance is upper case, else a scalar."""
+        from derive.syntax.latex.declared import gaussian_of, is_matrix
+
+        start = self.tokens[self.at][2]
+        law = self.expression()
+        word = gaussian_of(law) if law.head == "call" and law.data == "N" else None
+        if word is None:
+            message = "a distribution behind `~` is `N(mean, covariance)`"
+            raise refuse("bad-distribution", message, self.source, self.since(start))
+        kind = "vector" if is_matrix(law.args[1]) else "scalar"
+        return [Declared(name, kind, (), (word,), None, None, span) for name, span in names]
 
     def declared_name(self) -> tuple[str, Span]:
         kind, name, start, end = self.tokens[self.at]

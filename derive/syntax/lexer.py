@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     ((?:[A-Za-z_][A-Za-z0-9_]*|[{_LETTER}])(?:[{_SUBSCRIPT}{_MARK}0-9]|_[A-Za-z0-9]+|(?<=_){{[A-Za-z0-9]+}})*)   # 1 name
   | (\d+(?:\.\d+)?(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?|\.\d+(?:[eE][+-]?\d+(?![A-Za-z0-9_]))?|[½¼¾])  # 2 number
   | (\*\*|\.[*/^']|\.[TH](?![A-Za-z0-9_])|\.\.\.?|==>|<=>|~=|[<>=!]=|[-+*/^@'()\[\]{{}},;:|=<>]            # 3 operator
-      |[−–·⋅×∗⊙∘⊘⊗≤≥≠≈∝⟹⇒⟺⇔‖∥∂∇√′’…∈\u2062])
+      |[−–·⋅×∗⊙∘⊘⊗≤≥≠≈∝∼~⟹⇒⟺⇔‖∥∂∇√′’…∈\u2062])
   | ([{_SUPERSCRIPT}]+)                                                             # 4 superscript
   | ([{_SUBSCRIPT}∞]+)                                                              # 5 subscript of a bracket
   | ()\Z                                                                            # 6 end
@@ -50,6 +50,7 @@ _SPELLINGS = {
     "≠": "!=",
     **dict.fromkeys(("≈", "~="), "approx"),
     "∝": "propto",
+    **dict.fromkeys(("∼", "~"), "sim"),
     **dict.fromkeys(("==>", "⟹", "⇒"), "implies"),
     **dict.fromkeys(("<=>", "⟺", "⇔"), "iff"),
     "∥": "‖",

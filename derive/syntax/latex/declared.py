@@ -85,13 +85,13 @@ def _declared(part: Tree, source: Source) -> Declared:
             kind = ("scalar", "vector", "matrix", "tensor")[min(len(said.args), 3)]
             return Declared(name, kind, said.args, (), None, None, variable.span)
         if part.data == ("sim",) and said.head == "call" and said.data == "N" and len(said.args) == 2:
-            kind = "vector" if _is_matrix(said.args[1]) else "scalar"
+            kind = "vector" if is_matrix(said.args[1]) else "scalar"
             return Declared(name, kind, (), (_gaussian(*said.args, source),), None, None, variable.span)
     message = r"a declaration in LaTeX is `A \in \mathbb{R}^{n \times n}` or `x \sim \mathcal{N}(\mu, \Sigma)`"
     raise refuse("expected", message, source, part.span)
 
 
-def _is_matrix(covariance: Tree) -> bool:
+def is_matrix(covariance: Tree) -> bool:
     """Whether a letter in it is upper case, as that of a matrix."""
     return any(node.head == "name" and str(node.data)[0].isupper() for node in covariance.walk())
 
