@@ -181,8 +181,9 @@ class Answer:
                 layout=d.wanted.layout,
                 vectorised=target.vectorised,
                 entry=target.entry or None,
-                structure=d.structure,
+                structure="symmetric" if target.half else d.structure,
                 wirtinger=target.wirtinger,
+                half=target.half,
             )
         except DomainError as trouble:
             raise DomainError(trouble.finding._replace(source=d.source, labels=(whole(d.source),))) from None

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Prod, Table
+from derive.expr import Node, Prod, Table
 from derive.finding import Finding, Label, LanguageError
 from derive.lower import Lowered
+from derive.normal import normalise
 from derive.ops import REGISTRY
 from derive.selectors import selector
 from derive.sizes import ONE, Size, triangle
@@ -38,6 +39,18 @@ def half(low: Lowering, term: Term) -> Lowered:
     table = _table("pair" if tied else "below", n)
     factors = ((inner.node, axes[:-1], 1), (table, axes[-3:], 1))
     return Lowered(Prod(1, factors, (*lead, axes[-1]), (*inner.node.shape, table.shape[2])), inner.labels)
+
+
+def halved(node: Node, axes: tuple[int, int]) -> Node:
+    """The derivative by vech(X) from that by the independent entries of X, whose two axes become one: `D_..p = Σ_ij pair_ijp G_..ij`.
+
+    Magnus & Neudecker 2019, 3.8: d vec(X) = Dn d vech(X) for symmetric X.
+    """
+    table = _table("pair", node.shape[axes[0]])
+    every = tuple(range(len(node.shape)))
+    p = len(every)
+    out = (*every[: axes[0]], p, *every[axes[1] + 1 :])
+    return normalise(Prod(1, ((node, every, 1), (table, (*axes, p), 1)), out, (*node.shape, table.shape[2])))
 
 
 def _constant(kind: str, rows_first: bool) -> Callable[[Lowering, Term], Lowered]:

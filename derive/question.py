@@ -16,6 +16,7 @@ from derive.differential import derivatives
 from derive.expectation.names import spoken
 from derive.expr import Node, Prod, Sym, permuted, postorder
 from derive.finding import Finding, Label, LanguageError, OurBug
+from derive.halves import halved
 from derive.infer import infer
 from derive.infer.complexes import is_complex
 from derive.infer.remarks import capitals
@@ -199,8 +200,9 @@ class Question:
         if self.target.entry:
             rank = 0
         if self.target.vectorised:
+            together = halved if self.target.half else stacked
             for k in range(self.wanted.order):
-                node = stacked(node, (len(front.shape) + k, len(front.shape) + k + 1))
+                node = together(node, (len(front.shape) + k, len(front.shape) + k + 1))
             rank = 1
         elif front.shape:
             node = squeezed(node, len(front.shape))

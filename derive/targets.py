@@ -13,6 +13,7 @@ from derive.finding import Finding, Label, LanguageError
 from derive.printing import text as plain
 from derive.sizes import Size
 from derive.source import Source, Span
+from derive.structured import structure_of
 from derive.syntax import parse
 from derive.term import Symbol
 from derive.tree import Tree
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 
 class Target(NamedTuple):
-    """The variables, and how they stand: as a row, one entry (1-based), stacked by `vec`."""
+    """The variables, and how they stand: as a row, one entry (1-based), stacked by `vec`, or half of it by `vech`."""
 
     symbols: tuple[Symbol, ...]
     text: str
     row: bool = False
     entry: tuple[Size, ...] = ()
     vectorised: bool = False
+    half: bool = False  # `vech(X)` of a symmetric X; vectorised as well
     wirtinger: str = ""  # "dzc": by conj(x), x held fixed; "dz", "dre", "dim": see `derive.wirtinger`
 
 
@@ -88,6 +90,8 @@ def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indice
     if tree.head == "call" and tree.data == "vec" and len(tree.args) == 1 and tree.args[0].head == "name":
         symbol = _known(str(tree.args[0].data), known, source)
         return Target((symbol,), text, vectorised=symbol.type.order == 2)
+    if tree.head == "call" and tree.data == "vech" and len(tree.args) == 1 and tree.args[0].head == "name":
+        return _half(_known(str(tree.args[0].data), known, source), tree, text)
     if (
         tree.head == "call"
         and tree.data in ("conj", "conjugate")
@@ -103,8 +107,17 @@ def _one(tree: Tree, text: str, known: dict[str, Symbol], source: Source, indice
         return Target((symbol,), text, wirtinger="dzc")
     if tree.head == "index" and tree.args[0].head == "name":
         return _entry(tree, text, known, source, indices)
-    message = f"one differentiates by a variable, its transpose, an entry or its vec, not by `{text}`"
+    message = f"one differentiates by a variable, its transpose, an entry, its vec or its vech, not by `{text}`"
     raise _error(Source(text, "wrt"), "bad-target", message, [])
+
+
+def _half(symbol: Symbol, tree: Tree, text: str) -> Target:
+    """`vech(X)`, which holds all of X when X is symmetric."""
+    if structure_of(symbol) != "symmetric":
+        message = f"vech({symbol.name}) holds all of {symbol.name} only when it is symmetric"
+        help = f"--given '{symbol.name}: matrix(n, n) symmetric'"
+        raise LanguageError(Finding("not-symmetric", message, Source(text, "wrt"), (Label(tree.span),), (), (help,)))
+    return Target((symbol,), text, vectorised=True, half=True)
 
 
 def _complex(symbol: Symbol) -> str:

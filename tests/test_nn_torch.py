@@ -1,6 +1,7 @@
 """derive.nn against PyTorch, where it is installed: values and all gradients, random cotangents, random configurations.
 
-One idea: twenty and more random configurations of every layer, with distinct sizes, in float64 to 1e-10 and in float32 to 1e-4.
+One idea: twenty-five random configurations of every layer, loss, block and of two networks, with distinct sizes, in float64 to 1e-10 and in
+float32 to 1e-4. Without PyTorch all of it is skipped; `python -m pytest -m torch` runs it alone.
 """
 
 from __future__ import annotations
@@ -16,8 +17,14 @@ from derive.nn.layer import Layer
 from derive.witness import peers
 from derive.witness.losses import OfGaussian, OfLoss, OfPenalty
 
-torch = pytest.importorskip("torch")
-torch.set_num_threads(1)  # several at these sizes only wait for one another
+try:
+    import torch
+except ModuleNotFoundError:
+    torch = None  # type: ignore[assignment]
+else:
+    torch.set_num_threads(1)  # several at these sizes only wait for one another
+
+pytestmark = [pytest.mark.torch, pytest.mark.skipif(torch is None, reason="PyTorch is not installed")]
 
 Draw = Callable[[np.random.Generator, type], tuple[Layer, tuple[int, ...]]]
 COUNT = 25
@@ -70,19 +77,34 @@ def dense(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]
     return layer, (d, n) if columns else (n, d)
 
 
-def activation(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
-    shape = pick(rng, 1, 6, int(rng.integers(2, 5)))
-    number = float(rng.uniform(0.1, 2))
-    layers: list[Layer] = [
-        nn.ReLU(), nn.LeakyReLU(number), nn.ELU(number), nn.ELU(-number, 1.05), nn.ELU(1.6732632423543772, 1.0507009873554805),
-        nn.GELU(), nn.Swish(number), nn.Swish(number, features=shape[-1], dtype=dtype), nn.Mish(), nn.Sigmoid(), nn.Tanh(), nn.Softplus(),
-    ]  # fmt: skip
-    return layers[int(rng.integers(len(layers)))], shape
+def entrywise(make: Callable[[float, int, type], Layer]) -> Draw:
+    """A layer of a random number, for inputs of a random rank; the last size is given too."""
+
+    def draw(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+        shape = pick(rng, 1, 6, int(rng.integers(2, 5)))
+        return make(float(rng.uniform(0.1, 2)), shape[-1], dtype), shape
+
+    return draw
 
 
-def probability(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
-    kind = (nn.Softmax, nn.LogSoftmax)[int(rng.integers(2))]
-    return kind(float(rng.uniform(0.3, 3))), pick(rng, 1, 7, int(rng.integers(2, 4)))
+ACTIVATIONS: dict[str, Callable[[float, int, type], Layer]] = {
+    "ReLU": lambda number, last, dtype: nn.ReLU(),
+    "LeakyReLU": lambda number, last, dtype: nn.LeakyReLU(number),
+    "ELU": lambda number, last, dtype: nn.ELU(number),
+    "ELU, α < 0": lambda number, last, dtype: nn.ELU(-number, 1.05),
+    "SELU": lambda number, last, dtype: nn.ELU(1.6732632423543772, 1.0507009873554805),
+    "GELU": lambda number, last, dtype: nn.GELU(),
+    "Swish": lambda number, last, dtype: nn.Swish(number),
+    "Swish, learned": lambda number, last, dtype: nn.Swish(number, features=last, dtype=dtype),
+    "Mish": lambda number, last, dtype: nn.Mish(),
+    "Sigmoid": lambda number, last, dtype: nn.Sigmoid(),
+    "Tanh": lambda number, last, dtype: nn.Tanh(),
+    "Softplus": lambda number, last, dtype: nn.Softplus(),
+    "Softmax": lambda number, last, dtype: nn.Softmax(0.3 + number),
+    "LogSoftmax": lambda number, last, dtype: nn.LogSoftmax(0.3 + number),
+    "Dropout": lambda number, last, dtype: nn.Dropout(number / 2.5, rng=last),
+    "Flatten": lambda number, last, dtype: nn.Flatten(),
+}
 
 
 def batch_norm(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
@@ -104,37 +126,71 @@ def response_norm(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[i
     return layer, pick(rng, 1, 7, 4)
 
 
-def reshaping(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
-    return (nn.Flatten(), nn.GlobalAvgPool())[int(rng.integers(2))], pick(rng, 1, 6, int(rng.integers(3, 6)))
+def global_pooling(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+    return nn.GlobalAvgPool(), pick(rng, 1, 6, int(rng.integers(3, 6)))
 
 
-def loss(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
-    n, k = pick(rng, 2, 7, 2)
-    how = ("mean", "sum")[int(rng.integers(2))]
-    smoothing = float(rng.choice([0, 0.1, 0.3]))
-    y = rng.standard_normal((n, k)).astype(dtype)
-    layers: list[Layer] = [
-        OfLoss(nn.CrossEntropy(how, label_smoothing=smoothing), rng.integers(0, k, n)),
-        OfLoss(nn.CrossEntropy(how, label_smoothing=smoothing), rng.dirichlet(np.ones(k), n).astype(dtype)),
-        OfLoss(nn.MeanSquaredError(how, factor=float(rng.uniform(0.3, 2))), y),
-        OfPenalty(nn.L2(0.3)),
-        OfPenalty(nn.L1(0.3)),
-    ]
-    return layers[int(rng.integers(len(layers)))], (n, k)
+def loss(make: Callable[[np.random.Generator, str, int, int, type], Layer]) -> Draw:
+    """A loss of (n, k) with either reduction."""
+
+    def draw(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+        n, k = pick(rng, 2, 7, 2)
+        return make(rng, ("mean", "sum")[int(rng.integers(2))], n, k, dtype), (n, k)
+
+    return draw
 
 
-def block(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
-    a, b, c = pick(rng, 3, 6, 3)
-    stride = int(rng.integers(1, 3))
-    made: list[tuple[Layer, int]] = [
-        (architectures.residual_block(a, b, stride, dtype=dtype, rng=rng), a),
-        (architectures.residual_block(c, c, dtype=dtype, rng=rng), c),
-        (architectures.bottleneck_block(a, b, c, stride, dtype=dtype, rng=rng), a),
-        (architectures.inception_block(a, b, (c, 3), (2, 4), 2, dtype=dtype, rng=rng), a),
-        (architectures.vgg_block(2, a, b, dtype=dtype, rng=rng), a),
-    ]
-    layer, channels = made[int(rng.integers(len(made)))]
-    return layer, (3, channels, *pick(rng, 5, 8, 2))
+def cross_entropy(rng: np.random.Generator, how: str) -> nn.CrossEntropy:
+    return nn.CrossEntropy(how, label_smoothing=float(rng.choice([0, 0.1, 0.3])))
+
+
+LOSSES: dict[str, Callable[[np.random.Generator, str, int, int, type], Layer]] = {
+    "CrossEntropy, classes": lambda rng, how, n, k, dtype: OfLoss(cross_entropy(rng, how), rng.integers(0, k, n)),
+    "CrossEntropy, soft": lambda rng, how, n, k, dtype: OfLoss(cross_entropy(rng, how), rng.dirichlet(np.ones(k), n).astype(dtype)),
+    "MeanSquaredError": lambda rng, how, n, k, dtype: OfLoss(
+        nn.MeanSquaredError(how, factor=float(rng.uniform(0.3, 2))), rng.standard_normal((n, k)).astype(dtype)
+    ),
+    "L1": lambda rng, how, n, k, dtype: OfPenalty(nn.L1(float(rng.uniform(0.1, 2)))),
+    "L2": lambda rng, how, n, k, dtype: OfPenalty(nn.L2(float(rng.uniform(0.1, 2)))),
+}  # fmt: skip
+
+
+def block(make: Callable[..., Layer]) -> Draw:
+    """A block of three random channel counts and a stride, on images of distinct sizes."""
+
+    def draw(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+        a, b, c = pick(rng, 3, 6, 3)
+        layer = make(a, b, c, int(rng.integers(1, 3)), {"dtype": dtype, "rng": rng})
+        return layer, (2, a, *pick(rng, 7, 10, 2))
+
+    return draw
+
+
+BLOCKS: dict[str, Callable[..., Layer]] = {
+    "Residual, identity": lambda a, b, c, stride, more: architectures.residual_block(a, a, **more),
+    "Residual, projection": lambda a, b, c, stride, more: architectures.residual_block(a, b, stride, **more),
+    "Bottleneck": lambda a, b, c, stride, more: architectures.bottleneck_block(a, b, c, stride, **more),
+    "Inception": lambda a, b, c, stride, more: architectures.inception_block(a, b, (c, 3), (2, 4), 2, **more),
+    "VGG": lambda a, b, c, stride, more: architectures.vgg_block(2, a, b, **more),
+}
+
+
+def whole_mlp(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+    n, d, h, m, k = pick(rng, 2, 9, 5)
+    return architectures.mlp((d, h, m, k), dropout=0.2, dtype=dtype, rng=rng), (n, d)
+
+
+def whole_cnn(rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+    """Convolution, activation, overlapping pooling, convolution with stride and groups, dense, cross-entropy."""
+    n, c, k, a, b = pick(rng, 2, 6, 5)
+    height, width = pick(rng, 7, 11, 2)
+    body = nn.Sequential(
+        nn.Conv2d(c, 2 * a, (3, 2), padding=1, dtype=dtype, rng=rng), nn.GELU(), nn.MaxPool(3, 2),
+        nn.Conv2d(2 * a, 2 * b, 3, stride=2, padding=(2, 1), groups=2, dtype=dtype, rng=rng), nn.ReLU(), nn.Flatten(),
+    )  # fmt: skip
+    (features,) = body.output_shape((c, height, width))
+    head = nn.Dense(features, k, dtype=dtype, rng=rng)
+    return nn.Sequential(body, head, OfLoss(nn.CrossEntropy(), rng.integers(0, k, n))), (n, c, height, width)
 
 
 DRAWS: dict[str, Draw] = {
@@ -145,35 +201,50 @@ DRAWS: dict[str, Draw] = {
     "ConvTranspose2d": convolution(nn.ConvTranspose2d, 2),
     "MaxPool": pooling(nn.MaxPool),
     "AvgPool": pooling(nn.AvgPool),
-    "activations": activation,
-    "softmax": probability,
+    "GlobalAvgPool": global_pooling,
+    **{name: entrywise(make) for name, make in ACTIVATIONS.items()},
     "BatchNorm": batch_norm,
     "LayerNorm": layer_norm,
     "LocalResponseNorm": response_norm,
-    "Flatten, GlobalAvgPool": reshaping,
-    "losses": loss,
-    "blocks": block,
+    **{name: loss(make) for name, make in LOSSES.items()},
+    **{name: block(make) for name, make in BLOCKS.items()},
+    "MLP": whole_mlp,
+    "CNN": whole_cnn,
 }
+
+
+def drawn(name: str, rng: np.random.Generator, dtype: type) -> tuple[Layer, tuple[int, ...]]:
+    """A layer with random parameters, and an input shape whose sizes are all distinct."""
+    layer, shape = DRAWS[name](rng, dtype)
+    while len(set(shape)) < len(shape):
+        layer, shape = DRAWS[name](rng, dtype)
+    for parameter in layer.parameters:
+        # γ and β that leave few channels dead before a convolution: scaling all of its weights does not change what is normalised
+        # after it, so with one live input the gradient of the weights is exactly zero, and rounding is all there is to compare
+        alive = name in BLOCKS and parameter.name in "γβ"
+        values = rng.uniform(0.5, 1.5, parameter.shape) if alive else rng.standard_normal(parameter.shape)
+        parameter.value = values.astype(dtype)
+    return layer, shape
 
 
 @pytest.mark.parametrize(("dtype", "bound"), [(np.float64, 1e-10), (np.float32, 1e-4)])
 @pytest.mark.parametrize("name", DRAWS)
 def test_agrees_with_pytorch(name: str, dtype: type, bound: float) -> None:
     rng = np.random.default_rng(sum(map(ord, name)))
-    tried = COUNT * (4 if name in ("activations", "losses", "blocks") else 1)  # several layers share these
-    for number in range(tried):
-        layer, shape = DRAWS[name](rng, dtype)
-        for parameter in layer.parameters:
-            # γ and β that leave few channels dead before a convolution: scaling all of its weights does not change what is normalised
-            # after it, so with one live input the gradient of the weights is exactly zero, and rounding is all there is to compare
-            alive = name == "blocks" and parameter.name in "γβ"
-            drawn = rng.uniform(0.5, 1.5, parameter.shape) if alive else rng.standard_normal(parameter.shape)
-            parameter.value = drawn.astype(dtype)
+    for number in range(COUNT):
+        layer, shape = drawn(name, rng, dtype)
         x = rng.standard_normal(shape).astype(dtype)
         g = rng.standard_normal(layer.forward(x).shape).astype(dtype)
-        assert g.shape == layer.forward(x).shape
         found = peers.error(layer, x, g)
         assert found <= bound, f"{name} {number}: {layer.label}, input {shape}: relative error {found:.1e}"
+
+
+def test_every_public_layer_is_drawn() -> None:
+    rng = np.random.default_rng(0)
+    seen = {type(part) for name in DRAWS for part in drawn(name, rng, np.float64)[0].layers()}
+    public = {getattr(nn, name) for name in nn.__all__}
+    layers = {c for c in public if isinstance(c, type) and issubclass(c, Layer)} - {Layer}
+    assert layers <= seen
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])

@@ -11,7 +11,7 @@ import pytest
 
 import derive
 from derive.cli import run
-from derive.report.explanation import codes, explanation_of
+from derive.explanations import codes, explanation_of
 
 ROOT = Path(derive.__file__).parent
 WORD = re.compile(r"[a-z]+(-[a-z0-9]+)*")

@@ -155,3 +155,40 @@ def test_the_smaller_of_two_sizes() -> None:
     assert least(m, n).substitute({"m": n}) == n
     assert str(least(m, n)) == "min(m, n)"
     assert str(triangle(n)) == "n*(n + 1)/2"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("vech(X*X')", "2*Dnp(n)*kron(eye(n), X)*Dn(n)"),
+        ("vec(X)", "Dn(n)"),
+        ("tr(A*X)", "Dn(n)'*vec(A)"),
+        ("inv(X)", "-kron(inv(X), inv(X))*Dn(n)"),
+        ("A*X*A'", "kron(A, A)*Dn(n)"),
+    ],
+)
+def test_vech_as_the_variable(text: str, answer: str) -> None:
+    """Magnus & Neudecker 2019, 9.15: the Jacobian by vech(X) is that by vec(X) times the duplication matrix."""
+    result = derive.jacobian(text, wrt="vech(X)", given="X: matrix(n, n) symmetric; A: matrix(n, n)")
+    assert result.text == answer
+    assert result.validation.ok
+
+
+def test_hessian_by_vech_is_held_against_loops() -> None:
+    result = derive.hessian("logdet(X)", wrt="vech(X)", given="X: matrix(n, n) pd")
+    assert result.text == "-Dn(n)'*kron(inv(X), inv(X))*Dn(n)"
+    point = np.array([[2.0, 0.5], [0.5, 1.0]])
+
+    def f(h: np.ndarray) -> float:
+        return float(np.log(np.linalg.det(point + np.array([[h[0], h[1]], [h[1], h[2]]]))))
+
+    step = 1e-3
+    units = np.eye(3) * step
+    wanted = [[(f(a + b) - f(a - b) - f(b - a) + f(-a - b)) / (4 * step * step) for b in units] for a in units]
+    np.testing.assert_allclose(result.evaluate(X=point), wanted, rtol=1e-4)
+
+
+def test_vech_of_what_is_not_symmetric_is_no_variable() -> None:
+    with pytest.raises(derive.DeriveError) as refused:
+        derive.gradient("tr(A*X)", wrt="vech(X)", given="X: matrix(n, n)")
+    assert refused.value.finding.code == "not-symmetric"

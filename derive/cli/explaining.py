@@ -11,9 +11,9 @@ from derive.finding import DeriveError
 
 
 @click.command()
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="[NAME]", default="")
 def explain(name: str) -> None:
-    """What NAME is: an operation, or a code of a finding, a verdict or a mistake, with an example.
+    """What NAME is: an operation, or a code of a finding, a verdict or a mistake, with an example. Without NAME, the codes.
 
     \b
     Examples:
@@ -23,9 +23,11 @@ def explain(name: str) -> None:
       derive explain missing-transpose
     """
     from derive import report
+    from derive.explanations import explanation_of, nearest_codes
     from derive.reading import operation as find
-    from derive.report.explanation import explanation_of, nearest_codes
 
+    if not name:
+        return _list()
     text = explanation_of(name)
     try:
         found = find(name)
@@ -37,3 +39,15 @@ def explain(name: str) -> None:
     report.show_operation(*found)
     if text is not None:
         report.show_explanation(text)
+
+
+def _list() -> None:
+    """Every code and what it says, the mistakes first."""
+    from derive import report
+    from derive.diagnosis.mistakes import mistakes
+    from derive.explanations import codes, title_of
+
+    known = [m.code for m in mistakes()]
+    others = [code for code in codes() if code not in known]
+    report.show_codes("mistakes", [(code, title_of(code)) for code in known])
+    report.show_codes("verdicts and findings", [(code, title_of(code)) for code in others])

@@ -6,6 +6,7 @@ which file it came from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,9 +16,10 @@ from derive.source import Source
 
 PROSE, FORMULA, DIRECTIVE, BREAK = "prose", "formula", "directive", "break"
 LATEX, PLAIN = "latex", "plain"
-ALONE = "sections alone"  # the remark that no section knows what another one says
-EXPECT = "expect "  # and what the formula behind it is to get
-REMARKS = frozenset((ALONE, *(EXPECT + status for status in ("refuted", "ill-shaped", "consistent"))))
+# Remarks for us: no section knows what another one says; every display claims something, and is no definition or equation to be solved;
+# what the next display is to get.
+ALONE, CLAIMING, EXPECT = "sections alone", "displays claim", "expect "
+REMARKS = frozenset((ALONE, CLAIMING, *(EXPECT + status for status in ("refuted", "ill-shaped", "consistent"))))
 
 
 class Piece(NamedTuple):
@@ -69,17 +71,28 @@ def settings_of(text: str) -> dict[str, str]:
     return found
 
 
+def remarks_of(piece: Piece) -> list[str]:
+    """The parts of a remark for us."""
+    return [part.strip() for part in re.split(r"[;\n]", piece.text.text)] if piece.kind == DIRECTIVE else []
+
+
+def remarked(container: Container, remark: str) -> bool:
+    """Whether one of the remarks stands in a document."""
+    return any(remark in remarks_of(piece) for piece in container.pieces)
+
+
 def sections(container: Container) -> list[Container]:
     """The parts between headings, each with its own declarations, where the text asks for that by `<!-- derive: sections alone -->`."""
-    if not any(p.kind == DIRECTIVE and p.text.text.strip() == ALONE for p in container.pieces):
+    if not remarked(container, ALONE):
         return [container]
     parts: list[list[Piece]] = [[]]
     for piece in container.pieces:
         if piece.kind == BREAK:
             parts.append([])
         parts[-1].append(piece)
-    first, *others = [container._replace(pieces=tuple(part)) for part in parts]
-    return [first, *(part._replace(findings=()) for part in others)]
+    head = [piece for piece in parts[0] if piece.kind == DIRECTIVE]  # what is remarked before the first heading holds everywhere
+    others = [container._replace(pieces=(*head, *part), findings=()) for part in parts[1:]]
+    return [container._replace(pieces=tuple(parts[0])), *others]
 
 
 def formulas(pieces: Sequence[Piece]) -> list[Piece]:

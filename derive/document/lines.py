@@ -38,6 +38,7 @@ class Lines:
         self.group = 0
         self.open = False  # whether a chain or equations stand before, that a row can go on with
         self.kind = ""
+        self.claiming = False  # whether every display claims something
         self.at = 0
 
     def claimed(self, claim: Tree, formula: Mapped) -> None:
@@ -124,6 +125,9 @@ class Lines:
                 self.lines.append(Line(SIDE, part.span, self.group, part, reason=reason))
             return []
         operators = _operators(part)
+        if self.claiming and not set(operators) & {"in", "sim"}:
+            self._claim(part, formula, reason)
+            return []
         if set(operators) & {"in", "sim", "succ", "succeq"} or (aside and part.args[0].head == "name"):
             self.teller.inline = aside
             spoken, claims = self.teller.say(part, self.at)
@@ -151,6 +155,14 @@ class Lines:
         else:
             self._aside(part, formula, reason)
         return []
+
+    def _claim(self, part: Tree, formula: Mapped, reason: str) -> None:
+        """A chain, whatever else it could be."""
+        self._new(SIDE, formula)
+        self.lines.append(Line(SIDE, part.args[0].span, self.group, part.args[0], reason=reason))
+        for op, side in zip(_operators(part), part.args[1:], strict=False):
+            self.lines.append(Line(SIDE, side.span, self.group, side, op, reason=reason))
+        self.ends[self.group] = formula.span.end
 
     def _chain_so_far(self) -> list[Line]:
         return [line for line in self.lines[-200:] if line.group == self.group and line.kind == SIDE]

@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from derive.document import shapes, words
-from derive.document.container import BREAK, DIRECTIVE, FORMULA, LATEX, PROSE, REMARKS, Container, Piece
+from derive.document.container import BREAK, CLAIMING, DIRECTIVE, FORMULA, LATEX, PROSE, REMARKS, Container, Piece
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows
@@ -251,9 +251,10 @@ class _Narrator:
     def _directive(self, text: Mapped) -> None:
         """`A symmetric`, `x: vector(n)`, `layout: denominator`."""
         self.weave.at = text.span.start
-        if text.text.strip() in REMARKS:
-            return
         for part in re.split(r"[;\n]", text.text):
+            if part.strip() in REMARKS:
+                self.weave.claiming = self.weave.claiming or part.strip() == CLAIMING
+                continue
             name, _, rest = part.strip().partition(" ")
             try:
                 if ":" in part or " in " in part or "∈" in part or "\\" in part:

@@ -14,19 +14,34 @@ VECTOR = C | R
 Table = tuple[tuple[int, ...], ...]
 Variable = int
 
-_effects: dict[tuple[Table, tuple[int, ...]], tuple[int, ...]] = {}
+MOST = 1_000  # tables whose effects are kept
 
 
-def _effect(table: Table, masks: tuple[int, ...]) -> tuple[int, ...]:
-    """The masks that are left when only rows of the table that fit them count; zeros when none fits."""
-    key = (table, masks)
-    found = _effects.get(key)
-    if found is None:
+class Effects(dict[tuple[int, ...], tuple[int, ...]]):
+    """The masks that are left of masks when only rows of one table that fit them count; zeros when none fits."""
+
+    def __init__(self, table: Table) -> None:
+        super().__init__()
+        self.table = table
+
+    def __missing__(self, masks: tuple[int, ...]) -> tuple[int, ...]:
         left = [0] * len(masks)
-        for row in table:
+        for row in self.table:
             if all(kind & mask for kind, mask in zip(row, masks, strict=True)):
                 left = [have | kind & mask for have, kind, mask in zip(left, row, masks, strict=True)]
-        found = _effects[key] = tuple(left)
+        found = self[masks] = tuple(left)
+        return found
+
+
+_effects: dict[int, Effects] = {}  # by the object, since a table is a constant whose hash would be worked out every time
+
+
+def _effects_of(table: Table) -> Effects:
+    found = _effects.get(id(table))
+    if found is None:
+        if len(_effects) >= MOST:
+            _effects.clear()
+        found = _effects[id(table)] = Effects(table)  # which keeps the table, and with it its number
     return found
 
 
@@ -37,7 +52,7 @@ class Domains:
 
     def __init__(self) -> None:
         self.masks: list[int] = []
-        self.ties: list[tuple[Table, tuple[Variable, ...]]] = []
+        self.ties: list[tuple[Effects, tuple[Variable, ...]]] = []
         self.watch: list[list[int]] = []
         self.broken: set[int] = set()
 
@@ -49,7 +64,7 @@ class Domains:
     def tie(self, table: Table, *parts: Variable) -> None:
         for part in set(parts):
             self.watch[part].append(len(self.ties))
-        self.ties.append((table, parts))
+        self.ties.append((_effects_of(table), parts))
 
     def start(self) -> None:
         """Apply every table once; one that cannot hold is left out, so that its error is found where it stands."""
@@ -91,9 +106,9 @@ class Domains:
             k = queue.pop()
             if k in self.broken:
                 continue
-            table, parts = self.ties[k]
+            effects, parts = self.ties[k]
             old = tuple([masks[p] for p in parts])
-            new = _effects.get((table, old)) or _effect(table, old)
+            new = effects[old]
             if new == old:
                 continue
             for part, was, now in zip(parts, old, new, strict=True):

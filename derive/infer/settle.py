@@ -28,7 +28,7 @@ def named(solver: Unifier, variables: list[Symbol], terms: tuple[Term, ...], sco
             both = ("m", "n") if not {"m", "n"} & taken else (next(fresh), next(fresh))
             taken |= set(both)
             values.update(zip(free, map(Size.of, both), strict=True))
-    for size in [*(s for shape in shapes for s in shape), *_sizes_of(terms, solver)]:
+    for size in dict.fromkeys([*(s for shape in shapes for s in shape), *_sizes_of(terms, solver)]):
         for name in sorted(size.names):
             if unknown(name) and name not in values:
                 values[name] = Size.of(next(fresh))
@@ -53,13 +53,15 @@ def _fresh_names(taken: set[str]) -> Iterator[str]:
 
 def _sizes_of(terms: tuple[Term, ...], solver: Unifier) -> Iterator[Size]:
     """Every size inside the terms that may hold an unknown, found in constants of a size and in bounds."""
+    found: dict[Size, None] = {}
     for term in terms:
         for node in term.walk():
             for size in node.type.shape:
-                yield solver.resolve(size)
-            if isinstance(node.data, Pattern):
+                found[size] = None
+            if type(node.data) is Pattern:
                 for _, size in node.data.sizes:
-                    yield solver.resolve(size)
+                    found[size] = None
+    return map(solver.resolve, found)
 
 
 def settled(
@@ -78,13 +80,18 @@ class _Settle:
         self.values = values
         self.terms: dict[int, Term] = {}
         self.symbols: dict[int, Symbol] = {}
-        self.types: dict[int, Type] = {}
+        self.types: dict[Type, Type] = {}
 
     def size(self, size: Size) -> Size:
         return size.substitute(self.values)
 
     def type(self, type: Type) -> Type:
-        return Type(tuple([s.substitute(self.values) for s in type.shape]), type.row) if type.shape else type
+        if not type.shape:
+            return type
+        made = self.types.get(type)
+        if made is None:
+            made = self.types[type] = Type(tuple([s.substitute(self.values) for s in type.shape]), type.row)
+        return made
 
     def symbol(self, symbol: Symbol) -> Symbol:
         made = self.symbols.get(id(symbol))
@@ -117,6 +124,8 @@ class _Settle:
 
     def data(self, data: object) -> object:
         """Sizes, symbols and terms inside the data of a node; operations and numbers stay."""
+        if data is None:
+            return None
         if isinstance(data, Pattern):
             return (
                 Pattern(data.inputs, data.output, tuple([(c, self.size(s)) for c, s in data.sizes]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.document.container import DIRECTIVE, EXPECT, FORMULA, REMARKS, Container
+from derive.document.container import DIRECTIVE, EXPECT, FORMULA, REMARKS, Container, remarks_of
 from derive.judge.report_data import ClaimResult
 from derive.judge.verdict import ACCEPTED, CONSISTENT, ILL_SHAPED, PROVED, REFUTED
 from derive.source import Span
@@ -30,9 +30,9 @@ def expectations(container: Container) -> list[Expected]:
     waiting = ""
     for piece in container.pieces:
         if piece.kind == DIRECTIVE:
-            remark = piece.text.text.strip()
-            if remark in REMARKS and remark.startswith(EXPECT):
-                waiting = remark.removeprefix(EXPECT)
+            for remark in remarks_of(piece):
+                if remark in REMARKS and remark.startswith(EXPECT):
+                    waiting = remark.removeprefix(EXPECT)
         elif waiting and piece.kind == FORMULA and piece.display:
             found.append(Expected(piece.text.span, waiting))
             waiting = ""

@@ -44,10 +44,17 @@ class Ground:
         known = {s.name: s for s in (*symbols, *symbols_of(*terms)) if s.name not in indices}
         self.symbols = tuple(known.values())
         self.dimensions = Dimensions(self.terms, self.symbols)
-        self.half = max([self._degree(t) for t in self.terms], default=0) // 2 + 1
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
-        self.cut = any(map(has_cut, self.terms))
         self.repeats = any(node.head in REPEATED for t in self.terms for node in t.walk())
+
+    @property
+    def cut(self) -> bool:
+        """Whether a complex term has a branch cut, on whose sides a claim may hold and fail."""
+        return any(map(has_cut, self.terms))
+
+    def half(self) -> int:
+        """More than half the degree in matrices."""
+        return max([self._degree(t) for t in self.terms], default=0) // 2 + 1
 
     def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
         """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""
@@ -56,7 +63,7 @@ class Ground:
         if attempt < 4 and seed > self.first and self.cost(sizes) > DEAR * (SECOND if seed == self.first + 1 else 1):
             sizes = min((sizes, *[self.dimensions.choose(seed + k) for k in OTHERS]), key=self.cost)
         if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
-            raised = max(0, min(self.half, LARGEST) - min(sizes.values(), default=0))
+            raised = max(0, min(self.half(), LARGEST) - min(sizes.values(), default=0))
             sizes = {n: z + raised if n in self.dimensions.names else z for n, z in sizes.items()}
         for name, (low, high) in self.dimensions.integers.items():  # each value in turn: parity must not hide
             sizes[name] = low + (seed + attempt) % (high - low + 1)

@@ -53,7 +53,7 @@ class CrossEntropy:
             y = (1 - self.smoothing) * y + self.smoothing / z.shape[1]
         self._divisor = len(z) if self.reduction == "mean" else 1
         self._difference = softmax(z) - y
-        return float(-(log_softmax(z) * y).sum() / self._divisor)
+        return float(0 - (log_softmax(z) * y).sum() / self._divisor)  # 0 − 0 is 0, −0 is not
 
     def backward(self, cotangent: float = 1.0) -> Array:
         """cotangent · (softmax(z) − y), divided by n for the mean."""

@@ -65,16 +65,18 @@ class Dimensions:
         self.shapes: set[tuple[Size, ...]] = set()
         bound: set[str] = set()
         for node in nodes(*terms):
-            found.update(dict.fromkeys(node.type.shape))
+            for size in node.type.shape:
+                found[size] = None
             if len(node.type.shape) > 2 or (node.type.shape and node.head == "array"):
                 self.shapes.add(node.type.shape)
-            inside.update(dict.fromkeys(own_sizes(node)))
-            inside.update(dict.fromkeys(_room(node)))
+            for size in (*own_sizes(node), *_room(node)):
+                inside[size] = None
             bound.update(_binds(node))
         dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound)
         self.names = list(dimensions)
         self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
-        self.places = [n for n in _free_names(terms) if n not in dimensions]
+        free = _free_names(terms) if bound else [n for z in inside for n in _ordered(z)]
+        self.places = [n for n in dict.fromkeys(free) if n not in dimensions]
         self.joined: dict[str, Size] = {}
         self.even = [s.type.shape[0] for s in symbols if EVEN[0] in s.properties and EVEN[1].intersection(s.properties)]
         self.integers = {s.name: integer_range(s) or INTEGERS for s in symbols if "integer" in s.properties}
@@ -137,7 +139,8 @@ def integer_range(symbol: Symbol) -> tuple[int, int] | None:
 
 
 def _ordered(size: Size) -> list[str]:
-    return sorted(size.names)
+    names = size.names
+    return sorted(names) if len(names) > 1 else list(names)
 
 
 def _free_names(terms: Sequence[Term]) -> list[str]:

@@ -68,6 +68,7 @@ class Question(NamedTuple):
     structure: str
     entry: tuple[Size, ...]  # of the one target, counted from 1, when the derivative is by that entry
     wirtinger: str = ""  # the kind of a derivative by a complex target
+    half: bool = False  # by the entries on and below the diagonal of the symmetric target, column by column
 
 
 class Place(NamedTuple):
@@ -104,13 +105,14 @@ def validate(
     entry: Sequence[int | Size] | None = None,
     structure: str = "",
     wirtinger: str = "",
+    half: bool = False,
 ) -> Validation:
     """Whether `answer` is the derivative of order `order` of f by the targets.
 
     Axes of the answer: those of f, then those of the targets `order` times; with layout "denominator" those of the targets come first.
     Axes of size 1 do not count. Several scalar targets are one vector. `vectorised`: f and target are stacked by columns. `entry`: the
     derivative is by this entry of the one target, counted from 1, and has the axes of f alone.
-    `wirtinger`: of this kind, by the one complex target (see `numeric.wirtinger`). `structure`: the derivative is by the free entries of a target with that property.
+    `half`: with `vectorised`, by vech of a symmetric target. `wirtinger`: of this kind, by the one complex target (see `numeric.wirtinger`). `structure`: the derivative is by the free entries of a target with that property.
     Raises DomainError (`no-point-in-domain`) when no point is found where both have a value.
     """
     if len(targets) > 1 and any(t.type.shape for t in targets):
@@ -118,7 +120,7 @@ def validate(
     if points < 1 or order < 1 or any(not isinstance(e, Size) and e < 1 for e in entry or ()):
         raise ValueError("points, order and entries are counted from 1")
     places = tuple(Size.of(e) for e in entry or ())
-    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places, wirtinger)
+    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places, wirtinger, half)
     symbols = symbols_of(f, answer)
     symbols += tuple(t for t in targets if t.name not in {s.name for s in symbols})
     dimensions = Dimensions((f, answer), symbols)
@@ -172,7 +174,8 @@ def _compared(
         if question.structure:
             name = question.targets[0].name
             pairs = [within(question.structure, d[name], direction(d[name].shape, entries)) for d in directions]
-            directions, against = [{name: v} for v, _ in pairs], [{name: c} for _, c in pairs]
+            directions = [{name: v} for v, _ in pairs]
+            against = directions if question.half else [{name: c} for _, c in pairs]
         place = Place(sizes, point, directions, against)
         try:
             return place, compare(question, place)
@@ -274,7 +277,7 @@ def _wanted(question: Question, f: tuple[int, ...], place: Place) -> tuple[int, 
     elif len(question.targets) > 1:
         block = (len(question.targets),)
     if question.vectorised:
-        f, block = (count(f),), (count(block),)
+        f, block = (count(f),), (count(block) if not question.half else block[0] * (block[0] + 1) // 2,)
     shape = block * question.order + f if question.denominator else f + block * question.order
     return tuple(n for n in shape if n != 1)
 
@@ -284,6 +287,9 @@ def _stacked(question: Question, along: Direction) -> list[fmpq]:
     parts = [along[t.name] for t in question.targets]
     if question.entry:
         return [next((x for x in parts[0].entries if x != 0), fmpq(0))]
+    if question.half:
+        n = parts[0].shape[0]
+        return [parts[0].entries[i * n + j] for j in range(n) for i in range(j, n)]
     return [x for p in parts for x in (column_major(p) if question.vectorised else p.entries)]
 
 

@@ -29,7 +29,7 @@ def equations_of(root: Node, alphabet: Alphabet) -> list[tuple[Poly, frozenset[s
             if inner is not None:
                 made += [
                     (p, frozenset((INVERSE,)))
-                    for p in _of_inverse(alphabet.letter(node), alphabet.read(inner), alphabet)
+                    for p in of_inverse(alphabet.letter(node), alphabet.read(inner))
                 ]
         elif isinstance(node, Apply) and node.op.name == "pinv":
             made += _of_pseudoinverse(node, alphabet)
@@ -48,7 +48,8 @@ def equations_of(root: Node, alphabet: Alphabet) -> list[tuple[Poly, frozenset[s
     return made
 
 
-def _of_inverse(z: int, matrix: Poly, alphabet: Alphabet) -> list[Poly]:
+def of_inverse(z: int, matrix: Poly) -> list[Poly]:
+    """`M z - I` and `z M - I`."""
     one = ((), ())
     right: Poly = {((*w, z), s): c for (w, s), c in matrix.items()}
     left: Poly = {((z, *w), s): c for (w, s), c in matrix.items()}

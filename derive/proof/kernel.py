@@ -17,6 +17,7 @@ from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, scaled
 from derive.proof.assumptions import laws_given
+from derive.proof.clearing import cleared_to_zero
 from derive.proof.congruence import NAME as EQUAL
 from derive.proof.congruence import united
 from derive.proof.laws import LAWS
@@ -73,6 +74,9 @@ def prove_nodes(a: Node, b: Node) -> Proof | None:
     if a == b:
         return Proof("equal normal forms", ())
     difference = collect([a, scaled(-1, b)], a.shape)
+    named = cleared_to_zero(difference)
+    if named is not None:
+        return Proof("the difference is zero by the laws listed", named)
     if vanishes(difference):
         return Proof("the difference multiplied out is zero", ())
     other = simplify(difference)

@@ -245,11 +245,11 @@ def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | N
         return None
     lower: Poly = {m: c for m, c in poly.items() if m != lead}
     rest: Poly = {}
-    times(((), inverse(free)), lower, ((), ()), _inverse_of(-poly[lead]), rest, alphabet)
+    times(((), inverse(free)), lower, ((), ()), inverse_of(-poly[lead]), rest, alphabet)
     return Rule(lead[0], kept, rest, sources)
 
 
-def _inverse_of(value: Number) -> Number:
+def inverse_of(value: Number) -> Number:
     if value in (1, -1):
         return value
     from fractions import Fraction

@@ -70,6 +70,14 @@ def show_explanation(text: str) -> None:
         print(text.rstrip("\n"))
 
 
+def show_codes(heading: str, entries: Sequence[tuple[str, str]]) -> None:
+    """Codes with what they say, a line each, below a heading."""
+    width = max(len(code) for code, _ in entries)
+    print(f"{heading}:")
+    for code, title in entries:
+        print(f"  {code.ljust(width)}  {title}")
+
+
 def show_pages(pages: Sequence[Page], notation: str | None, output: str | None = None, verbose: bool = False) -> None:
     """What was judged, in one format; None is lines for a reader. `output` is a file, else it goes to stdout.
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from derive.report.anatomy import SAYS, evidence_lines
 from derive.report.data import ACCEPTED, STATUSES, Page, Shown, counted
-from derive.report.explanation import explanation_of
+from derive.explanations import explanation_of
 from derive.report.mathml import formula, number_block
 from derive.report.version import version
 

@@ -12,7 +12,7 @@ from typing import Any
 from derive.report.anatomy import SAYS
 from derive.report.concise import one_line
 from derive.report.data import ACCEPTED, Page, Shown
-from derive.report.explanation import explanation_of
+from derive.explanations import explanation_of
 from derive.report.version import version
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

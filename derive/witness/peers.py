@@ -58,7 +58,7 @@ class Peer:
                 return self.torch.cat([self.forward(part, x) for part in layer.parts], 1)
             case nn.Dense() | nn.Conv1d() | nn.Conv2d() | nn.Conv3d() | nn.ConvTranspose2d():
                 return self.linear(layer, x)
-            case nn.BatchNorm() | nn.LayerNorm() | nn.LocalResponseNorm() | Frozen():
+            case nn.BatchNorm() | nn.LayerNorm() | nn.LocalResponseNorm() | nn.Dropout() | Frozen():
                 return self.normalised(layer, x)
             case nn.MaxPool() | nn.AvgPool() | nn.GlobalAvgPool() | nn.Flatten():
                 return self.pooled(layer, x)
@@ -92,8 +92,8 @@ class Peer:
             case nn.LocalResponseNorm():
                 flat = x[:, :, None] if x.ndim == 2 else x  # PyTorch wants an image
                 return self.F.local_response_norm(flat, layer.size, layer.alpha, layer.beta, layer.k).reshape(x.shape)
-            case Frozen():
-                return x * self.constant(layer.mask)
+            case nn.Dropout() | Frozen():  # PyTorch draws other masks
+                return x if layer.mask is None else x * self.constant(layer.mask)
         raise TypeError(layer.label)
 
     def pooled(self, layer: nn.Layer, x: Any) -> Any:

@@ -9,7 +9,8 @@ from derive.syntax.characters import GREEK_LETTERS
 
 BLANKS = frozenset(
     r"\, \; \: \! \> \/ \space \thinspace \medspace \thickspace \enspace \negthinspace \displaystyle \textstyle \scriptstyle \limits "
-    r"\nolimits \nonumber \notag \left \right \middle \big \Big \bigg \Bigg \bigm \Bigm \hfill \hline \allowbreak \mathstrut \strut".split()
+    r"\nolimits \nonumber \notag \left \right \middle \big \Big \bigg \Bigg \bigm \Bigm \hfill \hline \allowbreak \mathstrut \strut "
+    r"\boldmath \unboldmath \bfseries \itshape \mit".split()
 ) | {"\\ ", "\\\n"}
 OPENING = frozenset(r"\left \bigl \Bigl \biggl \Biggl".split())
 CLOSING = frozenset(r"\right \bigr \Bigr \biggr \Biggr".split())
@@ -59,6 +60,8 @@ SIGNS: dict[str, str] = {
     r"\tfrac": "frac",
     r"\dfrac": "frac",
     r"\cfrac": "frac",
+    r"\nicefrac": "frac",
+    r"\sfrac": "frac",
     r"\sqrt": "sqrt",
     r"\dots": "dots",
     r"\ldots": "dots",
@@ -127,12 +130,15 @@ FUNCTIONS: dict[str, str] = {
     if word != "vec"
 } | {r"\ln": "log", r"\E": "E", r"\Re": "real", r"\Im": "imag"}
 UPRIGHT = frozenset(
-    r"\mathrm \text \textrm \textit \mathit \mathsf \textsf \mathtt \texttt \rm \mbox \textnormal".split()
+    r"\mathrm \text \textrm \textit \mathit \mathsf \textsf \mathtt \texttt \rm \mbox \textnormal \sf \tt \it \sl".split()
 )
 NAMED = frozenset((r"\operatorname", r"\operatorname*", r"\mathop"))
-BOLD = frozenset(r"\mathbf \boldsymbol \bm \bold \textbf \pmb \symbf \mathbb \vb \bs".split())
-SCRIPT = frozenset(r"\mathcal \mathscr \mathfrak".split())
+BOLD = frozenset(r"\mathbf \boldsymbol \bm \bold \textbf \pmb \symbf \mathbb \vb \bs \bf".split())
+SCRIPT = frozenset(r"\mathcal \mathscr \mathfrak \cal".split())
 FONTS = UPRIGHT | NAMED | BOLD | SCRIPT
+SWITCHES = frozenset(r"\rm \sf \tt \it \sl".split())  # they set all that follows in their group
+BARRED = {r"\norm": ("‖<", "‖>"), r"\abs": ("|<", "|>")}  # macros that nobody defines otherwise
+KERNS = frozenset(r"\mkern \kern \hskip \mskip".split())  # with a length behind them
 ACCENTS: dict[str, str] = {
     **{"\\" + a: a for a in ("hat", "tilde", "bar", "dot", "ddot", "vec", "check")},
     r"\widehat": "hat",

@@ -27,6 +27,9 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\[_,; !])*)\}|([A-Za-z0-9]))")
 _BRACED = re.compile(r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
+_SWITCHED = re.compile(r"\\s*\\\\(rm|bf|it|sf|tt|sl|cal)(?![A-Za-z])\\s*((?:[^{}\\\\]|\\\\[_,; !])*)\\}".replace("\\\\\\\\", "\\\\"))
+_NESTED = re.compile(r"X")
+_LENGTH = re.compile(r"X")
 _SPELLINGS = {
     **dict.fromkeys(("−",), "-"),
     **dict.fromkeys(("·", "×", "@"), "*"),

@@ -1,0 +1,347 @@
+"""Products over named axes as products of matrices, in the order that costs least.
+
+One idea: a product of many factors is done two at a time; which two is decided by the cost of the operations that they would need,
+what is known already (the same two factors under other names) costing nothing, so that the two halves of `J'*D*J` are one. Two factors
+meet in one of four ways: entry by entry, as an outer product, as a product of matrices, or, where an axis stays on both and
+another is summed, as a stack of products. It knows arrays and their axes, and nothing of formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.compiled.program import Program, Shape, Var
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from derive.sizes import Size
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MOST = 5  # factors of which every order is tried
+
+
+class Named(NamedTuple):
+    """An array, and the label of each of its axes; no label twice."""
+
+    var: Var
+    labels: tuple[int, ...]
+
+
+class Contraction:
+    """One product: its program, the sizes of the labels, and the labels that stay."""
+
+    def __init__(self, program: Program, sizes: dict[int, Size], out: Sequence[int]) -> None:
+        self.program = program
+        self.sizes = sizes
+        self.out = tuple(dict.fromkeys(out))
+        self.place = {label: k for k, label in enumerate(self.out)}
+
+    # ---- the whole
+
+    def product(self, factors: Sequence[Named], coefficient: int | Fraction = 1) -> Named:
+        """The sum over all labels that do not stay of the product of the factors. Labels that no factor has are left out."""
+        left = self._merged([self._summed(f, k, factors) for k, f in enumerate(factors)])
+        scalars = [f for f in left if not f.labels]
+        left = [f for f in left if f.labels]
+        if not left:
+            return Named(self._scaled(self._scalar(scalars), coefficient), ())
+        if len(left) == 1:
+            made = self._alone(left[0])
+            return self._times(made, scalars, coefficient)
+        while len(left) > 2:
+            i, j = self._next(left)
+            made = self.pair(left[i], left[j], self._kept(left, (i, j)))
+            left = self._merged([f for k, f in enumerate(left) if k not in (i, j)] + [made])
+            scalars += [f for f in left if not f.labels]
+            left = [f for f in left if f.labels]
+        if len(left) == 1:
+            return self._times(self._alone(left[0]), scalars, coefficient)
+        if not left:
+            return Named(self._scaled(self._scalar(scalars), coefficient), ())
+        return self._last(left[0], left[1], scalars, coefficient)
+
+    def _last(self, a: Named, b: Named, scalars: list[Named], coefficient: int | Fraction) -> Named:
+        """The last two factors, the number going to the smallest of the three arrays."""
+        size = self.program.entries
+        after = self._size(self.out_of((a, b)))
+        if not scalars and coefficient == 1:
+            return self.pair(a, b, self.out)
+        first, second = size(a.var.shape), size(b.var.shape)
+        if after <= min(first, second) or a.var is b.var or self._squares(a, b):
+            return self._times(self.pair(a, b, self.out), scalars, coefficient)
+        if first <= second:
+            return self.pair(self._times(a, scalars, coefficient), b, self.out)
+        return self.pair(a, self._times(b, scalars, coefficient), self.out)
+
+    def _squares(self, a: Named, b: Named) -> bool:
+        """Whether both are the same matrix, whose product with itself costs half."""
+        return a.var.op in ("view", "input") and a.var is b.var
+
+    def out_of(self, factors: Iterable[Named]) -> tuple[int, ...]:
+        found = {label for f in factors for label in f.labels}
+        return tuple(label for label in self.out if label in found)
+
+    def _size(self, labels: Iterable[int]) -> float:
+        return self.program.entries(tuple(self.sizes[label] for label in labels))
+
+    def _scalar(self, scalars: Sequence[Named]) -> Var:
+        made = self.program.number(1)
+        for f in scalars:
+            made = self.program.entrywise("mul", made, f.var)
+        return made
+
+    def _scaled(self, var: Var, coefficient: int | Fraction) -> Var:
+        return self.program.scaled(coefficient, var)
+
+    def _times(self, a: Named, scalars: Sequence[Named], coefficient: int | Fraction) -> Named:
+        if not scalars:
+            return Named(self._scaled(a.var, coefficient), a.labels)
+        scalar = self._scaled(self._scalar(scalars), coefficient)
+        return Named(self.program.entrywise("mul", scalar, a.var), a.labels)
+
+    # ---- preparation
+
+    def _summed(self, f: Named, k: int, factors: Sequence[Named]) -> Named:
+        """A factor without the labels that nothing else has, summed."""
+        elsewhere = {label for n, g in enumerate(factors) if n != k for label in g.labels}
+        axes = tuple(n for n, label in enumerate(f.labels) if label not in elsewhere and label not in self.place)
+        if not axes:
+            return f
+        labels = tuple(label for n, label in enumerate(f.labels) if n not in axes)
+        return Named(self.program.sum(f.var, axes), labels)
+
+    def _alone(self, f: Named) -> Named:
+        axes = tuple(n for n, label in enumerate(f.labels) if label not in self.place)
+        return Named(self.program.sum(f.var, axes), tuple(label for label in f.labels if label in self.place))
+
+    def _merged(self, factors: list[Named]) -> list[Named]:
+        """Factors with the same labels as one, unless the product is then summed over all of them."""
+        kept: list[Named] = []
+        for f in factors:
+            twin = next((k for k, g in enumerate(kept) if set(g.labels) == set(f.labels)), None)
+            if twin is None or (len(factors) == 2 and not set(f.labels) <= set(self.out)):
+                kept.append(f)
+            elif f.labels:
+                kept[twin] = self._entrywise(kept[twin], f)
+            else:
+                kept.append(f)
+        return kept
+
+    # ---- the order
+
+    def _kept(self, factors: Sequence[Named], chosen: tuple[int, int]) -> tuple[int, ...]:
+        """Labels that must stay when two factors meet."""
+        others = {label for k, f in enumerate(factors) if k not in chosen for label in f.labels}
+        both = dict.fromkeys((*factors[chosen[0]].labels, *factors[chosen[1]].labels))
+        return tuple(label for label in both if label in others or label in self.place)
+
+    def _next(self, factors: list[Named]) -> tuple[int, int]:
+        """Which two factors meet first."""
+        if len(factors) <= MOST and len({f.var.number for f in factors}) == len(factors):
+            return self._searched(tuple(factors))
+        return self._greedy(factors)
+
+    def _greedy(self, factors: list[Named]) -> tuple[int, int]:
+        """The pair of least cost for each of its kind, so that equal pairs are done once."""
+        count: dict[object, int] = {}
+        options = []
+        for i in range(len(factors)):
+            for j in range(i + 1, len(factors)):
+                if not set(factors[i].labels) & set(factors[j].labels):
+                    continue
+                kept = self._kept(factors, (i, j))
+                kind = self._kind(factors[i], factors[j], kept)
+                count[kind] = count.get(kind, 0) + 1
+                options.append((i, j, kept, kind))
+        if not options:
+            sizes = sorted(range(len(factors)), key=lambda k: self._size(factors[k].labels))
+            return min(sizes[:2]), max(sizes[:2])
+        return min(options, key=lambda o: (self._growth(factors, o, count[o[3]]), -count[o[3]], o[:2]))[:2]
+
+    def _growth(self, factors: list[Named], option: tuple[int, int, tuple[int, ...], object], times: int) -> float:
+        i, j, kept, _ = option
+        work = self._work(factors[i].labels, factors[j].labels, kept) / times
+        before = max(self._size(factors[i].labels), self._size(factors[j].labels))
+        return work + 20 * max(0.0, self._size(kept) - before)
+
+    def _kind(self, a: Named, b: Named, kept: Sequence[int]) -> object:
+        """What two pairs have in common when they are the same operation under other names."""
+        if b.var.number < a.var.number:
+            a, b = b, a
+        shared = tuple((a.labels.index(x), b.labels.index(x), x in kept) for x in a.labels if x in b.labels)
+        return a.var.number, b.var.number, tuple(sorted(shared))
+
+    def _work(self, a: Sequence[int], b: Sequence[int], kept: Sequence[int]) -> float:
+        """Nanoseconds of a meeting, by assumption: as `Program` counts them."""
+        union = dict.fromkeys((*a, *b))
+        every = self._size(union)
+        result = self._size(kept)
+        if len(kept) == len(union):
+            return 700 + 0.7 * result
+        shared = [x for x in a if x in b]
+        batch = [x for x in shared if x in kept]
+        thin = all(x in b for x in a) or all(x in a for x in b)
+        if batch:
+            return 2500 + (1.0 if thin else 0.15) * every + (0 if thin else 300 * self._size(batch))
+        if thin:
+            return 700 + 0.3 * every
+        return 1200 + 0.05 * every + 0.3 * (self._size(a) + self._size(b) + result)
+
+    def _searched(self, factors: tuple[Named, ...]) -> tuple[int, int]:
+        """The first two of the best order, every order being tried on labels alone."""
+        start = tuple(f.labels for f in factors)
+        memo: dict[frozenset[frozenset[int] | tuple[int, ...]], float] = {}
+        best = self._best([(1 << k, labels) for k, labels in enumerate(start)], memo)  # type: ignore[arg-type]
+        return best[1]
+
+    def _best(
+        self, parts: list[tuple[int, tuple[int, ...]]], memo: dict[frozenset[int], float]
+    ) -> tuple[float, tuple[int, int]]:
+        found, choice = float("inf"), (0, 1)
+        for i in range(len(parts)):
+            for j in range(i + 1, len(parts)):
+                a, b = parts[i][1], parts[j][1]
+                if len(parts) > 2 and not set(a) & set(b) and any(set(a) & set(c) for _, c in parts if c is not a):
+                    continue
+                others = {x for k, (_, labels) in enumerate(parts) if k not in (i, j) for x in labels}
+                kept = tuple(x for x in dict.fromkeys((*a, *b)) if x in others or x in self.place)
+                work = self._work(a, b, kept)
+                if work < found and len(parts) > 2:
+                    rest = [p for k, p in enumerate(parts) if k not in (i, j)] + [(parts[i][0] | parts[j][0], kept)]
+                    key = frozenset(p[0] for p in rest)
+                    if key not in memo:
+                        memo[key] = self._best(rest, memo)[0]
+                    work += memo[key]
+                if work < found:
+                    found, choice = work, (i, j)
+        return found, choice
+
+    # ---- two factors
+
+    def pair(self, a: Named, b: Named, kept: Sequence[int]) -> Named:
+        """The product of two factors, summed over the labels that are not kept."""
+        a, b = self._presummed(a, b, kept), self._presummed(b, a, kept)
+        stay = set(kept)
+        shared = [x for x in a.labels if x in b.labels]
+        summed = [x for x in shared if x not in stay]
+        if not summed:
+            outer = self._outer(a, b) if not shared else None
+            return outer or self._entrywise(a, b)
+        if any(x in stay for x in shared):
+            return self._stacked(a, b, stay)
+        return self._multiplied(a, b, summed)
+
+    def _presummed(self, a: Named, b: Named, kept: Sequence[int]) -> Named:
+        axes = tuple(k for k, x in enumerate(a.labels) if x not in b.labels and x not in kept)
+        return Named(self.program.sum(a.var, axes), tuple(x for k, x in enumerate(a.labels) if k not in axes))
+
+    def _order(self, labels: Iterable[int]) -> tuple[int, ...]:
+        """Labels that will be summed first, then those of the result in their order."""
+        return tuple(sorted(labels, key=lambda x: self.place.get(x, -1)))
+
+    def aligned(self, a: Named, labels: Sequence[int]) -> Var:
+        """The array with an axis for every label, of size 1 where it has none."""
+        if not a.labels:
+            return a.var
+        missing = labels[: min(labels.index(x) for x in a.labels)]  # leading axes of size 1 broadcast by themselves
+        return self.program.view(a.var, tuple(a.labels.index(x) if x in a.labels else None for x in labels[len(missing) :]))
+
+    def _entrywise(self, a: Named, b: Named) -> Named:
+        if set(b.labels) <= set(a.labels):
+            labels = a.labels
+        elif set(a.labels) <= set(b.labels):
+            labels = b.labels
+        else:
+            labels = self._order({*a.labels, *b.labels})
+        return Named(self.program.entrywise("mul", self.aligned(a, labels), self.aligned(b, labels)), labels)
+
+    def _outer(self, a: Named, b: Named) -> Named | None:
+        """A column times a row, as a product of matrices: twice as fast as the entrywise product, where it keeps the axes' order."""
+        if not a.labels or not b.labels:
+            return None
+        if self.place.get(a.labels[0], -1) > self.place.get(b.labels[0], -1):
+            a, b = b, a
+        labels = (*a.labels, *b.labels)
+        if self._order(labels) != labels or self._size(b.labels) < 8 or self._size(a.labels) < 8:
+            return None
+        p = self.program
+        left = p.view(self._flat(a), (0, None))
+        right = p.view(self._flat(b), (None, 0))
+        return Named(p.reshape(p.dot(left, right), self._shape(labels)), labels)
+
+    def _shape(self, labels: Iterable[int]) -> Shape:
+        return tuple(self.sizes[x] for x in labels)
+
+    def _flat(self, a: Named) -> Var:
+        return a.var if len(a.labels) == 1 else self.program.reshape(a.var, (product(a.var.shape),))
+
+    def _grouped(self, a: Named, groups: Sequence[Sequence[int]]) -> Var:
+        """The array with one axis for each group of labels; an empty group is no axis."""
+        order = tuple(x for group in groups for x in group)
+        moved = self.program.view(a.var, tuple(a.labels.index(x) for x in order))
+        return self.program.reshape(moved, tuple(product(self._shape(g)) for g in groups if g))
+
+    def _multiplied(self, a: Named, b: Named, summed: list[int]) -> Named:
+        left = [x for x in a.labels if x not in summed]
+        right = [x for x in b.labels if x not in summed]
+        if self._swapped(left, right, a, b):
+            a, b, left, right = b, a, right, left
+        summed = [x for x in (a if len(a.labels) >= len(b.labels) else b).labels if x in summed]
+        p = self.program
+        made = self._product_of(self._grouped(a, (left, summed)), self._grouped(b, (summed, right)), bool(left), bool(right))
+        return Named(p.reshape(made, self._shape((*left, *right))), (*left, *right))
+
+    def _product_of(self, a: Var, b: Var, left: bool, right: bool) -> Var:
+        """`a·b`, or the transpose of `b'·a'` where that is known already."""
+        p = self.program
+        if left and right:
+            turned = (p.view(b, (1, 0)), p.view(a, (1, 0)))
+            if p.known("dot", turned) and not p.known("dot", (a, b)):
+                return p.view(p.dot(*turned), (1, 0))
+        return p.dot(a, b)
+
+    def _swapped(self, left: Sequence[int], right: Sequence[int], a: Named, b: Named) -> bool:
+        """Whether the result comes out in the better order of axes when the factors change places."""
+        if not left or not right:
+            return not left and bool(right) and len(b.labels) > len(a.labels)
+        first = min(self.place.get(x, -1) for x in left), left
+        second = min(self.place.get(x, -1) for x in right), right
+        return first > second
+
+    def _stacked(self, a: Named, b: Named, stay: set[int]) -> Named:
+        """A product of matrices for every value of the labels that both keep."""
+        batch = [x for x in a.labels if x in b.labels and x in stay]
+        summed = [x for x in a.labels if x in b.labels and x not in stay]
+        left = [x for x in a.labels if x not in b.labels]
+        right = [x for x in b.labels if x not in a.labels]
+        if left and right and self._size(left) * self._size(right) * self._size(summed) >= 64:
+            if self._swapped(left, right, a, b):
+                a, b, left, right = b, a, right, left
+            batch = list(self._order(batch))
+            one = self._split(a, batch, left, summed)
+            two = self._split(b, batch, summed, right)
+            made = self.program.matmul(one, two)
+            labels = (*batch, *left, *right)
+            return Named(self.program.reshape(made, self._shape(labels)), labels)
+        labels = self._order((*batch, *left, *right))
+        letter = {x: LETTERS[k] for k, x in enumerate(dict.fromkeys((*a.labels, *b.labels)))}
+        words = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
+        return Named(self.program.einsum(words, a.var, b.var), labels)
+
+    def _split(self, a: Named, batch: Sequence[int], rows: Sequence[int], columns: Sequence[int]) -> Var:
+        order = (*batch, *rows, *columns)
+        moved = self.program.view(a.var, tuple(a.labels.index(x) for x in order))
+        shape = (*self._shape(batch), product(self._shape(rows)), product(self._shape(columns)))
+        return self.program.reshape(moved, shape)
+
+
+def product(shape: Shape) -> Size:
+    """The number of entries, as a size."""
+    from derive.sizes import Size
+
+    total = Size.of(1)
+    for size in shape:
+        total = total * size
+    return total
