@@ -14,6 +14,8 @@ from derive.term import Symbol, Term
 from derive.tree import Tree
 
 if TYPE_CHECKING:
+    from derive.compiled import Question
+    from derive.expr import Node
     from derive.steps import Step
 
 
@@ -60,6 +62,7 @@ class Result:
         read_back: Callable[[], Term],
         steps: Callable[[], tuple[Step, ...]],
         objects: dict[str, Any] | None = None,
+        forms: tuple[Node, ...] = (),
     ) -> None:
         self.kind = kind
         self.order = order
@@ -75,6 +78,7 @@ class Result:
         self._derive_steps = steps
         self._read_back = read_back
         self._objects = objects or {}
+        self._forms = forms
 
     def __str__(self) -> str:
         return self.text
@@ -135,14 +139,32 @@ class Result:
 
         return evaluate_numpy(self.term, self.symbols, values)
 
-    def compile(self, backend: str = "numpy") -> Callable[..., Any]:
-        """A callable with keyword arguments. Raises ValueError for a backend other than "numpy"."""
-        if backend != "numpy":
-            raise ValueError(f"backend is {backend!r}; it must be 'numpy'")
-        from derive.codegen import compile_source
+    def compile(
+        self, backend: str = "numpy", dtype: Any = None, out: Any = None, structured: bool = False
+    ) -> Callable[..., Any]:
+        """A fast callable with the variables as keyword arguments: the array operations that one would write by hand.
 
-        function: Callable[..., Any] = compile_source(self.numpy_source)
-        return function
+        dtype: float64 (where JAX is set to it) or float32. out: a NumPy array for every result, which a call may name too. structured:
+        the callable returns a `derive.compiled.Structured`, deltas and outer products kept apart, with `@`, `blocks` and `dense()`.
+        `source` of the callable is its source at assumed sizes. Raises ValueError for a backend, dtype or `out` that is none, and for
+        an answer that has no source in the library. A call raises ValueError for a value that is missing, unknown or does not fit.
+        """
+        from derive.compiling import callable_of
+
+        return callable_of(self, backend, dtype, out, structured)
+
+    def source(self, backend: str = "numpy") -> str:
+        """The source of `compile(backend)`: one function of plain array operations. Raises ValueError where there is none."""
+        from derive.compiling import source_of
+
+        return source_of(self, backend)
+
+    @cached_property
+    def asked(self) -> Question:
+        """What `derive.compiled` plans: the answer in index notation, and its variables."""
+        from derive.compiling import question_of
+
+        return question_of(self, self._forms)
 
     def to_dict(self) -> dict[str, Any]:
         """The versioned JSON object."""

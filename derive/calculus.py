@@ -125,6 +125,7 @@ def _result(question: Question) -> Result:
         read_back=answer.term,
         steps=lambda: _steps(question, tree),
         objects=question.objects,
+        forms=question.forms,
     )
 
 

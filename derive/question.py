@@ -63,6 +63,7 @@ class Question:
         self.term: Term = self.typed.terms[0]
         self.notes: list[str] = list(self.typed.notes)
         self.ignored: dict[Symbol, Symbol] = {}  # variables without what is declared of them
+        self.forms: tuple[Node, ...] = ()  # the answer in index notation: as it was found, and lighter
         self.indices += tuple([d for s in self.typed.symbols if (d := _free_index(s)) is not None])
         self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
         self.structure = self._structure()
@@ -137,7 +138,10 @@ class Question:
         elif len(self.target.symbols) > 1:
             tree = self._by_several(writer)
         else:
-            node = simplify(self._node())
+            found = self._node()
+            node = simplify(found)
+            if not self.ignored:
+                self.forms = (found,) if node == found else (node, found)
             as_row = self.target.row and self.wanted.order == 1 and not self.term.type.shape
             tree = writer.row(node) if as_row else writer.tree(node)
         tree = named(tree, taken, writer.orders)

@@ -26,14 +26,30 @@ MINUS = Size.of(-1)
 
 def never(s: Selection, frame: Frame, at_most: Callable[[Size, Size], bool]) -> bool:
     """Whether `u = Σ c i + offset` has no solution: the right side lies outside of the axis of u for all values of the indices."""
-    low: Any = s.offset
-    high: Any = s.offset
-    for c, i in s.parts:
+    if not s.parts:
+        return False
+    key = (frame.dims[s.target], s.offset, *[x for c, i in s.parts for x in (c, frame.dims[i])])
+    found = _never.get(key)
+    if found is None:
+        if len(_never) >= MOST:
+            _never.clear()
+        found = _never[key] = _outside(key[0], s.offset, list(zip(key[2::2], key[3::2], strict=True)), at_most)
+    return found
+
+
+MOST = 10_000
+_never: dict[tuple[Size, ...], bool] = {}  # by the size of the axis, the offset, the coefficients and sizes of the parts
+
+
+def _outside(axis: Size, offset: Size, parts: list[tuple[Size, Size]], at_most: Callable[[Size, Size], bool]) -> bool:
+    low: Any = offset
+    high: Any = offset
+    for c, size in parts:
         if at_most(Size.of(0), c):
-            high = high + c * (frame.dims[i] - 1)
+            high = high + c * (size - 1)
         else:
-            low = low + c * (frame.dims[i] - 1)
-    return bool(s.parts) and (at_most(frame.dims[s.target], low) or at_most(high, MINUS))
+            low = low + c * (size - 1)
+    return at_most(axis, low) or at_most(high, MINUS)
 
 
 def complete(

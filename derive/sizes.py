@@ -80,15 +80,28 @@ class Size:
         return self.terms < other.terms
 
     def __add__(self, other: Size | int) -> Size:
+        more = Size.of(other).terms
+        if not more or not self.terms:
+            return self if not more else Size.of(other)
         terms = dict(self.terms)
-        for monomial, c in Size.of(other).terms:
+        for monomial, c in more:
             terms[monomial] = terms.get(monomial, 0) + c
         return Size(terms)
 
     def __sub__(self, other: Size | int) -> Size:
-        return self + Size.of(other) * -1
+        less = Size.of(other).terms
+        if not less:
+            return self
+        terms = dict(self.terms)
+        for monomial, c in less:
+            terms[monomial] = terms.get(monomial, 0) - c
+        return Size(terms)
 
     def __mul__(self, other: Size | int) -> Size:
+        if other == 1 or other is ONE:
+            return self
+        if self is ONE:
+            return Size.of(other)
         terms: dict[Monomial, int] = {}
         for m, c in self.terms:
             for w, d in Size.of(other).terms:
@@ -185,7 +198,8 @@ class Size:
 
 
 _made: dict[int | str, Size] = {}
-ONE = Size.of(1)
+ONE = Size({(): 1})
+_made[1] = ONE
 
 
 def triangle(n: Size) -> Size:

@@ -51,21 +51,24 @@ from derive.tree import NOWHERE
 class Type:
     """A shape, and for vectors whether it lies as a row."""
 
-    __slots__ = ("row", "shape")
+    __slots__ = ("_hash", "row", "shape")
 
     def __init__(self, shape: tuple[Size, ...] = (), row: bool = False) -> None:
         self.shape = shape
         self.row = row
+        self._hash = hash((shape, row))
 
     @property
     def order(self) -> int:
         return len(self.shape)
 
     def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
         return isinstance(other, Type) and self.shape == other.shape and self.row == other.row
 
     def __hash__(self) -> int:
-        return hash((self.shape, self.row))
+        return self._hash
 
     def __str__(self) -> str:
         """`scalar`, `vector(n)`, `row(n)`, `matrix(m, n)`, `tensor(m, n, p)`."""
@@ -163,10 +166,14 @@ class Pattern:
         raise KeyError(letter)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Pattern) and (self.inputs, self.output, self.sizes) == (
-            other.inputs,
-            other.output,
-            other.sizes,
+        if self is other:
+            return True
+        return (
+            isinstance(other, Pattern)
+            and self._hash == other._hash
+            and self.inputs == other.inputs
+            and self.output == other.output
+            and self.sizes == other.sizes
         )
 
     def __hash__(self) -> int:

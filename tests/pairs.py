@@ -1,7 +1,7 @@
 """A backward pass written by hand, rightly and wrongly: what `test_testing_pairs.py` holds `assert_backward` to.
 
-One idea: the wrong one is wrong as people's are (a term dropped, a mask forgotten, an index once more), and the codes of causes that name its mistake truly
-were written down beside it, before any was named.
+One idea: the wrong one is wrong as people's are (a term dropped, a mask forgotten, an index once more), and beside it stand the codes of causes that name its
+mistake truly; any other that is named is a wrong one.
 """
 
 from __future__ import annotations

@@ -275,7 +275,7 @@ LAYERS = [
     Pair("rmsnorm: r squared for r cubed", _rmsnorm, _rmsnorm_back, lambda g, x, w: _rmsnorm_back(g, x, w, power=2), _normal((2, 3, 4), (4,)), ("variance-term", "factor-of-term")),
     Pair("groupnorm: mean over channels alone", _groupnorm, _groupnorm_back, lambda g, x: _groupnorm_back(g, x, False), _normal((2, 4, 2, 3)), ("mean-term", "variance-term")),
     Pair("batchnorm in evaluation, gradient of training", _bn_eval, _bn_eval_back, lambda g, x, w: _bn_eval_back(g, x, w, True), _normal((6, 3), (3,)), ("mask-missing", "wrong-axis", "extra-term", "mean-term", "variance-term")),
-    Pair("batchnorm: gamma from the raw input", _bn, _bn_back, lambda g, x, w, b: _bn_back(g, x, w, b, True), lambda rng: (3 + 2 * rng.standard_normal((5, 3)), rng.standard_normal(3), rng.standard_normal(3)), ("other-function", "normalised-input")),
+    Pair("batchnorm: gamma from the raw input", _bn, _bn_back, lambda g, x, w, b: _bn_back(g, x, w, b, True), lambda rng: (3 + 2 * rng.standard_normal((5, 3)), rng.standard_normal(3), rng.standard_normal(3)), ("normalised-assumed",)),
     Pair("instancenorm without the term of the variance", _in, _in_back, lambda g, x: _in_back(g, x, False), _normal((3, 5)), ("variance-term",)),
     Pair("weightnorm without the projection", _weightnorm, _weightnorm_back, lambda g, v, s: _weightnorm_back(g, v, s, False), _normal((3, 5), (3,)), ("variance-term", "diagonal-only")),
     Pair("layer scale: mean for sum", lambda x, w: x * w, _scale_back, lambda g, x, w: _scale_back(g, x, w, True), _normal((5, 3), (3,)), ("extra-mean",)),

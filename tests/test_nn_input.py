@@ -9,6 +9,7 @@ import pytest
 
 from derive import nn
 from derive.nn.architectures import residual_block
+from derive.nn.training import predict
 
 ONES, RNG = np.ones, np.random.default_rng(0)
 Z, LABELS = np.zeros((3, 4)), np.array([0, 1, 2])
@@ -44,6 +45,18 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (given(nn.Dense(4, 3), 0, 4), ("Dense(4 → 3)", "(0, 4)", "at least one")),
     (given(nn.Conv2d(1, 1, 1), 0, 1, 2, 2), ("Conv2d", "(0, 1, 2, 2)", "at least one")),
     (given(nn.ReLU()), ("ReLU", "()", "a batch")),
+    (given(nn.GlobalAvgPool(), 2, 3, 0), ("GlobalAvgPool", "(2, 3, 0)", "no axis of length 0")),
+    (given(nn.Dense(4, 3, convention="columns"), 4, 0), ("Dense(4 → 3)", "(4, 0)", "along axis 1")),
+    # rows beside columns: softmax over the batch would be no error of shapes
+    (lambda: nn.Sequential(nn.Dense(3, 3, convention="columns"), nn.Softmax()), ("Sequential", "rows", "columns", "one convention")),
+    (lambda: nn.Sequential(nn.Dense(3, 3, convention="columns"), nn.Dense(3, 3)), ("Sequential", "one convention")),
+    (lambda: nn.Residual(nn.Dense(3, 3, convention="columns"), nn.Dense(3, 3)), ("Residual", "one convention")),
+    (lambda: nn.Branches(nn.Dense(3, 3, convention="columns")), ("Branches", "columns", "rows")),
+    (lambda: predict(nn.Dense(3, 3, convention="columns"), np.ones((3, 5))), ("predict", "Dense(3 → 3)", "rows")),
+    # summaries
+    (lambda: nn.Dense(3, 2).summary(), ("Dense(3 → 2)", "neither a shape nor an input")),
+    (lambda: nn.Dense(3, 2).summary(3), ("Dense(3 → 2)", "shape 3", "a tuple")),  # type: ignore[arg-type]
+    (lambda: nn.Conv2d(1, 1, 1).summary((1, 0, 4)), ("Conv2d", "size 0", "at least 1")),
     (lambda: nn.CrossEntropy().forward(np.zeros((0, 3)), np.zeros(0, int)), ("CrossEntropy", "(0, 3)")),
     # what is no array of floats
     (lambda: nn.Dense(2, 1).forward(np.ones((3, 2), int)), ("Dense(2 → 1)", "dtype int64", "float64")),
@@ -51,6 +64,7 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (lambda: nn.ReLU().forward([[1.0]]), ("ReLU", "type list", "a NumPy array")),
     (lambda: nn.ReLU().forward(np.ma.masked_array([[1.0, 2.0]], [[True, False]])), ("ReLU", "type MaskedArray", "a NumPy array")),
     (lambda: nn.Dense(2, 1).forward(np.ones((3, 2), np.float32)), ("Dense(2 → 1)", "dtype float32", "float64")),
+    (lambda: nn.Dense(2, 1, dtype="flo"), ("Dense", "'flo'", "float64 or float32")),
     (lambda: nn.Dense(2, 1, dtype=np.float16), ("Dense", "float16", "float64 or float32")),
     # what is no number
     (lambda: nn.Tanh().forward(np.array([[1.0, np.nan]])), ("Tanh", "nan at (0, 1)", "finite")),
@@ -65,6 +79,8 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (lambda: nn.Conv2d(1, 1, 3, padding=-1), ("Conv2d", "padding -1", "at least 0")),
     (lambda: nn.Conv2d(1, 1, 2.5), ("Conv2d", "kernel 2.5")),
     (lambda: nn.ConvTranspose2d(1, 1, 3, stride=2, output_padding=2), ("ConvTranspose2d", "output_padding (2, 2)", "(2, 2)")),
+    (lambda: nn.MaxPool(2, axes=0), ("MaxPool", "axes 0", "1, 2 or 3")),
+    (lambda: nn.LayerNorm(2.5), ("LayerNorm", "size 2.5", "at least 1")),  # type: ignore[arg-type]
     (lambda: nn.MaxPool(2, padding=2), ("MaxPool", "padding (2, 2)", "half the kernel (2, 2)")),
     (lambda: nn.Dense(0, 3), ("Dense", "inputs 0", "at least 1")),
     (lambda: nn.Dense(2, 3, convention="rowz"), ("Dense", "'rowz'", "'rows' or 'columns'")),
@@ -74,6 +90,8 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (lambda: nn.Sequential(nn.ReLU(), "tanh"), ("Sequential", "type str", "layers")),  # type: ignore[arg-type]
     (lambda: nn.Branches(), ("Branches", "no branches")),
     (lambda: nn.Adam([]), ("Adam", "no parameters")),
+    (lambda: nn.SGD(nn.Dense(2, 1)), ("SGD", "type Dense", "model.parameters")),  # type: ignore[arg-type]
+    (lambda: nn.SGD(nn.Dense(2, 1).parameters * 2), ("SGD", "one parameter twice", "each once")),
     (lambda: nn.SGD(nn.Dense(2, 1).parameters, 0), ("SGD", "rate 0", "above 0")),
     (lambda: nn.Momentum(nn.Dense(2, 1).parameters, 0.1, 1.0), ("Momentum", "beta 1.0", "below 1")),
     # labels and targets
@@ -119,6 +137,12 @@ def test_cotangents_have_the_shape_and_dtype_of_the_output() -> None:
     ):
         with pytest.raises(ValueError, match=words):
             layer.backward(wrong)
+
+
+@pytest.mark.parametrize("loss", [nn.CrossEntropy(), nn.MeanSquaredError(), nn.GaussianNLL()])
+def test_losses_need_a_forward_pass(loss: nn.CrossEntropy | nn.MeanSquaredError | nn.GaussianNLL) -> None:
+    with pytest.raises(RuntimeError, match=f"{type(loss).__name__}: backward needs a forward pass first"):
+        loss.backward()
 
 
 def test_a_layer_stands_in_one_place() -> None:

@@ -148,6 +148,24 @@ def test_row_and_column_conventions_are_transposes() -> None:
     np.testing.assert_allclose(columns.weight.gradient, rows.weight.gradient.T, rtol=1e-13)
 
 
+def test_a_network_of_columns_is_the_transposed_network_of_rows() -> None:
+    """Entrywise layers stand in both; the last input says what `summary` shows."""
+
+    def network(convention: str) -> nn.Sequential:
+        def dense(d: int, q: int) -> nn.Dense:
+            return nn.Dense(d, q, convention=convention, rng=d)
+
+        return nn.Sequential(nn.Tanh(), dense(4, 3), nn.Residual(nn.Sequential(dense(3, 3), nn.GELU())), dense(3, 2))
+
+    rng, rows, columns = np.random.default_rng(0), network("rows"), network("columns")
+    for a, b in zip(rows.parameters, columns.parameters, strict=True):
+        b.value = a.value.T.copy()
+    x, g = rng.standard_normal((5, 4)), rng.standard_normal((5, 2))
+    np.testing.assert_allclose(columns.forward(x.T.copy()), rows.forward(x).T, rtol=1e-12)
+    np.testing.assert_allclose(columns.backward(g.T.copy()), rows.backward(g).T, rtol=1e-12)
+    assert rows.summary() == rows.summary((4,)) == columns.summary()
+
+
 def test_a_residual_block_with_a_zero_body_is_its_shortcut() -> None:
     block = residual_block(3, 3)
     block.evaluate()
@@ -174,6 +192,10 @@ def test_large_numbers_do_not_overflow() -> None:
             assert np.isfinite(layer.backward(np.ones_like(z))).all(), layer.label
     lse = nn.logsumexp(z)[:, 0]
     np.testing.assert_allclose(lse, [1000, -1e4 + np.log(3)], rtol=1e-14)
+    far = np.array([[1e9, 1e9 + 1, 1e9]])  # an offset costs no digits: lse(z) is good to 1e-7 here
+    expected = np.log(2 + np.e)
+    np.testing.assert_allclose(nn.LogSoftmax().forward(far), [[-expected, 1 - expected, -expected]], rtol=1e-14)
+    assert nn.CrossEntropy().forward(far, np.array([0])) == pytest.approx(expected, rel=1e-14)
     assert nn.CrossEntropy().forward(z, np.array([2, 0])) == pytest.approx((2000 + np.log(3)) / 2)
 
 

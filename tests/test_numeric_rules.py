@@ -21,7 +21,7 @@ PARTIALS = [(operation, k) for operation in REGISTRY for k, text in enumerate(op
 DIFFERENTIALS = [
     (operation, signature) for operation in REGISTRY if operation.differential for signature in operation.signatures
 ]
-SIZES = {"n": 3, "m": 4}
+SIZES = {"n": 3, "m": 4, "l": 2}
 INTEGERS = frozenset((("eigi", "i"), ("evec", "i"), ("minor", "i"), ("minor", "j")))
 
 

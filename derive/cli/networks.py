@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import os
 import time
+from typing import TYPE_CHECKING
 
 import click
 
 from derive.cli.program import USAGE
+
+if TYPE_CHECKING:
+    from derive.nn.experiments import Experiment, Outcome
 
 EXTRAS = {"sklearn": "scikit-learn", "matplotlib": "matplotlib"}
 THREADS = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"}
@@ -26,7 +30,7 @@ def nn() -> None:
     Examples:
       derive nn check
       derive nn check --formulas
-      derive nn train cnn --plot loss.png
+      derive nn train --plot loss.png
       derive nn train xor
     """
 
@@ -57,7 +61,7 @@ def check(seed: int, formulas: bool, notation: str) -> int:
 @click.argument("names", metavar="[mlp|cnn|xor]...", nargs=-1, type=click.Choice(["mlp", "cnn", "xor"]))
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Weights, order and split.")
 @click.option("--epochs", type=click.IntRange(min=1), help="At most so many. Default: the experiment's own number.")
-@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw the loss curve (of one network): .png, .svg, .pdf.")  # fmt: skip
+@click.option("--plot", type=click.Path(dir_okay=False), metavar="FILE", help="Draw the loss curves: .png, .svg, .pdf.")  # fmt: skip
 @click.option("--summary", is_flag=True, help="Show the layers with their sizes first.")
 def train(names: tuple[str, ...], seed: int, epochs: int | None, plot: str | None, summary: bool) -> int:
     """Train an MLP and a CNN on handwritten digits, or XOR; judge them by images that they never saw.
@@ -67,21 +71,17 @@ def train(names: tuple[str, ...], seed: int, epochs: int | None, plot: str | Non
     # products of this size gain nothing from threads, and threads that wait for one another on a busy machine cost a factor of ten
     if not THREADS & os.environ.keys():
         os.environ["OPENBLAS_NUM_THREADS"] = "1"
-    chosen = names or ("mlp", "cnn")
-    if plot and len(chosen) > 1:
-        raise click.UsageError(
-            "--plot draws one curve: name one network, such as `derive nn train cnn --plot loss.png`"
-        )
+    chosen = tuple(dict.fromkeys(names)) or ("mlp", "cnn")
     try:
         if plot:
             drawable(plot)
-        reached = [train_one(name, seed, epochs, plot, summary) for name in chosen]
+        reached = train_all(chosen, seed, epochs, plot, summary)
     except ModuleNotFoundError as missing:
         if missing.name not in EXTRAS:
             raise
         click.echo(f"derive: this needs {EXTRAS[missing.name]}: {INSTALL}", err=True)
         return USAGE
-    return 0 if all(reached) else 1
+    return 0 if reached else 1
 
 
 def drawable(plot: str) -> None:
@@ -94,29 +94,48 @@ def drawable(plot: str) -> None:
         raise click.BadParameter(f"there is no folder {os.path.dirname(plot)}", param_hint="--plot")
 
 
-def train_one(name: str, seed: int, epochs: int | None, plot: str | None, summary: bool) -> bool:
-    """Train one network and say how it went; whether it reached its target."""
-    from derive.nn.experiments import EXPERIMENTS, run
-    from derive.nn.training import Epoch
-    from derive.report.networks import counting, draw_curve, epoch_text
+def train_all(names: tuple[str, ...], seed: int, epochs: int | None, plot: str | None, summary: bool) -> bool:
+    """Train the networks one after the other and say how each went; whether all reached their targets."""
+    from derive.nn.experiments import EXPERIMENTS
+    from derive.report.networks import draw_curves
 
-    experiment = EXPERIMENTS[name](seed)
-    if summary:
-        click.echo(experiment.model.summary(experiment.data.x.shape[1:]))
-    started = time.perf_counter()
-    with counting((epochs or experiment.epochs) * len(experiment.data.x), name) as count:
+    histories, reached = {}, []
+    for name in names:
+        experiment = EXPERIMENTS[name](seed)
+        if summary:
+            click.echo(experiment.model.summary(experiment.data.x.shape[1:]))
+        started = time.perf_counter()
+        outcome = watched(experiment, seed, epochs)
+        click.echo(verdict(experiment, outcome, time.perf_counter() - started))
+        histories[name] = outcome.history
+        reached.append(outcome.score >= experiment.target)
+    if plot:
+        draw_curves(histories, plot)
+        click.echo(f"loss curve: {plot}", err=True)
+    return all(reached)
+
+
+def watched(experiment: Experiment, seed: int, epochs: int | None) -> Outcome:
+    """Train with a bar that counts rows and tells the last epoch."""
+    from derive.nn.experiments import run
+    from derive.nn.training import Epoch
+    from derive.report.networks import counting, epoch_text
+
+    said = ""
+    with counting((epochs or experiment.epochs) * len(experiment.data.x), experiment.name) as count:
 
         def watch(done: int, epoch: Epoch | None) -> None:
-            said[0] = epoch_text(epoch) if epoch else said[0]
-            count(done, said[0])
+            nonlocal said
+            said = epoch_text(epoch) if epoch else said
+            count(done, said)
 
-        said = [""]
-        outcome = run(experiment, seed, epochs, watch)
-    seconds, good = time.perf_counter() - started, outcome.score >= experiment.target
-    rows = len(experiment.data.held_out[1])
-    held = f"{outcome.score:.2%} of {rows} {'points' if name == 'xor' else 'held-out images'}"
-    click.echo(f"{name}: {held} ({'target' if good else 'BELOW the target'} {experiment.target:.1%}), {len(outcome.history)} epochs, {seconds:.1f} s")  # fmt: skip
-    if plot:
-        draw_curve(outcome.history, f"{name}: cross-entropy", plot)
-        click.echo(f"loss curve: {plot}", err=True)
-    return good
+        return run(experiment, seed, epochs, watch)
+
+
+def verdict(experiment: Experiment, outcome: Outcome, seconds: float) -> str:
+    """The score on what was held out, beside the target."""
+    rows, epochs = len(experiment.data.held_out[1]), len(outcome.history)
+    what = "points" if experiment.name == "xor" else "held-out images"
+    target = "target" if outcome.score >= experiment.target else "BELOW the target"
+    took = f"{epochs} epoch{'s' if epochs > 1 else ''}, {seconds:.1f} s"
+    return f"{experiment.name}: {outcome.score:.2%} of {rows} {what} ({target} {experiment.target:.1%}), {took}"

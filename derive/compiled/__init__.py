@@ -5,6 +5,7 @@ contractions decided by sizes when the callable is made (`contract`, `rewrite`),
 """
 
 from derive.compiled.callable import Compiled, compiled, source
-from derive.compiled.several import ValueAndGradient, value_and_gradient
+from derive.compiled.nodes import NotPlanned
+from derive.compiled.plan import Question
 
-__all__ = ["Compiled", "ValueAndGradient", "compiled", "source", "value_and_gradient"]
+__all__ = ["Compiled", "NotPlanned", "Question", "compiled", "source"]

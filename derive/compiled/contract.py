@@ -37,6 +37,7 @@ class Contraction:
         self.sizes = sizes
         self.out = tuple(dict.fromkeys(out))
         self.place = {label: k for k, label in enumerate(self.out)}
+        self.kinds: set[object] = set()  # pairs that have met, whatever their labels were called
 
     # ---- the whole
 
@@ -51,7 +52,11 @@ class Contraction:
             made = self._alone(left[0])
             return self._times(made, scalars, coefficient)
         while len(left) > 2:
+            squared = self._squared(left)
+            if squared is not None:
+                return self._times(squared, scalars, coefficient)
             i, j = self._next(left)
+            self.kinds.add(self._kind(left[i], left[j], self._kept(left, (i, j))))
             made = self.pair(left[i], left[j], self._kept(left, (i, j)))
             left = self._merged([f for k, f in enumerate(left) if k not in (i, j)] + [made])
             scalars += [f for f in left if not f.labels]
@@ -69,15 +74,12 @@ class Contraction:
         if not scalars and coefficient == 1:
             return self.pair(a, b, self.out)
         first, second = size(a.var.shape), size(b.var.shape)
-        if after <= min(first, second) or a.var is b.var or self._squares(a, b):
+        summed = any(x not in self.place for x in a.labels if x in b.labels)
+        if after <= min(first, second) or (a.var is b.var and summed):  # a matrix with itself costs half
             return self._times(self.pair(a, b, self.out), scalars, coefficient)
         if first <= second:
             return self.pair(self._times(a, scalars, coefficient), b, self.out)
         return self.pair(a, self._times(b, scalars, coefficient), self.out)
-
-    def _squares(self, a: Named, b: Named) -> bool:
-        """Whether both are the same matrix, whose product with itself costs half."""
-        return a.var.op in ("view", "input") and a.var is b.var
 
     def out_of(self, factors: Iterable[Named]) -> tuple[int, ...]:
         found = {label for f in factors for label in f.labels}
@@ -100,6 +102,31 @@ class Contraction:
             return Named(self._scaled(a.var, coefficient), a.labels)
         scalar = self._scaled(self._scalar(scalars), coefficient)
         return Named(self.program.entrywise("mul", scalar, a.var), a.labels)
+
+    def _squared(self, factors: Sequence[Named]) -> Named | None:
+        """`X'*diag(d)*X` with d ≥ 0 as `Z'*Z`, Z = diag(sqrt(d))*X: the same array on both sides costs half."""
+        p = self.program
+        big = [f for f in factors if len(f.labels) == 2]
+        small = [f for f in factors if len(f.labels) == 1]
+        if len(big) != 2 or len(small) + 2 != len(factors) or big[0].var is not big[1].var:
+            return None
+        x, y = big
+        shared = [axis for axis in (0, 1) if x.labels[axis] == y.labels[axis]]
+        if len(shared) != 1 or not small:
+            return None
+        (axis,) = shared
+        k, ends = x.labels[axis], (x.labels[1 - axis], y.labels[1 - axis])
+        if k in self.place or not set(ends) <= set(self.place) or any(f.labels != (k,) for f in small):
+            return None
+        if not all(p.nonnegative(f.var) for f in small):
+            return None
+        d = small[0].var
+        for f in small[1:]:
+            d = p.entrywise("mul", d, f.var)
+        root = p.text("np.sqrt(x)", ("x",), [d], d.shape)
+        z = p.entrywise("mul", p.view(root, (0, None)) if axis == 0 else root, x.var)
+        turned = p.view(z, (1, 0))
+        return Named(p.dot(turned, z) if axis == 0 else p.dot(z, turned), ends)
 
     # ---- preparation
 
@@ -139,7 +166,7 @@ class Contraction:
 
     def _next(self, factors: list[Named]) -> tuple[int, int]:
         """Which two factors meet first."""
-        if len(factors) <= MOST and len({f.var.number for f in factors}) == len(factors):
+        if len(factors) <= MOST:
             return self._searched(tuple(factors))
         return self._greedy(factors)
 
@@ -162,6 +189,8 @@ class Contraction:
 
     def _growth(self, factors: list[Named], option: tuple[int, int, tuple[int, ...], object], times: int) -> float:
         i, j, kept, _ = option
+        if option[3] in self.kinds:
+            return 0.0
         work = self._work(factors[i].labels, factors[j].labels, kept) / times
         before = max(self._size(factors[i].labels), self._size(factors[j].labels))
         return work + 20 * max(0.0, self._size(kept) - before)

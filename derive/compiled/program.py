@@ -59,7 +59,18 @@ class Program:
     def __init__(self, nominal: Callable[[Size], int]) -> None:
         self.nominal = nominal
         self.line: list[Var] = []
+        self.never_negative: set[Var] = set()
         self._made: dict[tuple[object, ...], Var] = {}
+
+    def nonnegative(self, a: Var) -> bool:
+        """Whether no entry can be negative, as far as it is known."""
+        if a in self.never_negative or (a.op == "power" and a.data % 2 == 0) or a.op == "size":
+            return True
+        if a.op == "number":
+            return bool(a.data >= 0)
+        if a.op == "mul" and a.args[0] is a.args[1]:
+            return True
+        return a.op in ("mul", "add", "div", "view", "reshape", "sum") and all(map(self.nonnegative, a.args))
 
     def make(
         self, op: str, args: Sequence[Var] = (), data: Hashable = None, shape: Shape = (), cost: float = 0.0

@@ -88,6 +88,10 @@ class Bench:
         except (DeriveError, ValueError, ArithmeticError):
             return None
 
+    def scalar(self, tree: Tree) -> bool:
+        """Whether a tree is certainly a number, which nobody transposes."""
+        return self._fitting.scalar(tree)
+
     def late(self) -> bool:
         return process_time() > self.ends
 
@@ -193,31 +197,31 @@ class Bench:
         self.held[held] = (symbol, Tree("name", (), name))
         return held
 
-    def values(self, tree: Tree, under: Mapping[str, Tree] | None = None) -> list[Tensor] | None:
-        """The values of an expression at the places; `under` puts other definitions in."""
-        found = self._typed_values(tree, under)
-        return None if found is None else found[1]
+    def values(self, tree: Tree) -> list[Tensor] | None:
+        """The values of an expression at the places; None where it has none at one of them."""
+        term = self._typed_under(tree, None)
+        try:
+            return None if term is None else [room.value(term) for room in self._places]
+        except (ArithmeticError, ValueError, LookupError):
+            return None
 
-    def _typed_values(self, tree: Tree, under: Mapping[str, Tree] | None) -> tuple[Type, list[Tensor]] | None:
+    def _typed_under(self, tree: Tree, under: Mapping[str, Tree] | None) -> Term | None:
+        """The term of a tree; `under` puts other definitions in."""
         saved = self.definitions
         self.definitions = {**saved, **(under or {})}
         try:
             terms = self.typed_terms([tree])
-            if terms is None:
-                return None
-            return terms[0].type, [room.value(terms[0]) for room in self._places]
-        except (ArithmeticError, ValueError, LookupError):
-            return None
+            return None if terms is None else terms[0]
         finally:
             self.definitions = saved
 
     def equal(self, a: Tree, b: Tree, under: Mapping[str, Tree] | None = None) -> bool:
         """Whether two expressions have the same shape and the same values at the places; `under` is for the first."""
-        first, second = self._typed_values(a, under), self._typed_values(b, None)
-        if first is None or second is None or first[0].row != second[0].row:
+        first, second = self._typed_under(a, under), self._typed_under(b, None)
+        if first is None or second is None or first.type.row != second.type.row:
             return False
-        near = SOLVED if self.premised else NEAR
-        return all(same(a, b, near) for a, b in zip(first[1], second[1], strict=True))
+        one, other = first, second
+        return self._everywhere(lambda room: same(room.value(one), room.value(other), room.near))
 
     # ------------------------------------------------------------------ candidates
 

@@ -36,6 +36,11 @@ class Fitting:
         self._known[tree] = found
         return found
 
+    def scalar(self, tree: Tree) -> bool:
+        """Whether a tree is certainly a number."""
+        found = self.shape(tree)
+        return isinstance(found, Type) and not found.order
+
     def _of(self, tree: Tree, inner: list[Shape | bool]) -> Shape | bool:
         shapes = [s if isinstance(s, Type) else None for s in inner]
         match tree.head:
@@ -59,8 +64,18 @@ class Fitting:
                 return _called(str(tree.data), shapes[0])
             case "pow":
                 return _power(shapes[0])
+            case "index":
+                return _entry(tree, shapes[0])
+            case "sum":
+                return shapes[0]
             case _:
                 return None
+
+
+def _entry(tree: Tree, a: Shape) -> Shape:
+    """A scalar where every axis has one subscript."""
+    single = all(s.head not in ("colon", "range") for s in tree.args[1:])
+    return Type() if a is not None and single and len(tree.args) - 1 == a.order else None
 
 
 def _transposed(a: Shape) -> Shape:

@@ -44,9 +44,9 @@ class Mistake(NamedTuple):
 
 
 def mistake(code: str) -> Mistake | None:
-    """The mistake with a code; None where there is none of that name, or none with a wrong and a right line."""
+    """The mistake with a code; None where there is none of that name, or none with a wrong and a right step."""
     text = explanation_of(code)
-    if text is None or "\nwrong:" not in text:
+    if text is None:
         return None
     _, _, rest = text.partition("\n")
     said, _, rest = rest.partition("```text\n")
@@ -56,6 +56,8 @@ def mistake(code: str) -> Mistake | None:
         label, _, value = line.partition(":")
         if label in lines:
             lines[label] = value.strip()
+    if not lines["before"] and " == " not in lines["right"]:
+        return None
     return Mistake(code, title_of(code), " ".join(said.split()), **lines, help=" ".join(rest.split()))
 
 

@@ -20,7 +20,8 @@ def codes(change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
     """The mistake that an edit takes back, the most telling name first."""
     found: list[str] = []
     for code in change.code.split():
-        found += [*_refined(code, change, bench, lines), code]
+        refined = _refined(code, change, bench, lines)
+        found += [code, *refined] if code == "sign-slip" else [*refined, code]
     if "swapped-order" in found and not _of_vectors(change, bench):
         found = [c for c in found if c not in ("inner-for-outer", "outer-for-inner")]
     plain = {"one-sided-product": "lost-factor", "inverted-factor": ""}
@@ -31,9 +32,9 @@ def _refined(code: str, change: Change, bench: Bench, lines: Sequence[Tree]) -> 
     previous = bench.previous
     derived = any(derivative_of(n) for n in previous.walk())
     if code in ("lost-factor", "lost-inverse") and change.lost is not None:
-        return _lost_factor(change.lost, previous, lines, derived)
+        return _lost_factor(change.lost, bench, lines, derived)
     if code == "lost-term" and change.lost is not None:
-        return ["dropped-regulariser"] if derived and _regularises(change.lost, bench, lines) else []
+        return _lost_term(change.lost, bench, lines, derived)
     if code in ("inner-for-outer", "outer-for-inner"):
         return [] if _of_vectors(change, bench) else ["swapped-order"]
     if code == "swapped-order":
@@ -42,10 +43,34 @@ def _refined(code: str, change: Change, bench: Bench, lines: Sequence[Tree]) -> 
         return ["scalar-analogy"] if derived else []
     if code == "one-sided-product":
         return ["one-sided-covariance"] if heads(previous) & {"Cov", "Var"} else []
+    if code == "wrong-constant" and change.new.head == "sum":
+        return ["sum-of-constant"] if any(n.head == "sum" for t in lines for n in t.walk()) else []
+    if code == "sign-slip":
+        return ["wrong-complement"] if _in_sigmoid(change) else []
+    if code == "extra-factor":
+        return ["log-derivative"] if derived and _in_logarithm(change, bench) else []
     if code in ("inverted-factor", "lost-inverse"):
         logarithm = any("log" in heads(t) for t in (previous, *bench.definitions.values()))
         return ["log-derivative"] if derived and logarithm else []
     return []
+
+
+def _in_sigmoid(change: Change) -> bool:
+    """Whether the whole argument of a sigmoid changed its sign: 1 - sigmoid(z) is sigmoid(-z)."""
+    node = change.line
+    for k in change.path[:-1]:
+        node = node.args[k]
+    return bool(change.path) and node.head == "call" and node.data in ("sigmoid", "sigma")
+
+
+def _in_logarithm(change: Change, bench: Bench) -> bool:
+    """Whether the factor that is too much is what stands in a logarithm of the line before."""
+    inside = [n.args[0] for t in (bench.previous, *bench.definitions.values()) for n in t.walk() if _is_logarithm(n)]
+    return any(part in inside for part in change.shown)
+
+
+def _is_logarithm(node: Tree) -> bool:
+    return node.head == "call" and node.data in ("log", "ln") and len(node.args) == 1
 
 
 def _of_vectors(change: Change, bench: Bench) -> bool:
@@ -56,21 +81,29 @@ def _of_vectors(change: Change, bench: Bench) -> bool:
     return typed is not None and all(t.type.order == 1 for t in typed)
 
 
-def _lost_factor(lost: Tree, previous: Tree, lines: Sequence[Tree], derived: bool) -> list[str]:
+def _lost_term(lost: Tree, bench: Bench, lines: Sequence[Tree], derived: bool) -> list[str]:
+    if derived and _regularises(lost, bench, lines):
+        return ["dropped-regulariser"]
+    variable = any(n in bench.symbols or n in bench.definitions for n in names_in(lost))
+    return [] if variable or derived else ["additive-constant"]
+
+
+def _lost_factor(lost: Tree, bench: Bench, lines: Sequence[Tree], derived: bool) -> list[str]:
     sums = [n for t in lines for n in t.walk() if n.head == "sum"]
     counts = {n.args[2] for n in sums}
     if lost in counts or (lost.head == "sum" and sums):
         return ["sum-of-constant"]
-    return ["lost-chain-factor"] if derived and _moves(lost) else []
+    return ["lost-chain-factor"] if derived and _moves(lost, bench) else []
 
 
-def _moves(lost: Tree) -> bool:
+def _moves(lost: Tree, bench: Bench) -> bool:
     """Whether a factor is a derivative, or a function of something, as the chain rule makes them: no number, no entry, no name."""
     if lost.head == "transpose":
         lost = lost.args[0]
     if lost.head in ("name", "index", "number") or value_of(lost) is not None:
         return False
-    return any(n.head in FUNCTIONS for n in lost.walk()) and lost.head != "div"
+    inside = [lost, *[bench.definitions[n] for n in names_in(lost) if n in bench.definitions]]
+    return any(n.head in FUNCTIONS for t in inside for n in t.walk()) and lost.head != "div"
 
 
 def _regularises(lost: Tree, bench: Bench, lines: Sequence[Tree]) -> bool:

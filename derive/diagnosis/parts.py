@@ -128,6 +128,25 @@ def product(parts: Sequence[Tree]) -> Tree:
     return made
 
 
+def multiplied(part: Tree, node: Tree) -> Tree:
+    """part*node as one product; c*(a/b) as (c*a)/b, and (1/c)*(a/b) as a/(c*b)."""
+    if node.head == "neg":
+        return Tree("neg", (multiplied(part, node.args[0]),))
+    if node.head == "div" and value_of(node) is None:
+        a, b = node.args
+        if part.head == "div" and value_of(part.args[0]) == 1:
+            return Tree("div", (a, multiplied(part.args[1], b)))
+        return Tree("div", (part if value_of(a) == 1 else multiplied(part, a), b))
+    return product([*factors(part), *factors(node)])
+
+
+def entrywise(node: Tree, part: Tree) -> Tree:
+    """node .* part, without brackets around the factors of part."""
+    while part.head == "hadamard":
+        node, part = entrywise(node, part.args[0]), part.args[1]
+    return Tree("hadamard", (node, part))
+
+
 # ---------------------------------------------------------------------- sums
 
 
@@ -172,6 +191,21 @@ def negated(node: Tree) -> Tree:
 
 def transposed(node: Tree) -> Tree:
     return node.args[0] if node.head == "transpose" else Tree("transpose", (node,))
+
+
+def reflected(node: Tree, symmetric: frozenset[str] = frozenset()) -> Tree:
+    """A*b' → b*A', term by term; names of symmetric matrices stay as they are."""
+    if node.head in ("add", "sub"):
+        return total([(s, reflected(t, symmetric)) for s, t in terms(node)])
+    if node.head == "neg":
+        return negated(reflected(node.args[0], symmetric))
+    if node.head == "mul":
+        parts = factors(node)
+        lead = [p for p in parts[:1] if value_of(p) is not None]
+        return product([*lead, *[reflected(p, symmetric) for p in reversed(parts[len(lead) :])]])
+    if (node.head == "name" and node.data in symmetric) or value_of(node) is not None:
+        return node
+    return transposed(node)
 
 
 def inverse(node: Tree) -> Tree:

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.edits.lost import derivative_of
-from derive.diagnosis.parts import Change, replaced, sites, terms, total
+from derive.diagnosis.normal import normal
+from derive.diagnosis.parts import Change, flat, product, replaced, sites, terms, total, value_of
 from derive.finding import DeriveError
 from derive.lower import lower
 from derive.matrixform import matrix_form
 from derive.simplify import simplify
 from derive.tree import Tree
 
+MOST = 3  # terms that are said to be missing
 LARGEST = 40  # nodes of a term that is said to be missing
 
 
@@ -31,16 +33,41 @@ def written(bench: Bench, tree: Tree) -> Tree | None:
         return None
 
 
-def missing(bench: Bench, line: Tree) -> Iterator[Change]:
-    """The line with the terms that it lacks, where those are few and short."""
+def missing(bench: Bench, line: Tree, most: int = MOST) -> Iterator[Change]:
+    """The line with the terms that it lacks, where those are few and short and take nothing back of what stands there."""
     if bench.relation or line.head in ("where", "relation"):
         return
     rest = written(bench, total([(1, bench.previous), (-1, line)]))
     if rest is None or sum(1 for _ in rest.walk()) > LARGEST:
         return
-    new = total([*terms(line), *terms(rest)])
-    more = total(terms(rest))
-    yield Change(new, (), line, new, "lost-term", "what is missing is {}", (more,), 2.0, more)
+    more = terms(rest)
+    if len(more) > most or not all(_is_new(t, line, bench) for _, t in more):
+        return
+    new = total([*terms(line), *more])
+    shown = total(more)
+    yield Change(new, (), line, new, "lost-term", "what is missing is {}", (shown,), 1.5, shown)
+
+
+def _is_new(term: Tree, line: Tree, bench: Bench) -> bool:
+    """Whether a term is a product of what stood there before, and no part of the line with the other sign or another number."""
+    own = {normal(_bare(t)) for _, t in terms(line)}
+    known = {n for t in (bench.previous, line, *bench.definitions.values()) for n in t.walk()}
+    sums = [n for n in term.walk() if n.head in ("add", "sub") and n not in known]
+    return not sums and normal(_bare(term)) not in own
+
+
+def _bare(term: Tree) -> Tree:
+    """A term without its numbers."""
+    return product([f for f in flat(term) if value_of(f) is None])
+
+
+def rewritten(bench: Bench, line: Tree) -> Iterator[Change]:
+    """The derivative that the line before asks for, as the engine writes it: what is said where no edit mends the line."""
+    if bench.relation or line.head in ("where", "relation") or not any(derivative_of(n) for n in bench.previous.walk()):
+        return
+    right = written(bench, bench.previous)
+    if right is not None and sum(1 for _ in right.walk()) <= 2 * LARGEST:
+        yield Change(right, (), line, right, "wrong-derivative", "it is {}", (right,), 3.0)
 
 
 def undifferentiated(bench: Bench, line: Tree) -> Iterator[Change]:

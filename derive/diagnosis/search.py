@@ -18,7 +18,7 @@ from derive.tree import Tree, name, number
 MOST = 8  # edits that hold, of one group
 CHUNK = 9  # parts of the pool that are put back in every place before the next ones
 SECOND = 90  # first edits that a second is put on
-LATER = frozenset(("swapped-order", "missing-transpose", "extra-transpose", "sign-slip", "lost-inverse"))
+SYMMETRIC = frozenset(("symmetric", "psd", "pd", "diagonal"))
 
 
 class Search:
@@ -31,6 +31,10 @@ class Search:
         symbols = bench.symbols
         self.scalars = frozenset([n for n, s in symbols.items() if s.type.order == 0])
         self.matrices = frozenset([n for n, s in symbols.items() if s.type.order == 2])
+        self.symmetric = frozenset([n for n, s in symbols.items() if SYMMETRIC & set(s.properties)])
+        self.scalar = bench.scalar
+        said = {n for t in lines for n in names_in(t)}
+        self.own_scalars = sorted(self.scalars & said)
         self.complexes = any(s.complex for s in symbols.values())
         self.functions = frozenset([d.name for d in bench.context.declared if d.kind in ("elementwise", "function")])
         self.sizes = sorted(bench.sizes)
@@ -44,7 +48,12 @@ class Search:
         self.cancelled = [name(n) for n in self.letters if self._order(n) in (1, 2)]
         known = [*lines, line, *bench.definitions.values()]
         vectors = [n for n in self.letters if self._order(n) == 1]
-        self.pool = [p for p in lost.pool(known, self.matrices, vectors, self._bound(line)) if p not in lines]
+        self.pool = [
+            p
+            for p in lost.pool(known, self.matrices, vectors, self._bound(line), self.scalar, bench.definitions)
+            if p not in lines
+        ]
+        self.slopes = lost.slopes(known, bench.definitions)
         self.chain = lost.inner_derivatives([*lines, *bench.definitions.values()])
         self.centres = {d.name: c for d in bench.context.declared if (c := _centre(d.properties)) is not None}
 
@@ -73,13 +82,15 @@ class Search:
 
     def one(self, small: bool = False) -> list[Change]:
         """The single edits that mend the line, of the first group in which there are any; of small ones alone where a known mistake was found."""
-        for group in (self._signs, self._small, self._together_small, self._medium, self._large):
-            if small and group is self._medium:
-                break
+        for group in self._groups(small):
             found = self._held(group(self.line))
             if found:
                 return found
         return []
+
+    def _groups(self, small: bool) -> tuple[Callable[[Tree], Iterator[Change]], ...]:
+        likely = (self._signs, self._small, self._together_small)
+        return likely if small else (*likely, self._chained, self._missing, self._medium, self._large)
 
     def two(self) -> list[Change]:
         """The term that is missing, as the engine writes it; else two edits, the first of which is small."""
@@ -98,6 +109,10 @@ class Search:
             if found:
                 return found
         return []
+
+    def rewritten(self) -> list[Change]:
+        """The right line, as the engine writes it."""
+        return self._held(residual.rewritten(self.bench, self.line))
 
     def _held(self, changes: Iterator[Change]) -> list[Change]:
         found: list[Change] = []
@@ -118,11 +133,12 @@ class Search:
     def _tiny(self, line: Tree) -> Iterator[Change]:
         return self._each(
             line,
-            lambda t, s: wraps.transposes(t, s, self.scalars, self.complexes),
+            lambda t, s: wraps.transposes(t, s, self.scalar, self.symmetric, self.complexes),
             sums.signs,
-            products.edits,
-            lambda t, s: leaves.numbers(t, s, self.sizes),
-            lambda t, s: wraps.powers(t, s, self.scalars),
+            lambda t, s: products.edits(t, s, self.scalar),
+            lambda t, s: leaves.numbers(t, s, self.sizes, self.own_scalars),
+            wraps.powers,
+            lambda t, s: wraps.squares(t, s, self.scalar),
             wraps.exponents,
             lambda t, s: wraps.derivatives(t, s, self.functions),
         )
@@ -143,6 +159,14 @@ class Search:
         )
         yield from leaves.roles(line, self.letters, self._same_type)
 
+    def _chained(self, line: Tree) -> Iterator[Change]:
+        """A factor of the chain rule: the derivative of a function that occurs."""
+        return self._each(line, lambda t, s: lost.factors_back(t, s, [*self.slopes, *self.chain]))
+
+    def _missing(self, line: Tree) -> Iterator[Change]:
+        """The one term that is missing."""
+        return residual.missing(self.bench, line, 1)
+
     def _medium(self, line: Tree) -> Iterator[Change]:
         yield from residual.undifferentiated(self.bench, line)
         yield from self._each(
@@ -160,7 +184,6 @@ class Search:
     def _large(self, line: Tree) -> Iterator[Change]:
         terms = [*lost.means(self.lines, self.centres), *self.pool]
         scalars = sorted(self.scalars)
-        yield from self._each(line, lambda t, s: lost.factors_back(t, s, self.chain))
         for k in range(0, len(self.pool), CHUNK):
             some, more = self.pool[k : k + CHUNK], terms[k : k + CHUNK]
             yield from self._each(

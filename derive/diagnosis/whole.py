@@ -13,7 +13,7 @@ from typing import Any
 from flint import fmpq
 
 from derive.diagnosis.bench import Bench
-from derive.diagnosis.parts import Change, factors, fraction, negated, product, terms, total, transposed
+from derive.diagnosis.parts import Change, fraction, product, reflected, transposed
 from derive.judge.conditions import Condition, conditions
 from derive.judge.verdict import PROVED, Hint
 from derive.numeric.tensor import Tensor
@@ -34,19 +34,6 @@ def transposes(line: Tree) -> Iterator[Change]:
         return
     for new in (reflected(line), transposed(line)):
         yield Change(new, (), line, new, "wrong-layout", "this is the transpose of what stood before: {}", (new,), 0.9)
-
-
-def reflected(node: Tree) -> Tree:
-    """A*b' → b*A', term by term."""
-    if node.head in ("add", "sub"):
-        return total([(s, reflected(t)) for s, t in terms(node)])
-    if node.head == "neg":
-        return negated(reflected(node.args[0]))
-    if node.head == "mul":
-        parts = factors(node)
-        lead = [p for p in parts[:1] if p.head in ("number", "div")]
-        return product([*lead, *[transposed(p) for p in reversed(parts[len(lead) :])]])
-    return transposed(node)
 
 
 def scaled(bench: Bench, line: Tree) -> Iterator[Change]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from derive.document.story import Function
-from derive.document.trees import rebuilt, spread, substituted
+from derive.document.trees import DERIVING, rebuilt, spread, substituted
 from derive.tree import Tree
 
 ENTRYWISE = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}
@@ -30,7 +30,7 @@ DEEPEST = 20  # functions inside functions
 
 def parameters_of(tree: Tree) -> tuple[str, ...]:
     """The parameters of the left side of a definition `f(x, y)`; () for anything else."""
-    if tree.head != "call" or not tree.args or any(a.head != "name" for a in tree.args):
+    if tree.head != "call" or not tree.args or tree.data in DERIVING or any(a.head != "name" for a in tree.args):
         return ()
     names = tuple([str(a.data) for a in tree.args])
     return names if len(set(names)) == len(names) else ()

@@ -7,12 +7,13 @@ derivative that is set to zero follows from the equation before; a new name is d
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from derive.document.functions import parameters_of
 from derive.document.mapped import Mapped
 from derive.document.sayings import Teller
 from derive.document.story import DEFINITION, EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said
-from derive.document.trees import names_in
+from derive.document.trees import DERIVING, derives, names_in
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
 from derive.tree import Tree
@@ -20,7 +21,16 @@ from derive.tree import Tree
 MOST_LINES = 10_000
 MOST_FORMULAS = 5_000
 _ZERO = re.compile(
-    r"\bzero\b|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
+    r"\bzero\b|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
+    re.IGNORECASE,
+)
+_TO_ZERO = re.compile(
+    r"\bzero\b|\bvanish|\bstationar|\bnormal equation|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|(?<![\w.])0\s*으로|(?:to|equal|auf|à|a)\s+\$?0(?![\w.])",
+    re.IGNORECASE,
+)
+CONCLUDES = re.compile(
+    r"\b(?:so|thus|hence|therefore|consequently|giv(?:es?|ing)|yield(?:s|ing)?|get|obtain|find|lead(?:s|ing)? to|impl(?:y|ies)|means?|follows?"
+    r"|solution is|solved by|equivalently|liefert|ergibt|folgt|also|daher|somit|damit|donc|d'où)\b|따라서|그러므로|얻|풀면|즉",
     re.IGNORECASE,
 )
 _HAS_RELATION = re.compile(r"[=<>∈]|\\(?:in|succ|succeq|leq?|geq?|sim|neq?|propto|approx|to|equiv)(?![A-Za-z])")
@@ -40,15 +50,59 @@ class Lines:
         self.kind = ""
         self.claiming = False  # whether every display claims something
         self.at = 0
+        self.begun = 0  # the first line behind the last heading
+        self.latest = 0  # the end of what was read last
+        self.zeroed = -1  # the derivation whose end was set to zero last
+        self.remarks: set[int] = set()  # derivations that stand in prose
+        self.targets: set[str] = set()  # what is differentiated by
+        self._seen = 0
+
+    def pause(self) -> None:
+        """A heading: nothing goes on with what stands before it."""
+        self.open = False
+        self.begun = len(self.lines)
+
+    def variables(self) -> frozenset[str]:
+        """The names that something is differentiated by so far: they are variables, and no equation defines them."""
+        for line in self.lines[self._seen :]:
+            if line.tree is not None:
+                self.targets |= targets(line.tree)
+        self._seen = len(self.lines)
+        return frozenset(self.targets)
+
+    def _reaches(self, formula: Mapped) -> None:
+        """What is said up to the end of a formula belongs to the derivation that it goes on with."""
+        self.ends[self.group] = self.latest = formula.span.end
 
     def claimed(self, claim: Tree, formula: Mapped) -> None:
-        """An equation in prose that is to be checked: a chain of its own."""
-        self.group += 1
+        """An equation in prose that is to be checked: a chain of its own, with which a display goes on where no other is open."""
+        kept = self.group, self.kind, self.open
+        self._new(SIDE, formula)
+        self.remarks.add(self.group)
         operators = claim.data if isinstance(claim.data, tuple) else ()
         for number, side in enumerate(claim.args):
             op = str(operators[number - 1]) if number else ""
             self.lines.append(Line(SIDE, side.span, self.group, side, op, display=False))
-        self.ends[self.group] = formula.span.end
+        if kept[2]:
+            self.group, self.kind, self.open = kept
+
+    def concluded(self, part: Tree, formula: Mapped, prose: str) -> bool:
+        """Whether an equation in prose follows from what stands before, `so $w = A^{-1} b$`; then it is taken as that."""
+        if part.head != "relation" or set(_operators(part)) != {"=="} or self.claiming:
+            return False
+        if len(part.args) == 2 and _is_zero(part.args[1]) and _is_slope(part.args[0]):
+            self._set_this_to_zero(part, formula)
+            return True
+        if derives(part) or (part.args[0].head == "name" and not self._known_before(str(part.args[0].data))):
+            return False
+        if not self._zeroes(part, formula) and not (
+            self.open and self.kind == EQUATION and CONCLUDES.search(prose) is not None
+        ):
+            return False
+        for pair in pairwise(part.args):
+            self._equation(Tree("relation", pair, ("==",), part.span), formula, "implies", "")
+        self.remarks.add(self.group)
+        return True
 
     def stop(self, place: Span) -> None:
         """Say that the rest is not read."""
@@ -103,19 +157,19 @@ class Lines:
             tree = Tree("relation", (side, other), (op,), other.span)
             self.lines.append(Line(EQUATION, formula.span, self.group, tree, link="implies", reason=reason))
             side = other
-        self.ends[self.group] = formula.span.end
+        self._reaches(formula)
 
     def _sides(self, part: Tree, sides: list[Tree], formula: Mapped, reason: str) -> None:
         operators = _operators(part)
         for op, side in zip(operators, sides, strict=False):
             if op == "==" and _is_zero(side) and self._can_be_set_to_zero():
-                self._set_to_zero(formula)
+                self._set_to_zero(self._chain_so_far(), formula)
                 return
             if side.head == "mul" and is_shape(side, self.source.text[side.span.start : side.span.end]):
                 self.open = False
                 return
             self.lines.append(Line(SIDE, side.span, self.group, side, op, reason=reason))
-        self.ends[self.group] = formula.span.end
+        self._reaches(formula)
 
     def _begin(self, part: Tree, formula: Mapped, reason: str, aside: bool) -> list[str]:
         """A statement that does not go on with what stands before it."""
@@ -137,14 +191,8 @@ class Lines:
             return spoken
         if self._defines(part):
             return self._definition(part, formula, reason)
-        if (
-            not aside
-            and self.open
-            and self._can_be_set_to_zero()
-            and not derives_head(part.args[0])
-            and self._says_zero(formula)
-        ):
-            self._set_to_zero(formula)
+        if not aside and not derives_head(part.args[0]):
+            self._zeroes(part, formula)
         if self._is_equation(part):
             self._equation(part, formula, "", reason)
             return []
@@ -162,7 +210,7 @@ class Lines:
         self.lines.append(Line(SIDE, part.args[0].span, self.group, part.args[0], reason=reason))
         for op, side in zip(_operators(part), part.args[1:], strict=False):
             self.lines.append(Line(SIDE, side.span, self.group, side, op, reason=reason))
-        self.ends[self.group] = formula.span.end
+        self._reaches(formula)
 
     def _chain_so_far(self) -> list[Line]:
         return [line for line in self.lines[-200:] if line.group == self.group and line.kind == SIDE]
@@ -172,19 +220,46 @@ class Lines:
         chain = self._chain_so_far()
         return self.kind == SIDE and len(chain) > 1 and chain[0].tree is not None and derives_head(chain[0].tree)
 
-    def _set_to_zero(self, formula: Mapped) -> None:
-        """Equations begin here, with the end of the chain before set to zero as their premise."""
-        last = self._chain_so_far()[-1]
+    def _slopes(self) -> list[list[Line]]:
+        """The first derivatives so far with what they come to, the latest first."""
+        chains: dict[int, list[Line]] = {}
+        for line in self.lines[max(self.begun, len(self.lines) - 200) :]:
+            if line.kind == SIDE:
+                chains.setdefault(line.group, []).append(line)
+        return [c for c in reversed(chains.values()) if len(c) > 1 and _is_slope(c[0].tree)]
+
+    def _zeroes(self, part: Tree, formula: Mapped) -> bool:
+        """Set the derivative to zero that an equation solves, where the prose before says so."""
+        slopes = self._slopes()
+        if not slopes or set(_operators(part)) != {"=="}:
+            return False
+        before = self.source.text[self.latest : formula.span.start]
+        slope = max(slopes, key=lambda chain: _solves(part, chain))
+        current = slope[0].group == self.group and self.open and self.kind == SIDE
+        if (_ZERO if current else _TO_ZERO).search(before) is None:
+            return False
+        if self.open and self.kind == EQUATION and (slope[0].group == self.zeroed or _solves(part, slope) < 2):
+            return False
+        self._set_to_zero(slope, formula)
+        return True
+
+    def _set_this_to_zero(self, part: Tree, formula: Mapped) -> None:
+        """`Setting $\\partial F/\\partial U = 0$`: of a derivative that stands before, what it came to."""
+        for chain in self._slopes():
+            if chain[0].tree == part.args[0]:
+                self._set_to_zero(chain, formula)
+                return
+        self._new(EQUATION, formula)
+        self.lines.append(Line(EQUATION, part.span, self.group, part))
+
+    def _set_to_zero(self, chain: list[Line], formula: Mapped) -> None:
+        """Equations begin here, with the end of a chain set to zero as their premise."""
+        last = chain[-1]
+        self.zeroed = last.group
         assert last.tree is not None
         zero = Tree("relation", (last.tree, Tree("number", (), 0, last.span)), ("==",), last.span)
         self._new(EQUATION, formula)
         self.lines.append(Line(EQUATION, last.span, self.group, zero))
-
-    def _says_zero(self, formula: Mapped) -> bool:
-        """Whether the prose since the display before speaks of zero, or of an optimum."""
-        start = formula.span.start
-        before = self.source.text[self.ends.get(self.group, start) : start]
-        return _ZERO.search(before) is not None
 
     def _aside(self, part: Tree, formula: Mapped, reason: str) -> None:
         """A second equation in a row: a chain of its own, with which nothing goes on."""
@@ -197,7 +272,7 @@ class Lines:
     def _new(self, kind: str, formula: Mapped) -> None:
         self.group = max([self.group, *self.ends], default=0) + 1
         self.kind, self.open = kind, True
-        self.ends[self.group] = formula.span.end
+        self._reaches(formula)
 
     def _defines(self, part: Tree) -> bool:
         """Whether a displayed equation says what a new name is."""
@@ -271,7 +346,7 @@ class Lines:
             self._new(EQUATION, formula)
         span = Span(part.args[0].span.start, part.args[-1].span.end)
         self.lines.append(Line(EQUATION, span, self.group, part, link=link, reason=reason))
-        self.ends[self.group] = formula.span.end
+        self._reaches(formula)
 
     def _equations_from_chain(self) -> None:
         """A chain of one relation, of which an implication follows, is an equation."""
@@ -300,6 +375,32 @@ class Lines:
 
 def _is_zero(tree: Tree) -> bool:
     return tree.head == "number" and tree.data == 0
+
+
+def _is_slope(tree: Tree | None) -> bool:
+    """Whether a side is a first derivative."""
+    if tree is None or not derives_head(tree) or (tree.head == "call" and tree.data == "hess"):
+        return False
+    return not tree.args or not derives_head(tree.args[0])
+
+
+def targets(tree: Tree) -> set[str]:
+    """The names that derivatives in a tree are by."""
+    found: set[str] = set()
+    for node in tree.walk():
+        if node.head == "derivative" or (node.head == "call" and node.data in DERIVING):
+            for target in node.args[1:]:
+                found |= names_in(target)
+            if len(node.args) == 1 and node.args[0].head == "call" and len(node.args[0].args) == 1:
+                found |= names_in(node.args[0].args[0])
+    return found
+
+
+def _solves(part: Tree, chain: list[Line]) -> int:
+    """How well an equation fits the derivative that it may solve: its variable stands on the left alone, on both sides, or nowhere."""
+    variables = targets(chain[0].tree) if chain[0].tree is not None else set()
+    left, right = (bool(variables & names_in(part.args[k])) for k in (0, -1))
+    return 2 if left and not right else 1 if left or right else 0
 
 
 def is_shape(tree: Tree, text: str) -> bool:

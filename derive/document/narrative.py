@@ -36,6 +36,11 @@ _DEPENDS = re.compile(
     r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
 )
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
+_DEFINING = re.compile(
+    r"\b(?:where|with|let|define|definiere|set|put|denote|writ(?:e|ing)|for|mit|wobei|sei|setze)\b[^.;]{0,30}\Z", re.IGNORECASE
+)
+_BLANK = re.compile(r"\n[ \t>]*\n")
+_EDGES = re.compile(r"\A(?:`?\$+|\\\)|\\\])|(?:\$+`?|\\\(|\\\[)\Z")  # the marks of the formulas around
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
 
 
@@ -49,7 +54,7 @@ def story(container: Container) -> Story:
     return Story(
         tuple([line._replace(span=_widened(line.span, text)) for line in second.weave.lines]),
         second.record,
-        _reach(second.weave.ends, container),
+        _reach(second.weave, container),
     )
 
 
@@ -59,13 +64,20 @@ def _widened(span: Span, text: str) -> Span:
     return Span(before.start(), span.end) if before is not None else span
 
 
-def _reach(ends: dict[int, int], container: Container) -> dict[int, int]:
-    """Up to where what is said belongs to a derivation: to the next display behind it, for `where p = softmax(z)`."""
+def _reach(weave: Lines, container: Container) -> dict[int, int]:
+    """Up to where what is said belongs to a derivation: to the next display behind it, for `where p = softmax(z)`.
+
+    Of one in prose, to the end of its paragraph where that comes before.
+    """
     starts = [p.text.span.start for p in container.pieces if p.display or p.kind == BREAK]
     last = len(container.source.text)
-    return {
-        group: starts[k] - 1 if (k := bisect_left(starts, end)) < len(starts) else last for group, end in ends.items()
-    }
+    found: dict[int, int] = {}
+    for group, end in weave.ends.items():
+        found[group] = starts[k] - 1 if (k := bisect_left(starts, end)) < len(starts) else last
+        blank = _BLANK.search(container.source.text, end) if group in weave.remarks else None
+        if blank is not None:
+            found[group] = min(found[group], blank.start())
+    return found
 
 
 class _Narrator:
@@ -83,6 +95,8 @@ class _Narrator:
         self.listed: list[str] = []  # and those that it was listed with
         self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
+        texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
+        self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
     def run(self) -> None:
         formulas = 0
@@ -92,10 +106,10 @@ class _Narrator:
                 self.weave.stop(piece.text.span)
                 return
             if piece.kind == PROSE:
-                self.prose += piece.text.text
+                self.prose += _EDGES.sub("", piece.text.text)
             elif piece.kind == BREAK:
                 self._behind(self.prose)
-                self.weave.open = False
+                self.weave.pause()
             elif piece.kind == DIRECTIVE:
                 self._directive(piece.text)
             elif piece.kind == FORMULA and piece.display:
@@ -124,6 +138,8 @@ class _Narrator:
         one = self.record.declaration(name)
         if one is None or not one.sizes:
             return word not in words.FOR_MATRICES | words.FOR_VECTORS or (one is None and word != "identity")
+        if len(one.sizes) == 2 and one.sizes[0] != one.sizes[1] and word in words.SQUARE:
+            return False
         return word not in (words.FOR_MATRICES if len(one.sizes) == 1 else words.FOR_VECTORS)
 
     def _property(self, name: str, word: str) -> None:
@@ -167,7 +183,7 @@ class _Narrator:
         self.weave.at = formula.span.start
         self.conditional = _CONDITIONAL.search(prose) is not None or _NEGATED.search(prose) is not None
         depends = _DEPENDS.search(told.rstrip("\n")) is not None
-        spoken = self._said(formula, piece.notation)
+        spoken = self._said(formula, piece.notation, told)
         if depends and len(spoken) == 1:
             self._curves(self.left, spoken[0])
         self.listed = [*self.listed, *spoken] if joined else spoken
@@ -187,7 +203,7 @@ class _Narrator:
                 if self.record.declaration(name) is not None and name != scalar
             ]
 
-    def _said(self, formula: Mapped, notation: str) -> list[str]:
+    def _said(self, formula: Mapped, notation: str, told: str) -> list[str]:
         known = self._by_form(formula.text)
         if known is not None:
             return known
@@ -198,9 +214,11 @@ class _Narrator:
                 self.weave.unread(formula, trouble, False)
             return []
         self.teller.inline = True
-        self.teller.before = frozenset()
-        if self.conditional and tree.head == "relation" and tree.data == ("==",) and not derives(tree):
+        self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
+        if self.conditional and tree.head == "relation" and tree.data == ("==",) and not _claims(tree):
             return sorted(names_in(tree))
+        if self.weave.concluded(tree, formula, told):
+            return []
         spoken, claims = self.teller.say(tree, self.at)
         for claim in claims:
             self.weave.claimed(claim, formula)
@@ -215,8 +233,25 @@ class _Narrator:
                 return []  # of vectors to vectors: what it is stands elsewhere, or nowhere
             self.record.declared.append(Said(self.at, spaces.name, Declared(spaces.name, kind)))
             return [spaces.name]
+        several = shapes.signed(text)
+        if several is not None:
+            return [name for one in several[0] for name in self._read(f"{one} {several[1]} 0")]
+        between = shapes.interval(text)
+        if between is not None:
+            return [name for one in between[0] for name in self._number(one, between[1])]
         listed = shapes.listing(text)
         return None if listed is None else self._listed(listed)
+
+    def _read(self, text: str) -> list[str]:
+        """The names that a relation speaks of, which stands in the text in another form."""
+        return self.teller.say(parse_latex_statement(text, names=self.names), self.at)[0]
+
+    def _number(self, text: str, word: str) -> list[str]:
+        """A number of an interval."""
+        spoken = self._read(rf"{text} \in \mathbb{{R}}")
+        if word:
+            self.record.properties += [Said(self.at, name, word) for name in spoken]
+        return spoken
 
     def _listed(self, listed: shapes.Listing) -> list[str]:
         name, at = listed.name, self.at
@@ -337,6 +372,11 @@ class _Narrator:
         if tree.head == "relation" and isinstance(tree.data, tuple):
             return Tree("relation", tree.args, ("==", *tree.data), tree.span)
         return Tree("relation", (tree,), ("==",), tree.span)
+
+
+def _claims(tree: Tree) -> bool:
+    """Whether an equation is about a derivative, and does not say where that vanishes."""
+    return derives(tree) and not (tree.args[-1].head == "number" and tree.args[-1].data == 0)
 
 
 def derives_in_text(text: str) -> bool:

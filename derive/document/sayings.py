@@ -6,12 +6,12 @@ that defines nothing and derives nothing is an assumption.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from derive.document.functions import parameters_of
 from derive.document.story import Function, Record, Said
-from derive.document.trees import derives, names_in
+from derive.document.trees import DERIVING, derives, names_in
 from derive.syntax import Declared
 from derive.tree import Tree
 
@@ -29,6 +29,7 @@ class Teller:
     def __init__(self, record: Record) -> None:
         self.record = record
         self.inline = True
+        self.counts: Mapping[str, Tree] = {}  # how far indices run
         self.before: frozenset[str] = frozenset()  # names used in derivations before this place
 
     def say(self, tree: Tree, at: int) -> tuple[list[str], list[Tree]]:
@@ -88,8 +89,8 @@ class Teller:
                 self.declare(name, shape, at)
                 return [name]
             return []
-        if member.head == "index" and member.args[0].head == "name" and not shape:
-            return [str(member.args[0].data)]
+        if member.head == "index" and member.args[0].head == "name":
+            return self._member(member, shape, values, at)
         if member.head != "name":
             return []
         name = str(member.data)
@@ -99,6 +100,14 @@ class Teller:
             return []
         self.declare(name, shape, at, values)
         return [name]
+
+    def _member(self, member: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int) -> list[str]:
+        """`x_i \\in \\mathbb{R}^d`, where the text says elsewhere how far i runs."""
+        name = str(member.args[0].data)
+        count = self.counts.get(str(member.args[-1].data)) if len(member.args) == 2 else None
+        if count is None or any(s.name == name for s in (*self.record.declared, *self.record.definitions)):
+            return [] if shape else [name]
+        return self._family(name, count, shape, values, at)
 
     def _is_member(self, name: str) -> bool:
         """Whether a name such as `u_w` is the member of a family u."""
@@ -204,7 +213,7 @@ class Teller:
             return [name], []
         if left.head == "name" and not any(name in names_in(s) for s in sides[1:]) and self._may_define(name):
             self.define(name, sides[1], at)
-            return [name], []
+            return [name], self._further(tree, sides)
         if self._moments(sides, at):
             return [str(left.args[0].data)], []
         parameters = parameters_of(left)
@@ -220,6 +229,13 @@ class Teller:
             self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
             return [], []
         return [], [tree]
+
+    def _further(self, tree: Tree, sides: list[Tree]) -> list[Tree]:
+        """`\\delta = \\partial L/\\partial z = p - y`: behind what the name is, what that comes to."""
+        called = {str(n.data) for n in sides[1].walk() if n.head == "call"}
+        if not self.inline or len(sides) < 3 or not all(self.is_known_function(name, sides[1]) or name in DERIVING for name in called):
+            return []
+        return [Tree("relation", tuple(sides[1:]), _operators(tree)[1:], tree.span)]
 
     def _is_mean(self, name: str, body: Tree) -> bool:
         """`m = E[x]` where the mean of x was said to be m."""

@@ -7,6 +7,7 @@ parser.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from derive.document.mapped import Mapped
@@ -22,6 +23,16 @@ _DOTS = r"\\(?:dots|ldots|cdots|dotsc)"
 _LIST = re.compile(
     rf"^\s*{_NAME}\s*(?::=|=)\s*(?:\\left\s*)?[(\[]\s*{_NAME}_\{{?(\w)\}}?\s*,\s*(?:{_NAME}_\{{?\w\}}?\s*,\s*)?{_DOTS}\s*,\s*"
     rf"{_NAME}_(?:\{{([^{{}}]*)\}}|(\w))\s*(?:\\right\s*)?[)\]]\s*(\^\s*(?:\{{[^{{}}]*\}}+|\\top|T|\\intercal|'|\\mathsf\s*T))?\s*(\\in.*)?$"
+)
+_NAMES = rf"{_NAME}(?:\s*,\s*{_NAME})*"
+_SIGNED = re.compile(rf"^\s*(?P<names>{_NAMES})\s*(?P<sign>>|\\geq?(?![A-Za-z])|\\succeq?(?![A-Za-z])|\\neq?(?![A-Za-z]))\s*0\s*[.,;]?\s*$")
+_INTERVAL = re.compile(
+    rf"^\s*(?P<names>{_NAMES})\s*\\in\s*(?:\\left\s*)?(?P<open>[(\[])\s*(?P<low>-?[\d.]+|-\s*\\infty)\s*,\s*(?P<high>\+?\s*\\infty|-?[\d./]+)"
+    r"\s*(?:\\right\s*)?[)\]]\s*[.,;]?\s*$"
+)
+_COUNTED = re.compile(
+    r"(?<![A-Za-z\\])(?P<name>[a-z])\s*(?:=\s*1\s*,\s*(?:2\s*,\s*)?\\[lc]?dots[bc]?\s*,|\\in\s*\\\{\s*1\s*,\s*(?:2\s*,\s*)?\\[lc]?dots[bc]?\s*,|\\in\s*\[)\s*(?P<last>[A-Za-z])(?![A-Za-z])"
+    r"|\\sum(?:\\limits)?_\{\s*(?P<bound>[a-z])\s*=\s*1\s*\}\s*\^\s*\{?\s*(?P<high>[A-Za-z])(?![A-Za-z])"
 )
 _MEAN = re.compile(r"(\\mathbb\s*\{?\s*E\s*\}?|\\E(?![A-Za-z])|\\operatorname\{E\}|\\mathrm\{E\})\s*_\s*\{")
 
@@ -48,6 +59,34 @@ class Listing(NamedTuple):
 def _name(*groups: str | None) -> str:
     found = next((g for g in groups if g), "")
     return found.lstrip("\\")
+
+
+def signed(text: str) -> tuple[list[str], str] | None:
+    r"""`\alpha, \beta > 0`: the names as they are written, and the sign."""
+    found = _SIGNED.match(text)
+    if found is None or "," not in found["names"]:
+        return None
+    return [part.strip() for part in found["names"].split(",")], found["sign"]
+
+
+def interval(text: str) -> tuple[list[str], str] | None:
+    r"""`k \in (0, 1)`: the names as they are written, and the property that a number of the interval has, "" for none."""
+    found = _INTERVAL.match(text)
+    if found is None:
+        return None
+    low = found["low"]
+    word = "" if low.startswith("-") else "nonnegative" if found["open"] == "[" and float(low) == 0 else "positive"
+    return [part.strip() for part in found["names"].split(",")], word
+
+
+def counts(texts: Iterable[str]) -> dict[str, str]:
+    r"""How far indices run, `i = 1, \dots, n` or `\sum_{i=1}^n`; an index that runs twice, to different ends, has no count."""
+    found: dict[str, set[str]] = {}
+    for text in texts:
+        for match in _COUNTED.finditer(text):
+            name, last = match["name"] or match["bound"], match["last"] or match["high"]
+            found.setdefault(name, set()).add(last)
+    return {name: next(iter(ends)) for name, ends in found.items() if len(ends) == 1}
 
 
 def function(text: str) -> Spaces | None:

@@ -21,7 +21,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"invertible|non-?\s?singular|regular matri(?:x|ces)", ("invertible",)),
     (r"orthonormal columns|columns (?:of \S+ )?are orthonormal", ("orthonormal-columns",)),
     (r"orthogonal matri(?:x|ces)|orthogonal", ("orthogonal",)),
-    (r"diagonal", ("diagonal",)),
+    (r"diagonal(?!\s+(?:of|entr|elem|part|block|sum))", ("diagonal",)),
     (r"idempotent", ("idempotent",)),
     (r"one-?\s?hot(?: encoded)?", ("one-hot",)),
     (r"probability\s+vector|probability\s+distribution|on the simplex", ("simplex",)),
@@ -39,6 +39,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
 FOR_MATRICES = frozenset(
     "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity".split()
 )
+SQUARE = FOR_MATRICES - {"diagonal"}  # what only a square matrix can be
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
 _NEGATED = re.compile(

@@ -15,6 +15,7 @@ from derive.infer.context import einsum, squeeze
 from derive.infer.differentials import derivative_call
 from derive.infer.expectations import KINDS as EXPECTATIONS
 from derive.infer.expectations import is_expectation, without_random
+from derive.infer.inner import inner
 from derive.infer.norms import OPERATOR_NORMS, UNDECIDED, norm_of
 from derive.infer.powers import power
 from derive.infer.predicates import PREDICATES, predicate
@@ -61,6 +62,8 @@ def call(e: Elaborator, tree: Tree) -> Term:
         return derivative_call(e, tree)
     if name in UNDECIDED or name in OPERATOR_NORMS:
         return norm_of(e, tree)
+    if name == "inner" and name not in e.scope.symbols:
+        return inner(e, tree)
     if name in OF_TWO and len(tree.args) == 2:
         name = OF_TWO[name]
     operation = REGISTRY.get(name)
@@ -72,8 +75,8 @@ def call(e: Elaborator, tree: Tree) -> Term:
         from derive.infer.means import expectation
 
         return expectation(e, tree)
-    if name == "E" and e.context.text(tree.span).startswith("\\"):
-        without_random(e, tree)  # `\mathbb{E}`, and no undefined function
+    if name == "E" and name not in e.scope.functions:
+        without_random(e, tree)
     if name in ELEMENTWISE or (name in FUNCTIONALS and len(tree.args) == 1):
         return undefined(e, tree, name, name in ELEMENTWISE, 0)
     if name in PREDICATES:

@@ -25,6 +25,7 @@ OF_MATRICES = {
 }
 _AROUND = frozenset(("tr", "det", "logdet"))
 _INSIDE = frozenset(("eye", "inv", "matpow", "pinv", "conj"))
+_FUNCTIONS = frozenset(("expm", "logm", "sqrtm", "sinm", "cosm"))
 _ENTRYWISE = (r"\odot", r"\oslash", r"\circ", "⊙", r"\mathbf{1}", r"\operatorname{sum}", r"\operatorname{diag}")
 
 
@@ -40,11 +41,15 @@ def refuse_matrix_functions(terms: Sequence[Term], context: Context) -> None:
     around = {id(arg) for node in nodes if node.name in _AROUND for arg in node.args}
     beside = _commuting(nodes, context)
     by_entries = any(sign in text for sign in _ENTRYWISE)
+    paired = _paired(nodes, context)
+    of_functions = any(node.name in _FUNCTIONS for node in nodes)
     for node in nodes:
         if not _is_candidate(node, context):
             continue
         inside = any(inner.name in _INSIDE or _is_power(inner) for inner in node.args[0].walk())
-        if id(node) in around or (not by_entries and (inside or id(node) in beside or powers & set(_matrices(node)))):
+        if id(node) in around or (
+            not by_entries and (inside or of_functions or id(node) in beside | paired or powers & set(_matrices(node)))
+        ):
             _refuse(node, context)
 
 
@@ -84,6 +89,23 @@ def _commuting(nodes: Sequence[Term], context: Context) -> set[int]:
             if _is_candidate(one, context) and other.head == "symbol" and set(_matrices(one)) == {other.data}:
                 found.add(id(one))
     return found
+
+
+def _paired(nodes: Sequence[Term], context: Context) -> set[int]:
+    """Functions that are multiplied as matrices, `f(A) f(B)`, or added to an identity, `f(A) - I`."""
+    found: set[int] = set()
+    for node in nodes:
+        these = [arg for arg in node.args if _is_candidate(arg, context)]
+        added = [a for side in node.args for a in (side.args if side.head == "add" else (side,))]
+        if (node.name == "matmul" and len(these) > 1) or (
+            node.head in ("add", "relation") and any(_is_identity(arg) for arg in added)
+        ):
+            found |= {id(arg) for arg in these}
+    return found
+
+
+def _is_identity(node: Term) -> bool:
+    return node.name == "eye" or (node.name == "scale" and _is_identity(node.args[-1]))
 
 
 def _refuse(node: Term, context: Context) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from derive.infer.elaborate import Elaborator
     from derive.infer.scope import Scope
 
-KINDS = ("E", "Var", "Cov")
+WORDS = {"E": "expectation", "Var": "variance", "Cov": "covariance"}
+KINDS = tuple(WORDS)
 
 
 def random_names(scope: Scope) -> list[str]:
@@ -122,10 +123,12 @@ def refuse_names(names: Sequence[str], trees: Sequence[Tree], scope: Scope) -> N
 
 
 def without_random(e: Elaborator, tree: Tree) -> NoReturn:
-    """Raise `no-distribution`: Var and Cov where nothing is declared random."""
+    """Raise `no-distribution`: E, Var and Cov where nothing is declared random."""
     span = Span(tree.span.start, tree.span.start + len(str(tree.data)))
-    message = f"{tree.data} is over a random variable, and none is declared"
-    notes = ("declare one: `x: vector(n) random(mean=m, cov=S)`, or gaussian(…), indep(…)",)
+    message = f"{tree.data} is the {WORDS[str(tree.data)]} over random variables, and none is declared"
+    notes: tuple[str, ...] = ("declare one: `x ~ N(m, S)`, or `x: vector(n) random(mean=m, cov=S)`, indep(…)",)
+    if tree.data == "E":
+        notes += ("a function that is named E is declared: `E: function`",)
     from derive.finding import Label
 
     e.context.fail("no-distribution", message, Label(span), notes=notes)

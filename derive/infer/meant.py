@@ -20,15 +20,23 @@ _FUNCTIONS = frozenset(("call", "prime"))
 
 def meant(trees: Sequence[Tree], scope: Scope) -> tuple[list[Tree], list[str]]:
     """The trees as they are meant, and what is to be said of it. Raises `ambiguous` at a starred or barred name."""
-    names = {str(n.data) for tree in trees for n in tree.walk() if n.head == "name"}
-    defined = {str(d) for tree in trees for n in tree.walk() if n.head == "where" for d in n.data}  # type: ignore[attr-defined]
-    called = {_called(n) for tree in trees for n in tree.walk() if n.head in _FUNCTIONS}
-    reader = _Reader(scope, defined, trees)
+    names: set[str] = set()
+    defined: set[str] = set()
+    called: set[str] = set()
+    for tree in trees:
+        for node in tree.walk():
+            if node.head == "name":
+                names.add(str(node.data))
+            elif node.head in _FUNCTIONS:
+                called.add(_called(node))
+            elif node.head == "where":
+                defined.update(map(str, node.data))  # type: ignore[call-overload]
     logistic = "sigma" in called and not _is_named("sigma", scope, names | defined)
     marked = {name for name in names - defined if "_" in name or name[-1].isdigit()}
     suspects = {name for name in marked if not _is_named(name, scope, set())}
     if not logistic and not suspects and "conj" not in called and "p" not in names:
         return list(trees), []
+    reader = _Reader(scope, defined, trees)
     found = [reader.read(tree, suspects, logistic) for tree in trees]
     return found, list(dict.fromkeys(reader.notes))
 

@@ -13,10 +13,12 @@ from derive.infer.constants import NAMES, is_single_entry
 from derive.infer.domains import ANY, VECTOR, C, Domains, M, R, S, T, Variable
 from derive.infer.expectations import is_expectation
 from derive.infer.norms import OPERATOR_NORMS, UNDECIDED
+from derive.infer.products import RAISED_DOTS
 from derive.infer.scope import Scope
 from derive.infer.tables import (
     ADD,
     AT,
+    CENTRED,
     DERIVATIVE,
     DIV,
     DOT,
@@ -39,6 +41,7 @@ from derive.infer.tables import (
 )
 from derive.ops import REGISTRY
 from derive.sizes import ONE
+from derive.source import Span
 from derive.term import Type
 from derive.tree import Tree
 
@@ -172,7 +175,7 @@ def _product(n: Network, tree: Tree) -> Variable:
             result = n.joined(THIN_AT if n.thin else AT, result, right)
         elif step.head == "mul":
             n.products.append((result, right, letter))
-            result = n.joined(THIN_MUL if n.thin else MUL, result, right)
+            result = n.joined(THIN_MUL if n.thin else CENTRED if _centred(n, step) else MUL, result, right)
         elif step.head == "div":
             result = n.joined(THIN_DIV if n.thin else DIV, result, right)
         else:
@@ -183,6 +186,12 @@ def _product(n: Network, tree: Tree) -> Variable:
             n.dotted.append(result)
         letter = False
     return result
+
+
+def _centred(n: Network, step: Tree) -> bool:
+    """Whether a product is written with a raised dot, which between two vectors is the inner product."""
+    left, right = step.args
+    return n.scope.context.text(Span(left.span.end, right.span.start)) in RAISED_DOTS
 
 
 def _letter(tree: Tree) -> bool:
@@ -293,6 +302,11 @@ def _call(n: Network, tree: Tree) -> Variable:
         return n.fixed(M)
     if name in CONSTANTS and (name != "J" or is_single_entry(tree)):
         return n.fixed(CONSTANTS[name])
+    if name == "inner" and len(tree.args) == 2:
+        parts = list(map(n.part, tree.args))
+        n.reduced += parts
+        n.alike.append((parts[0], parts[1]))
+        return n.fixed(S)
     if name in UNDECIDED or name in OPERATOR_NORMS:
         for a in tree.args:
             n.part(a)

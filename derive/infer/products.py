@@ -13,6 +13,7 @@ from derive.source import Span
 from derive.term import SCALAR, Pattern, Term, Type
 
 NO_SIZES = ()
+RAISED_DOTS = frozenset((r"\cdot", "·"))  # between two vectors: the inner product
 SCALE_SCALAR = Pattern(("", ""), (), NO_SIZES)
 
 
@@ -125,6 +126,9 @@ def _thin(c: Context, a: Term, b: Term, span: Span) -> Term:
         return scale(one, a, span)
     left = as_vector(c, a) if len(a.type.shape) == 2 else a
     right = as_vector(c, b) if len(b.type.shape) == 2 else b
+    if a.type.order == b.type.order == 1 and c.text(Span(a.span.end, b.span.start)) in RAISED_DOTS:
+        a, b = (transpose(t, t.span) if t.type.row else t for t in (a, b))
+        return multiply(c, transpose(a, a.span), b, span)
     if left is not None and right is not None and (left is not a or right is not b) and left.type.row != right.type.row:
         return multiply(c, left, right, span)
     return _no_product(c, a, b)

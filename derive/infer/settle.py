@@ -74,13 +74,14 @@ def settled(
 
 
 class _Settle:
-    __slots__ = ("symbols", "terms", "types", "values")
+    __slots__ = ("patterns", "symbols", "terms", "types", "values")
 
     def __init__(self, values: Mapping[str, Size]) -> None:
         self.values = values
         self.terms: dict[int, Term] = {}
         self.symbols: dict[int, Symbol] = {}
         self.types: dict[Type, Type] = {}
+        self.patterns: dict[Pattern, Pattern] = {}
 
     def size(self, size: Size) -> Size:
         return size.substitute(self.values)
@@ -127,11 +128,11 @@ class _Settle:
         if data is None:
             return None
         if isinstance(data, Pattern):
-            return (
-                Pattern(data.inputs, data.output, tuple([(c, self.size(s)) for c, s in data.sizes]))
-                if data.sizes
-                else data
-            )
+            made = self.patterns.get(data)
+            if made is None:
+                sizes = tuple([(c, self.size(s)) for c, s in data.sizes])
+                made = self.patterns[data] = Pattern(data.inputs, data.output, sizes) if sizes else data
+            return made
         if isinstance(data, Size):
             return self.size(data)
         if isinstance(data, Symbol):

@@ -21,6 +21,7 @@ MUL: Table = (
     (R, M, R),
     (M, M, M),
 )
+CENTRED: Table = (*MUL, (C, C, S), (R, R, S))  # with a raised dot between them
 AT: Table = ((C, C, S), (C, M, C), (C, R, M), (R, C, S), (M, C, C), (R, M, R), (M, M, M))  # NumPy's `@`
 THIN_AT: Table = (*AT, (C, M, M), (M, R, M))
 FAMILY: Table = ((C, S), (M, C))  # an entry of a vector, or a sample

@@ -65,8 +65,10 @@ class Ground:
         if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
             raised = max(0, min(self.half(), LARGEST) - min(sizes.values(), default=0))
             sizes = {n: z + raised if n in self.dimensions.names else z for n, z in sizes.items()}
-        for name, (low, high) in self.dimensions.integers.items():  # each value in turn: parity must not hide
-            sizes[name] = low + (seed + attempt) % (high - low + 1)
+        for k, (name, (low, high)) in enumerate(self.dimensions.integers.items()):
+            # each value in turn, for parity must not hide; and the integers out of step, for one may not follow another
+            turn, many = seed + attempt, high - low + 1
+            sizes[name] = low + (turn + k * (1 + turn // many)) % many
         if not strategy:
             strategy = "wide" if attempt < 4 and seed > self.first else strategy_of(attempt)
         return Place(sizes, draw(self.symbols, sizes, number, strategy), strategy == "wide")

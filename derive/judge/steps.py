@@ -18,6 +18,7 @@ from derive.infer import infer
 from derive.infer.statement import Typed
 from derive.sizes import Size
 from derive.source import Source
+from derive.syntax import UNKNOWN_BOUND
 from derive.term import Symbol
 from derive.tree import Tree
 
@@ -69,12 +70,13 @@ class Typist:
             loose = mentioned(trees, self.prepared) - self.known()
             bound = {n for t in trees for n in self.prepared.under(t).bound()}
             calls = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("call", "prime")}
-            return bool({n for n in loose - bound - calls if n not in ("I", "pi", "const")})
+            return bool({n for n in loose - bound - calls if n not in ("I", "pi", "const", UNKNOWN_BOUND)})
         return any(s.inferred and not _is_index(s) for s in typed.symbols)
 
     def known(self) -> set[str]:
         """The names that the text declares or defines, and those of sizes."""
         found = {d.name for d in self.prepared.declared} | set(self.prepared.definitions)
+        found |= set(self.prepared.setting.functions)
         return found | {n for d in self.prepared.declared for size in d.sizes for n in names_in(size)}
 
     def unexplained(self, left: Tree, right: Tree) -> str:
@@ -145,4 +147,4 @@ def _is_index(symbol: Symbol) -> bool:
 
 def _loose(tree: Tree) -> set[str]:
     """The names of variables in a tree."""
-    return {str(n.data) for n in tree.walk() if n.head == "name"} - {"I", "pi", "const", "1i"}
+    return {str(n.data) for n in tree.walk() if n.head == "name"} - {"I", "pi", "const", "1i", UNKNOWN_BOUND}

@@ -129,22 +129,29 @@ def _reduced(letters: str, tensor: Tensor, needed: str) -> Operand:
     kept = "".join(x for x in distinct if x in needed)
     if kept == letters:
         return letters, tensor
-    steps = strides(tensor.shape)
-    size = dict(zip(letters, tensor.shape, strict=True))
-    step = {x: sum(s for s, y in zip(steps, letters, strict=True) if y == x) for x in distinct}
-    summed = [x for x in distinct if x not in kept]
-    inner = offsets([size[x] for x in summed], [step[x] for x in summed])
+    shape, outer, inner = _selected(letters, tensor.shape, kept)
     entries = tensor.entries
-    outer = offsets([size[x] for x in kept], [step[x] for x in kept])
-    if inner == [0]:
-        return kept, Tensor(tuple(size[x] for x in kept), [entries[o] for o in outer])
+    if len(inner) == 1:
+        return kept, Tensor(shape, [entries[o] for o in outer])
     sums = []
     for o in outer:
         total = entries[o + inner[0]]
         for i in inner[1:]:
             total = total + entries[o + i]
         sums.append(total)
-    return kept, Tensor(tuple(size[x] for x in kept), sums)
+    return kept, Tensor(shape, sums)
+
+
+@lru_cache(maxsize=512)
+def _selected(letters: str, shape: tuple[int, ...], kept: str) -> tuple[tuple[int, ...], list[int], list[int]]:
+    """The shape that is kept, where each of its entries begins, and the offsets from there that are summed."""
+    steps = strides(shape)
+    size = dict(zip(letters, shape, strict=True))
+    step = {x: sum(s for s, y in zip(steps, letters, strict=True) if y == x) for x in size}
+    summed = [x for x in size if x not in kept]
+    inner = offsets([size[x] for x in summed], [step[x] for x in summed])
+    outer = offsets([size[x] for x in kept], [step[x] for x in kept])
+    return tuple(size[x] for x in kept), outer, inner
 
 
 @lru_cache(maxsize=1024)
@@ -205,19 +212,28 @@ def _contracted(pair: Pair, left: Operand, right: Operand, known: Mapping[str, i
 
 def _placed(output: tuple[tuple[str, ...], ...], last: Operand, known: Mapping[str, int], world: World) -> Tensor:
     """The output axes: groups joined, repeated letters on a diagonal, letters of no argument repeated."""
-    flat = [x for group in output for x in group]
-    shape = tuple(count(known[x] for x in group) for group in output)
     letters, tensor = last
-    if "".join(flat) == letters:
+    shape, target, source = _places(output, letters, tensor.shape, tuple([known[x] for g in output for x in g]))
+    if source is None:
         return Tensor(shape, tensor.entries)
-    distinct = list(dict.fromkeys(flat))
-    steps = strides([known[x] for x in flat])
-    target = [sum(s for s, y in zip(steps, flat, strict=True) if y == x) for x in distinct]
-    source = dict(zip(letters, strides(tensor.shape), strict=True))
-    sizes = [known[x] for x in distinct]
-    places = offsets(sizes, target)
-    picks = offsets(sizes, [source.get(x, 0) for x in distinct])
     entries = [world.number(0)] * count(shape)
-    for place, pick in zip(places, picks, strict=True):
+    for place, pick in zip(target, source, strict=True):
         entries[place] = tensor.entries[pick]
     return Tensor(shape, entries)
+
+
+@lru_cache(maxsize=512)
+def _places(
+    output: tuple[tuple[str, ...], ...], letters: str, inner: tuple[int, ...], outer: tuple[int, ...]
+) -> tuple[tuple[int, ...], list[int], list[int] | None]:
+    """The shape of the output, its places that are filled, and the entries that fill them; None for all of them in order."""
+    flat = [x for group in output for x in group]
+    known = dict(zip(flat, outer, strict=True))
+    shape = tuple(count(known[x] for x in group) for group in output)
+    if "".join(flat) == letters:
+        return shape, [], None
+    steps = strides([known[x] for x in flat])
+    target = [sum(s for s, y in zip(steps, flat, strict=True) if y == x) for x in known]
+    source = dict(zip(letters, strides(inner), strict=True))
+    sizes = list(known.values())
+    return shape, offsets(sizes, target), offsets(sizes, [source.get(x, 0) for x in known])

@@ -100,6 +100,7 @@ def _ways(equations: list[Poly]) -> Iterator[list[Rule]]:
     made: list[list[Rule]] = []
     for left, right in ((True, True), (False, True), (True, False), (False, False)):
         rules = [_rule(poly, right if k % 2 else left) for k, poly in enumerate(equations)]
+        rules.sort(key=lambda rule: len(rule.rest))  # what only shortens comes first
         if rules not in made:
             made.append(rules)
             yield rules

@@ -27,6 +27,7 @@ HEADS = {
     "derivative": "differential",
     "differential": "differential",
     "bigsum": "sums by indices",
+    "expectation": "expectation is linear, and of products the moments of the distribution",
     "block": "blocks by selectors",
 }
 SYMMETRIES = frozenset("symmetric skew psd pd diagonal projection".split())

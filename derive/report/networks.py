@@ -7,12 +7,15 @@ pictures alone, matplotlib.
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 HEADER = ("layer", "symbolic", "differences", "PyTorch", "")
+NARROWEST = 16  # the columns that names keep on the smallest terminal
 
 
 def cells(row: Any) -> tuple[str, str, str, str, str]:
@@ -21,13 +24,16 @@ def cells(row: Any) -> tuple[str, str, str, str, str]:
     return row.name, f"{row.symbolic:.0e}", f"{row.differences:.0e}", peer, "agrees" if row.holds else "DISAGREES"
 
 
-def table_lines(rows: Sequence[Any], formulas: bool) -> Iterator[str]:
-    """The table as plain lines; with `formulas`, the formula that states each layer under its row."""
+def table_lines(rows: Sequence[Any], formulas: bool, room: float = math.inf) -> Iterator[str]:
+    """The table as plain lines, names wrapped where there is not the room; with `formulas`, what states each layer under its row."""
     lines = [HEADER, *map(cells, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    first = int(max(min(NARROWEST, widths[0]), min(widths[0], room - sum(widths[1:]) - 8)))
     for position, line in enumerate(lines):
         numbers = "  ".join(f"{cell:>{width}}" for cell, width in zip(line[1:4], widths[1:4], strict=True))
-        yield f"{line[0]:<{widths[0]}}  {numbers}  {line[4]}".rstrip()
+        name, *rest = textwrap.wrap(line[0], first, subsequent_indent="  ")
+        yield f"{name:<{first}}  {numbers}  {line[4]}".rstrip()
+        yield from rest
         if formulas and position:
             yield f"    {rows[position - 1].formula}"
 
@@ -44,8 +50,9 @@ def show_witnesses(rows: Sequence[Any], notation: str, formulas: bool) -> None:
     """The whole table on stdout: text or JSON."""
     if notation == "json":
         fields = ("name", "formula", "symbolic", "differences", "torch", "holds")
-        layers = [{name: getattr(row, name) for name in fields} for row in rows]
-        print(json.dumps({"version": 1, "layers": layers, "ok": all(row.holds for row in rows)}, ensure_ascii=False))
+        layers = [{name: finite(getattr(row, name)) for name in fields} for row in rows]
+        told = {"version": 1, "layers": layers, "ok": all(row.holds for row in rows)}
+        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
         return
     if not sys.stdout.isatty():
         print("\n".join(table_lines(rows, formulas)))
@@ -56,12 +63,17 @@ def show_witnesses(rows: Sequence[Any], notation: str, formulas: bool) -> None:
     from derive.report.terminal import drawing_board
 
     console = drawing_board()
-    for position, line in enumerate(table_lines(rows, formulas)):
+    for position, line in enumerate(table_lines(rows, formulas, console.width)):
         style = "bold" if position == 0 else "bold red" if line.endswith("DISAGREES") else ""
         console.print(Text(line, style), soft_wrap=True)
     console.print(
         Text(conclusion(rows), "bold green" if all(row.holds for row in rows) else "bold red"), soft_wrap=True
     )
+
+
+def finite(value: Any) -> Any:
+    """JSON has no infinity: null for an error that is no finite number, and `holds` is false beside it."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager
@@ -93,19 +105,25 @@ def picture_formats() -> tuple[str, ...]:
     return tuple(sorted(FigureCanvasAgg.get_supported_filetypes()))
 
 
-def draw_curve(history: Sequence[Any], title: str, path: str) -> None:
-    """The losses, epoch by epoch, as a picture in the format that the name ends in, one of `picture_formats()`."""
+def draw_curves(histories: Mapping[str, Sequence[Any]], path: str) -> None:
+    """The losses of some networks, epoch by epoch, as a picture in the format that the path ends in, one of `picture_formats()`."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
     figure = Figure(figsize=(7, 4), layout="constrained")
     FigureCanvasAgg(figure)  # no window, no global state
     axes = figure.add_subplot()
-    numbers = [epoch.number for epoch in history]
-    axes.plot(numbers, [epoch.loss for epoch in history], label="training")
-    if history and history[-1].validation_loss is not None:
-        axes.plot(numbers, [epoch.validation_loss for epoch in history], label="validation")
-    axes.set(title=title, xlabel="epoch", ylabel="mean loss", yscale="log")
+    for position, (name, history) in enumerate(histories.items()):
+        numbers = [epoch.number for epoch in history]
+        style = {"color": f"C{position}", "marker": "o" if len(history) == 1 else ""}  # one point draws no line
+        axes.plot(numbers, [epoch.loss for epoch in history], "--", label=f"{name}, training", **style)
+        axes.plot(numbers, [epoch.validation_loss for epoch in history], "-", label=f"{name}, validation", **style)
+    axes.set(title="cross-entropy", xlabel="epoch", ylabel="mean loss", yscale="log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(visible=True, which="both", alpha=0.3)
     axes.legend()
     figure.savefig(path, dpi=150)

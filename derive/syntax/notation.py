@@ -28,6 +28,8 @@ NORMS = {
     "inf": "norminf",
     "*": "nucnorm",
     "max": "normmax",
+    "op": "opnorm2",
+    "nuc": "nucnorm",
 }
 
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 
-from derive.finding import DeriveError
 from derive.testing.backward import Examined, examine
 from derive.testing.causes import cause_of
 from derive.testing.formula import Dims, Formula, call
@@ -343,8 +342,8 @@ def _with_cause(found: Examined, stated: Formula | None = None, names: Sequence[
     if report.outcome != WRONG or found.subject is None or not report.spots:
         return report
     try:
-        cause = cause_of(found.subject, stated, names)
-    except (DeriveError, ArithmeticError, ValueError, np.linalg.LinAlgError):
+        cause = cause_of(found.subject, found.subjects, stated, names)
+    except Exception:  # what was found stands, whatever the code under test raises at other points
         cause = None
     return report._replace(cause=cause)
 

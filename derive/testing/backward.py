@@ -13,6 +13,7 @@ import numpy as np
 
 from derive.testing import lines
 from derive.testing.code import BadShape, Code
+from derive.testing.floating import floating_cause
 from derive.testing.frameworks import to_numpy
 from derive.testing.judging import AGREES, DIFFERS, KINK, LEAST, OPEN, Found, Subject
 from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, OK, SHAPE, WRONG, Cause, Report, Spot
@@ -20,6 +21,7 @@ from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, 
 Array = np.ndarray[Any, np.dtype[Any]]
 COTANGENTS = 2
 KINKED_LINES = 24  # lines that are spent on finding where a function is smooth
+SHOWN = 3  # wrong entries in a message
 ALIKE = 1e-6  # two calls on the same values differ by less, relatively
 
 
@@ -28,6 +30,7 @@ class Examined(NamedTuple):
 
     report: Report
     subject: Subject | None = None
+    subjects: Sequence[Subject] = ()
 
 
 class Stop(Exception):
@@ -48,11 +51,13 @@ def examine(
     only: Sequence[int] | None = None,
 ) -> Examined:
     """Judge a backward pass at one point. `only`: the inputs whose gradients are judged."""
+    examination: _Examination | None = None
     try:
         with np.errstate(all="ignore"):
-            return _Examination(forward, backward, inputs, seed, names, only).run()
+            examination = _Examination(forward, backward, inputs, seed, names, only)
+            return examination.run()
     except Stop as stop:
-        return Examined(stop.report, stop.subject)
+        return Examined(stop.report, stop.subject, examination.subjects if examination is not None else ())
 
 
 def precision_of(inputs: Sequence[Any]) -> Any:
@@ -81,6 +86,7 @@ class _Examination:
         self.wanted = [k for k in self.code.moving if only is None or k in only]
         self.rng = np.random.default_rng([seed, 0x5EED])
         self.notes: list[str] = []
+        self.subjects: list[Subject] = []
         self.eps = float(np.finfo(np.float64).eps)
         if dtype.itemsize < 8:
             self.low = Code(forward, backward, inputs, dtype)
@@ -94,7 +100,7 @@ class _Examination:
         self.cotangents = random.standard_normal((COTANGENTS, self.middle.size))
         self.cotangents += 0.1 * np.sign(self.cotangents)
         found = [self._gradients(self.code, g) for g in self.cotangents]
-        subjects = [self._subject(place, found) for place in self.wanted if found[0][place] is not None]
+        self.subjects = subjects = [self._subject(place, found) for place in self.wanted if found[0][place] is not None]
         if not subjects:
             raise Stop(self._report(INCONCLUSIVE, "backward gives no gradient for any input"))
         resolution, open_ = 0.0, []
@@ -221,7 +227,7 @@ class _Examination:
             reason = "the gradient is not finite, and the function has one"
             report = self._report(NON_FINITE, reason, subject.place)
             entries = (len(bad), subject.x.size)
-            cause = None
+            cause = floating_cause(self.code, self.cotangents[0])
             if not subject.x.ravel()[bad].any():
                 cause = Cause("division-by-zero", "a division by the input, which is 0 at just these entries")
             report = report._replace(spots=tuple(spots[:3]), wrong_entries=entries, relative=np.inf, cause=cause)
@@ -265,8 +271,14 @@ class _Examination:
         return dense_agrees > 0 or (every and 2 * settled >= n), resolution
 
     def _entries(self, subject: Subject, indices: Sequence[int]) -> dict[int, Found]:
-        judged = dict(subject.entries(indices))
-        wrong = {k: f for k, f in judged.items() if f.status == DIFFERS}
+        judged: dict[int, Found] = {}
+        wrong: dict[int, Found] = {}
+        for k, found in subject.entries(indices):
+            judged[k] = found
+            if found.status == DIFFERS:
+                wrong[k] = found
+            if len(wrong) == SHOWN and subject.x.size > lines.EVERY:
+                break  # one line costs as much as another: no more than are shown
         if wrong:
             self._wrong(subject, wrong, len(judged))
         return judged
@@ -332,7 +344,7 @@ class _Examination:
 
     def _wrong(self, subject: Subject, wrong: dict[int, Found], looked: int) -> None:
         order = sorted(wrong, key=lambda k: -wrong[k].gap)
-        spots = tuple([subject.spot(k, wrong[k]) for k in order[:3]])
+        spots = tuple([subject.spot(k, wrong[k]) for k in order[:SHOWN]])
         relative = max(f.relative for f in wrong.values())
         report = self._report(WRONG, "", subject.place)._replace(
             spots=spots, wrong_entries=(len(wrong), looked), relative=relative

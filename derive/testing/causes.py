@@ -7,68 +7,56 @@ missing, a cotangent that is not used); one that does not explain them all is no
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from derive.testing import lines
+from derive.testing import elsewhere, leftover, lines
+from derive.testing.evidence import CLOSE, MOST_INPUTS, Evidence
 from derive.testing.judging import Subject
 from derive.testing.outcome import Cause
-from derive.testing.patterns import jacobian_cause
+from derive.testing.patterns import factor_cause, jacobian_cause
 
 if TYPE_CHECKING:
     from derive.testing.formula import Formula
 
 Array = np.ndarray[Any, np.dtype[Any]]
-CLOSE = 1e-5
-MOST_INPUTS, MOST_OUTPUTS = 128, 64
+MOST_OUTPUTS = 64
 
 
-class Evidence:
-    """The claimed and the true gradient at the entries that were looked at, for every cotangent."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.shape = subject.x.shape
-        seen = {k: f for k, f in subject.seen.items() if np.isfinite(f.expected).all()}
-        n = subject.x.size
-        if n <= MOST_INPUTS:
-            seen.update(dict(subject.glance([k for k in range(n) if k not in seen]).items()))
-        self.indices = np.array(sorted(seen), int)
-        steps = np.array([float(lines.single(subject.x, int(k)).ravel()[k]) for k in self.indices])
-        self.claimed = np.stack([seen[int(k)].got for k in self.indices], axis=1) / steps
-        self.true = np.stack([seen[int(k)].expected for k in self.indices], axis=1) / steps
-        bars = np.stack([seen[int(k)].error for k in self.indices], axis=1) / np.abs(steps)
-        size = float(np.sqrt((self.true**2).mean())) + float(np.sqrt((self.claimed**2).mean()))
-        self.tolerance = CLOSE * size + 10 * np.where(np.isfinite(bars), bars, 0.0)
-        self.size = size
-        self.whole = len(self.indices) == n
-        self.x = subject.x.ravel()[self.indices]
-
-    def explains(self, model: Array, claimed: Array | None = None) -> bool:
-        """Whether a model gives the claimed gradient, at every entry."""
-        return bool((np.abs((self.claimed if claimed is None else claimed) - model) <= self.tolerance).all())
-
-
-def cause_of(subject: Subject, stated: Formula | None, names: Sequence[str]) -> Cause | None:
-    """The first cause that explains the numbers."""
+def cause_of(subject: Subject, others: Sequence[Subject], stated: Formula | None, names: Sequence[str]) -> Cause | None:
+    """The first cause that explains the numbers of one input; where none does, one that explains those of another."""
     e = Evidence(subject)
-    if not len(e.indices):
-        return None
+    cause = _first(e, stated, names) if len(e.indices) else None
+    for other in others if cause is None else ():
+        if other is subject or other.x.size > MOST_INPUTS:
+            continue
+        seen = Evidence(other)
+        cause = _first(seen, stated, names) if seen.wrong else None
+        if cause is not None:
+            return cause._replace(text=f"seen on input {other.place}: {cause.text}")
+    return cause
+
+
+def _first(e: Evidence, stated: Formula | None, names: Sequence[str]) -> Cause | None:
+    """Simple relations first, for the later ones say less."""
     trials: list[Callable[[], Cause | None]] = [
         lambda: _zero(e),
         lambda: _cotangent(e),
+        lambda: elsewhere.ignored_output(e),
         lambda: _factor(e),
         lambda: _terms(e, stated, names),
         lambda: _moved(e),
         lambda: _once_more(e),
-        lambda: _ignored_input(e, False),
-        lambda: _turned_operand(e),
+        lambda: elsewhere.ignored_input(e, False),
+        lambda: elsewhere.turned_operand(e),
+        lambda: elsewhere.assumption(e, True),
         lambda: _pattern(e),
-        lambda: _left_over(e),
-        lambda: _region(e),
-        lambda: _ignored_input(e, True),
+        lambda: leftover.left_over(e),
+        lambda: elsewhere.assumption(e, False),
+        lambda: leftover.region(e),
+        lambda: elsewhere.ignored_input(e, True),
+        lambda: elsewhere.constant_left_over(e),
     ]
     for trial in trials:
         cause = trial()
@@ -160,6 +148,10 @@ def _sizes(e: Evidence) -> Iterator[tuple[int, str]]:
         for axis, n in enumerate(out):
             found.setdefault(n, f"axis {axis} of the output")
         found.setdefault(int(np.prod(out)), "all outputs")
+    for k, shape in enumerate(s.code.point):
+        for first in range(shape.ndim):
+            for last in range(first + 2, shape.ndim + 1):
+                found.setdefault(int(np.prod(shape.shape[first:last])), f"axes {first} to {last - 1} of input {k}")
     return iter([(n, what) for n, what in sorted(found.items()) if n > 2])
 
 
@@ -264,50 +256,6 @@ def _once_more(e: Evidence) -> Cause | None:
     return None
 
 
-def _ignored_input(e: Evidence, itself: bool) -> Cause | None:
-    """An input that the right gradient depends on, and the claimed one does not."""
-    s = e.subject
-    for k in [s.place] if itself else [k for k in s.code.moving if k != s.place]:
-        a = s.code.exact[k]
-        if not a.size:
-            continue
-        point = list(s.code.point)
-        point[k] = (a + 0.1 * lines.dense(a, np.random.default_rng(1))).astype(s.code.dtype)
-        claimed = s.code.gradients(s.cotangents[0], point)[s.place]
-        s.code.value()
-        if claimed is None or np.abs(claimed.ravel() - s.gradients[0]).max() > 1e-12 * e.size:
-            continue
-        true = s.elsewhere(point, [int(i) for i in e.indices[:8]])
-        if np.abs(true - e.true[:, :8]).max() > 1e-3 * e.size:
-            what = "its own value" if itself else f"input {k}"
-            return Cause("ignores-input", f"the gradient does not depend on {what}, and the right one does")
-    return None
-
-
-def _turned_operand(e: Evidence) -> Cause | None:
-    """Right for the case that some inputs had two axes swapped: they are transposed once too often, or once too little."""
-    s = e.subject
-    pairs: dict[tuple[int, int], list[int]] = {}
-    for k in s.code.moving:
-        shape = s.code.point[k].shape
-        for b in range(len(shape)):
-            for a in range(b):
-                if shape[a] == shape[b] > 1:
-                    pairs.setdefault((a, b), []).append(k)
-    some = [int(i) for i in e.indices[:8]]
-    for (a, b), places in pairs.items():
-        for count in range(1, min(3, len(places)) + 1):
-            for swapped in combinations(places, count):
-                point = [np.swapaxes(x, a, b) if k in swapped else x for k, x in enumerate(s.code.point)]
-                if np.abs(s.elsewhere(point, some) - e.claimed[:, : len(some)]).max() <= e.tolerance.max():
-                    which = " and ".join(f"input {k}" for k in swapped)
-                    return Cause(
-                        "transposed-operand",
-                        f"right if axes {a} and {b} of {which} were swapped: transposed once too often",
-                    )
-    return None
-
-
 def shape_cause(got: tuple[int, ...], wanted: tuple[int, ...], outputs: Sequence[tuple[int, ...]]) -> Cause:
     """What a gradient of the wrong shape tells."""
     if len(got) > 1 and sorted(got) == sorted(wanted):
@@ -339,89 +287,6 @@ def _pattern(e: Evidence) -> Cause | None:
     s.code.value()
     claimed = np.stack([r.ravel() for r in rows if r is not None])
     bars = 10 * np.max(s.noise, initial=0.0) / np.maximum(lines.scales(s.x).ravel(), 1e-300) * 1e3
-    return jacobian_cause(true, claimed, s.x, s.code.shapes, bars) if claimed.shape == true.shape else None
-
-
-# ---------------------------------------------------------------------- what is left over
-
-
-def _left_over(e: Evidence) -> Cause | None:
-    """What is claimed less what is right, divided by a guess, is the same along an axis: a mean, or a term along an input."""
-    if not e.whole or not e.shape:
+    if claimed.shape != true.shape:
         return None
-    left = (e.claimed - e.true).reshape(len(e.true), *e.shape)
-    for guess, code, text in _guesses(e):
-        with np.errstate(all="ignore"):
-            ratio = left / guess
-        if not np.isfinite(ratio).all():
-            continue
-        for axis, n in enumerate(e.shape):
-            spread = np.ptp(ratio, axis=axis + 1).max(initial=0.0)
-            if n > 2 and spread <= 1e-5 * np.abs(ratio).max(initial=0.0):
-                return Cause(code, text.format(axis=axis, n=n))
-    return None
-
-
-def _guesses(e: Evidence) -> Iterator[tuple[Array, str, str]]:
-    s = e.subject
-    x = s.x
-    yield (
-        np.ones(e.shape),
-        "mean-term",
-        "off by a term that is constant along axis {axis}: that of a mean or sum over its {n} entries (is 1/{n} there?)",
-    )
-    yield x, "variance-term", "off by a term in proportion to the input along axis {axis}: that of a norm or variance"
-    yield (
-        x - x.mean(),
-        "variance-term",
-        "off by a term in proportion to the centred input along axis {axis}: that of a variance",
-    )
-    for k, other in enumerate(s.code.exact):
-        if k == s.place or k not in s.code.moving or not other.size:
-            continue
-        try:
-            w = np.broadcast_to(other, e.shape)
-        except ValueError:
-            continue
-        twice = f"a term has input {k} once too often: it is off by (input {k} - 1) of itself along axis {{axis}}"
-        yield (w - 1) * x, "extra-factor", twice
-        yield w - 1, "extra-factor", twice
-        yield w * x, "extra-term", f"off by a term in proportion to input times input {k} along axis {{axis}}"
-
-
-def _region(e: Evidence) -> Cause | None:
-    """Wrong at just those entries that have something in common."""
-    wrong = (np.abs(e.claimed - e.true) > e.tolerance).any(axis=0)
-    if wrong.all() or not wrong.any():
-        return None
-    if not e.true[:, wrong].any():
-        return Cause(
-            "mask-missing",
-            "wrong at just those entries that the function does not depend on: a mask or an overwritten value is not seen",
-        )
-    if not e.claimed[:, wrong].any():
-        return Cause("lost-contribution", f"zero at {int(wrong.sum())} entries that the function depends on")
-    for where, text in _regions(e):
-        if where.any() and np.array_equal(wrong, wrong & where) and not (where & ~wrong & e.true.any(axis=0)).any():
-            c = _ratio(e.claimed[:, wrong], e.true[:, wrong])
-            more = "" if c is None else f", by a factor {c:.6g}"
-            return Cause("wrong-branch", f"wrong at just those entries {text}{more}")
-    return None
-
-
-def _regions(e: Evidence) -> Iterator[tuple[Array, str]]:
-    yield e.x < 0, "where the input is negative"
-    yield e.x > 0, "where the input is positive"
-    yield e.x == 0, "where the input is 0"
-    for axis, at in enumerate(np.unravel_index(e.indices, e.shape) if e.shape else ()):
-        yield at == 0, f"that are first on axis {axis}"
-        yield at == e.shape[axis] - 1, f"that are last on axis {axis}"
-        yield at > 0, f"that are not first on axis {axis}"
-    for limit in np.quantile(np.abs(e.x), (0.25, 0.5, 0.75)):
-        yield np.abs(e.x) > limit, f"where the input is larger than {limit:.3g}"
-
-
-def _ratio(claimed: Array, true: Array) -> float | None:
-    square = float((true**2).sum())
-    c = float((claimed * true).sum()) / square if square else 0.0
-    return c if square and np.abs(claimed - c * true).max() <= CLOSE * np.abs(claimed).max() else None
+    return jacobian_cause(true, claimed, s.x, s.code.shapes, bars) or factor_cause(true, claimed, s.x, s.middle)

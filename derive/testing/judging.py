@@ -19,6 +19,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 AGREES, DIFFERS, KINK, OPEN = "agrees", "differs", "kink", "open"
 SHARP = 2e-3  # error bars, relative to what is compared, that would let a mistake of 1 % be seen
 LEAST = 1e-7  # relative differences below this are not called mistakes
+FEW = 3  # entries of a large input that climb the ladder at a time
 ROOM = 200_000  # values that are held at once for single entries
 
 
@@ -49,10 +50,17 @@ class Subject:
         self.unsteady = unsteady  # what rounding changes in gradients, samples first
         self.eps = eps
         self.x = code.exact[place]
+        self.least = lines.least_unit(self.x) if self.x.size else 0.0
         self.coarse = eps > 1e-12
         self.noise = middle * 0
         self.seen: dict[int, Found] = {}  # single entries that were looked at
         self.size = np.sqrt((gradients**2).mean(axis=1)) if gradients.shape[1] else np.zeros(len(cotangents))
+
+    def with_cotangents(self, cotangents: Array) -> Subject:
+        """The same input for other cotangents; what is claimed for them stays unknown, and is 0."""
+        other = Subject(self.code, self.place, self.middle, cotangents, 0 * self.gradients, self.unsteady, self.eps)
+        other.noise = self.noise
+        return other
 
     def measure(self, rng: np.random.Generator) -> None:
         """Measure the noise of the forward pass along a dense line."""
@@ -77,8 +85,8 @@ class Subject:
             steps.sample(lambda t, v=v: self.code.moved(self.place, v, t), self.middle, ladder)  # type: ignore[misc]
             for v in directions
         ]
-        if len(samples) == 1:
-            return [steps.slopes(samples[0], self.noise)]
+        if len(samples) == 1 or self.middle.size > steps.WIDE:
+            return [steps.slopes(s, self.noise) for s in samples]
         plus = np.stack([s.plus for s in samples], axis=1)
         minus = np.stack([s.minus for s in samples], axis=1)
         middle = np.broadcast_to(self.middle, plus.shape[1:])
@@ -132,13 +140,24 @@ class Subject:
         chunk = max(1, ROOM // max(1, self.middle.size, self.x.size))
         for start in range(0, len(indices), chunk):
             some = indices[start : start + chunk]
-            directions = [lines.single(self.x, k) for k in some]
+            directions = [self.single(k) for k in some]
             judged = self._judged(some, directions, self.quick)
-            steep = [(k, v) for k, v in zip(some, directions, strict=True) if judged[k].status != AGREES]
-            if steep:
-                judged.update(self._judged([k for k, _ in steep], [v for _, v in steep], steps.LADDER))
             self.seen.update(judged)
-            yield from judged.items()
+            steep = [k for k in some if judged[k].status != AGREES]
+            yield from ((k, found) for k, found in judged.items() if found.status == AGREES)
+            few = len(steep) if self.x.size <= lines.EVERY else FEW
+            for first in range(0, len(steep), max(1, few)):
+                part = steep[first : first + few]
+                climbed = self._judged(part, [self.single(k) for k in part], steps.LADDER)
+                self.seen.update(climbed)
+                yield from climbed.items()
+
+    def unit(self, index: int) -> float:
+        """How far one entry is moved at step 1."""
+        return lines.unit(self.x, index, self.least)
+
+    def single(self, index: int) -> Array:
+        return lines.single(self.x, index, self.least)
 
     def glance(self, indices: Sequence[int]) -> dict[int, Found]:
         """Single entries at few steps."""
@@ -146,28 +165,28 @@ class Subject:
         chunk = max(1, ROOM // max(1, self.middle.size, self.x.size))
         for start in range(0, len(indices), chunk):
             some = indices[start : start + chunk]
-            out.update(self._judged(some, [lines.single(self.x, k) for k in some], self.quick))
+            out.update(self._judged(some, [self.single(k) for k in some], self.quick))
         return out
 
     def jacobian(self) -> Array:
         """All outputs by all entries, at few steps."""
         columns = []
         for k in range(self.x.size):
-            v = lines.single(self.x, k)
-            columns.append(self.slopes([v], self.quick)[0].value / float(v.ravel()[k]))
+            columns.append(self.slopes([self.single(k)], self.quick)[0].value / self.unit(k))
         return np.stack(columns, axis=1)
 
     def elsewhere(self, point: Sequence[Array], indices: Sequence[int]) -> Array:
         """The right gradient at some entries, for every cotangent, at another point of the same shapes."""
-        code, kept = self.code, (self.code.point, self.code.exact, self.middle, self.x)
+        code, kept = self.code, (self.code.point, self.code.exact, self.middle, self.x, self.least)
         code.point = list(point)
         code.exact = [np.asarray(a, np.float64) if k in code.moving else a for k, a in enumerate(point)]
         self.middle, self.x = code.value(), code.exact[self.place]
+        self.least = lines.least_unit(self.x)
         try:
             found = self.glance(indices)
-            unit = [float(lines.single(self.x, k).ravel()[k]) for k in indices]
+            unit = [self.unit(k) for k in indices]
         finally:
-            code.point, code.exact, self.middle, self.x = kept
+            code.point, code.exact, self.middle, self.x, self.least = kept
         return np.stack([found[k].expected / u for k, u in zip(indices, unit, strict=True)], axis=1)
 
     def _judged(self, indices: Sequence[int], directions: Sequence[Array], ladder: Sequence[float]) -> dict[int, Found]:
@@ -176,7 +195,7 @@ class Subject:
 
     def spot(self, index: int, found: Found) -> Spot:
         """One entry as it is reported: by its own unit, for the cotangent that shows most."""
-        step = float(lines.single(self.x, index).ravel()[index])
+        step = self.unit(index)
         j = int(np.nanargmax(np.abs(found.got - found.expected) - found.half))
         place = tuple(int(i) for i in np.unravel_index(index, self.x.shape)) if self.x.ndim else ()
         return Spot(

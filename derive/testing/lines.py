@@ -78,10 +78,18 @@ def chosen_entries(x: Array, gradient: Array, rng: np.random.Generator) -> list[
     return list(dict.fromkeys(found))[:SAMPLED]
 
 
-def single(x: Array, index: int) -> Array:
-    """One entry alone, by its scale; a small entry by half of what is typical, for its own size tells little."""
-    flat = x.ravel()
-    size = abs(float(flat[index]))
+def unit(x: Array, index: int, least: float) -> float:
+    """How far one entry is moved at step 1: its own size, and not less than `least`, for a small entry's size tells little."""
+    return max(abs(float(x.ravel()[index])), least)
+
+
+def least_unit(x: Array) -> float:
+    """Half of what is typical."""
+    return 0.5 * float(np.median(scales(x)))
+
+
+def single(x: Array, index: int, least: float) -> Array:
+    """One entry alone, by its unit."""
     v = np.zeros(x.size)
-    v[index] = max(size, 0.5 * float(np.median(scales(x))))
+    v[index] = unit(x, index, least)
     return v.reshape(x.shape)

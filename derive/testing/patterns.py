@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from derive.testing.leftover import threshold
 from derive.testing.outcome import Cause
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,6 +27,15 @@ def jacobian_cause(
     wrong = np.abs(true - claimed) > small
     if not wrong.any():
         return None
+    if (
+        true.shape[0] == true.shape[1]
+        and not np.allclose(true, true.T)
+        and (np.abs(claimed - true.T) <= small.max()).all()
+    ):
+        return Cause(
+            "transposed-jacobian",
+            "the Jacobian is applied where its transpose has to be: backward goes the way of forward",
+        )
     diagonal = np.eye(len(true), dtype=bool) if true.shape[0] == true.shape[1] else np.zeros(true.shape, bool)
     missing, extra = there & ~said, said & ~there
     if diagonal.any() and not (there & ~diagonal).any() and not (said & ~diagonal).any():
@@ -57,7 +67,38 @@ def jacobian_cause(
             "wrong-axis",
             f"mixes entries that do not meet in the function ({int(extra.sum())} pairs of output and input): a sum or mean over the wrong axis, or a wrong shape",
         )
-    return _missing(there, said, missing, outputs)
+    return _missing(there, said, missing, outputs) if 2 * missing.sum() >= wrong.sum() else None
+
+
+def factor_cause(true: Array, claimed: Array, x: Array, values: Array) -> Cause | None:
+    """A factor of its own for each output, or for each entry of the input: claimed = diag(c) true, or true diag(c)."""
+    for axis, what, known in ((1, "output", values.ravel()), (0, "entry of the input", x.ravel())):
+        square = (true**2).sum(axis)
+        if 2 * ((true != 0).sum(axis) > 1).sum() < len(square):
+            continue  # a factor that only one contribution has explains nothing
+        c = (claimed * true).sum(axis) / np.where(square > 0, square, 1)
+        model = np.expand_dims(c, axis) * true
+        if len(c) < 2 or np.abs(claimed - model).max() > CLOSE * np.abs(claimed).max() or np.ptp(c[square > 0]) == 0:
+            continue
+        for power, text in (
+            (1, "multiplied by it"),
+            (-1, "divided by it"),
+            (2, "multiplied by its square"),
+            (-2, "divided by its square"),
+        ):
+            with np.errstate(all="ignore"):
+                rest = (c / known**power)[square > 0]
+            if np.isfinite(rest).all() and np.ptp(rest) <= CLOSE * np.abs(rest).max():
+                more = "" if abs(rest[0] - 1) < CLOSE else f", and by {rest[0]:.6g}"
+                return Cause(
+                    "extra-factor",
+                    f"the contributions of each {what} are {text}{more}, where they should not be",
+                )
+        return Cause(
+            "factor-of-term",
+            f"the contributions of each {what} are off by a factor of its own ({c[0]:.6g}, {c[1]:.6g} …)",
+        )
+    return None
 
 
 def _elementwise(true: Array, claimed: Array, x: Array) -> Cause:
@@ -71,6 +112,14 @@ def _elementwise(true: Array, claimed: Array, x: Array) -> Cause:
             same = np.isfinite(ratio).all() and np.ptp(ratio) < CLOSE * np.abs(ratio).max()
             more = f", by a factor {ratio[0]:.6g}" if same else ""
             return Cause("wrong-branch", f"wrong at just those entries where the input is {text}{more}")
+    if not true[wrong].any():
+        return Cause(
+            "mask-missing",
+            "wrong at just those entries that the function does not depend on: a mask, a limit or a branch is not seen",
+        )
+    limit = threshold(x, wrong, true != 0)
+    if limit is not None:
+        return Cause("wrong-branch", f"wrong at just those entries where {limit}")
     left = claimed - true
     if wrong.all() and len(x) > 2 and np.ptp(left) < CLOSE * np.abs(left).max():
         return Cause(
@@ -144,6 +193,13 @@ def _scaled(true: Array, claimed: Array, wrong: Array, diagonal: Array) -> Cause
                     "sign-of-term" if abs(c + 1) < CLOSE else "factor-of-term",
                     f"the part of the Jacobian {text} is off by a factor {c:.6g}",
                 )
+    if diagonal.any() and np.array_equal(wrong, wrong & diagonal):
+        off = np.diag(claimed - true)
+        same = f" ({off[0]:.6g})" if np.ptp(off) <= CLOSE * np.abs(off).max() else ""
+        return Cause(
+            "dropped-term",
+            f"off on the diagonal of the Jacobian alone{same}: a direct path from an entry to its own output is missing, or there too often",
+        )
     if wrong.all() or not diagonal.any():
         for axis, text in ((0, "an input"), (1, "an output")):
             with np.errstate(all="ignore"):

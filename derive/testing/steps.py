@@ -17,6 +17,7 @@ RATIO = 4.0
 FAST = tuple(2.0**-k for k in (6, 8, 10))
 LADDER = tuple(2.0**-k for k in range(2, 36, 2))
 COARSE_FAST = tuple(2.0**-k for k in (3, 5, 7))  # for functions that compute in single precision
+WIDE = 8192  # outputs whose tables are held at once
 PROBE = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
 COARSE_PROBE = (2e-3, 5e-4, 1e-4, 2e-5, 5e-6)
 
@@ -44,11 +45,32 @@ class Samples(NamedTuple):
 
 
 def sample(line: Callable[[float], Array], middle: Array, steps: Sequence[float]) -> Samples:
-    return Samples(middle, steps, np.stack([line(h) for h in steps]), np.stack([line(-h) for h in steps]))
+    plus, minus = np.empty((len(steps), *middle.shape)), np.empty((len(steps), *middle.shape))
+    for k, h in enumerate(steps):
+        plus[k], minus[k] = line(h), line(-h)
+    return Samples(middle, steps, plus, minus)
 
 
 def slopes(s: Samples, noise: Array) -> Slopes:
     """The derivative along a line from its samples; noise: that of one value of every output."""
+    return _wide(s, noise) if s.middle.ndim == 1 and s.middle.size > WIDE else _slopes(s, noise)
+
+
+def _wide(s: Samples, noise: Array) -> Slopes:
+    """Many outputs: those that do not move at all have slope 0, the others come a part at a time, so that tables stay small."""
+    still = 2 * noise / s.steps[0]
+    out = Slopes(*[np.zeros(s.middle.shape) for _ in Slopes._fields])
+    out.error[:], out.other_error[:] = still, still
+    active = np.flatnonzero(((s.plus != s.middle) | (s.minus != s.middle)).any(axis=0))
+    for start in range(0, len(active), WIDE):
+        part = active[start : start + WIDE]
+        some = _slopes(Samples(s.middle[part], s.steps, s.plus[:, part], s.minus[:, part]), noise[part])
+        for whole, values in zip(out, some, strict=True):
+            whole[part] = values
+    return out
+
+
+def _slopes(s: Samples, noise: Array) -> Slopes:
     h = np.array(s.steps).reshape(-1, *[1] * s.middle.ndim)
     with np.errstate(all="ignore"):
         floor = 2 * noise / h

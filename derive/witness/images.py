@@ -142,7 +142,7 @@ def networks(rng: np.random.Generator) -> list[Case]:
     formula = f"G[1]*(sum(lse({logits})) - sum(Y.*{logits}))/3"
     given = given.replace("G: matrix(3, 2)", "Y: matrix(3, 2); G: vector(1)")
     learned = examined("MLP 4-5-3-2 with cross-entropy", learner, x, rng, formula, given, names=("V", "b", "W", "c", "U", "d"), extra={"Y": np.eye(2)[labels]})  # fmt: skip
-    return [whole, learned, convolutional(rng)]
+    return [whole, learned, convolutional(rng), classifying(rng)]
 
 
 def nearest_kink(network: nn.Sequential, x: Array) -> float:
@@ -164,3 +164,31 @@ def convolutional(rng: np.random.Generator) -> Case:
     names = ("W", "b", "V", "c")
     case = examined("CNN", network, x, rng, f"g'*(V'*[{'; '.join(maps)}] + c)", given, names=names, split=True)
     return case._replace(point={**case.point, "g": case.point["G"][0]})
+
+
+def classifying(rng: np.random.Generator) -> Case:
+    """Two images through a convolution, ReLU, overlapping pooling and a dense layer to the cross-entropy of their labels."""
+    conv, dense, labels = nn.Conv2d(1, 2, 3, padding=1, rng=rng), nn.Dense(12, 3, rng=rng), np.array([2, 0])
+    body = nn.Sequential(nn.ReLU(), nn.MaxPool(3, 2), nn.Flatten(), dense)
+    network = nn.Sequential(conv, body, OfLoss(nn.CrossEntropy(), labels), name="CNN and loss")
+    x = smooth(rng, 2, 1, 5, 7)
+    while not decided(conv.forward(x)):
+        x = smooth(rng, 2, 1, 5, 7)
+    terms = []
+    for n in (1, 2):
+        maps = [f"vec(maxpool2d(relu(conv2d(X{n}1, W{o}1, 1, 1) + matrix(1)*b[{o}]), 3, 2)')" for o in (1, 2)]
+        logits = f"(V'*[{'; '.join(maps)}] + c)"
+        terms.append(f"lse({logits}) - y{n}'*{logits}")
+    given = declared({"X": x.shape, "W": (2, 1, 3, 3), "b": (2,), "V": (12, 3), "c": (3,), "y1": (3,), "y2": (3,), "G": (1,)})  # fmt: skip
+    targets = dict(zip(("y1", "y2"), np.eye(3)[labels], strict=True))
+    formula = f"G[1]*({' + '.join(terms)})/2"
+    return examined(
+        "CNN with cross-entropy", network, x, rng, formula, given, names=("W", "b", "V", "c"), split=True, extra=targets
+    )
+
+
+def decided(maps: Array, margin: float = 0.03) -> bool:
+    """Whether in every 3×3 window, two apart, a largest entry stands well above zero and all others, or all well below zero."""
+    windows = np.lib.stride_tricks.sliding_window_view(maps, (3, 3), (2, 3))[:, :, ::2, ::2]
+    second, first = np.sort(windows.reshape(-1, 9), axis=1)[:, -2:].T
+    return bool(((first < -margin) | ((first > margin) & (first - second > margin))).all())

@@ -14,6 +14,7 @@ from derive.diagnosis.parts import (
     Site,
     factors,
     fraction,
+    multiplied,
     names_in,
     renamed,
     replaced,
@@ -32,8 +33,8 @@ def _change(
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
-def numbers(line: Tree, site: Site, sizes: Sequence[str]) -> Found:
-    """Another number for a number; a factor 2, 1/2, n or 1/n put in or taken out."""
+def numbers(line: Tree, site: Site, sizes: Sequence[str], scalars: Sequence[str] = ()) -> Found:
+    """Another number for a number; a factor 2, 1/2, n or 1/n put in or taken out, also that of a scalar."""
     node = site.node
     above = site.above
     value = value_of(node)
@@ -64,12 +65,12 @@ def numbers(line: Tree, site: Site, sizes: Sequence[str]) -> Found:
         return
     for c in FACTORS if value_of(factors(node)[0]) is None else ():
         code = "lost-factor-2" if c == 2 else "lost-factor-half"
-        new = Tree("mul", (fraction(c), node))
-        yield _change(line, site, new, code, "a factor {}", (fraction(c),), 1.02)._replace(lost=fraction(c))
-    for size in sizes:
-        for factor in (name(size), Tree("div", (number(1), name(size)))):
-            new = Tree("mul", (factor, node))
-            yield _change(line, site, new, "lost-factor", "a factor {}", (factor,), 1.1)._replace(lost=factor)
+        new = multiplied(fraction(c), node)
+        yield _change(line, site, new, code, "the factor {}", (fraction(c),), 1.02)._replace(lost=fraction(c))
+    for size in (*sizes, *scalars):
+        for factor, cost in ((name(size), 1.1), (Tree("div", (number(1), name(size))), 1.12)):
+            new = multiplied(factor, node)
+            yield _change(line, site, new, "lost-factor", "the factor {}", (factor,), cost)._replace(lost=factor)
 
 
 def _takes_factor(site: Site) -> bool:

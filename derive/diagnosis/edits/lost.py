@@ -6,15 +6,18 @@ tried in every place.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from derive.diagnosis.parts import (
     Change,
     Site,
+    entrywise,
     everywhere,
     factors,
+    flat,
     inverse,
     is_inverse,
+    multiplied,
     names_in,
     product,
     replaced,
@@ -23,7 +26,7 @@ from derive.diagnosis.parts import (
     transposed,
 )
 from derive.ops import REGISTRY
-from derive.tree import Tree, name, number
+from derive.tree import Tree, call, name, number
 
 Found = Iterator[Change]
 MOST = 36
@@ -31,18 +34,34 @@ LARGEST = 24  # nodes of a part
 WHOLE = frozenset(("where", "relation", "both", "colon", "range", "number", "neg", "derivative", "differential"))
 
 
-def pool(lines: Sequence[Tree], matrices: frozenset[str], vectors: Sequence[str], ranges: Sequence[str]) -> list[Tree]:
+def weights(line: Tree, scalar: Callable[[Tree], bool]) -> Iterator[Tree]:
+    """sum(i, r[i]) for every sum(i, r[i]*f(i)): what a constant in f is multiplied by."""
+    for node in line.walk():
+        if node.head == "sum" and isinstance(node.data, str):
+            for part in flat(node.args[0]):
+                if node.data in names_in(part) and scalar(part):
+                    yield Tree("sum", (part, *node.args[1:]), node.data)
+
+
+def pool(
+    lines: Sequence[Tree],
+    matrices: frozenset[str],
+    vectors: Sequence[str],
+    ranges: Sequence[str],
+    scalar: Callable[[Tree], bool],
+    definitions: Mapping[str, Tree],
+) -> list[Tree]:
     """Parts of the lines worth putting back, the smallest first; inverses of the matrices in them, derivatives of the functions."""
     found: dict[Tree, int] = {}
     for line in lines:
         for node in line.walk():
-            if node.head in WHOLE or node == line or _closed(node):
+            if node.head in WHOLE or _closed(node):
                 continue
             size = sum(1 for _ in node.walk())
-            if size <= LARGEST:
+            if size <= LARGEST and node != line:
                 found.setdefault(node, size)
             for derivative in chain_factors(node):
-                found.setdefault(derivative, size + 1)
+                found.setdefault(_named(derivative, definitions), size + 1)
             if node.head == "name" and node.data in matrices:
                 found.setdefault(inverse(node), 3)
                 found.setdefault(transposed(node), 3)
@@ -50,9 +69,24 @@ def pool(lines: Sequence[Tree], matrices: frozenset[str], vectors: Sequence[str]
         for i in ranges:
             found.setdefault(Tree("index", (name(v), name(i))), 2)
     for node, size in list(found.items()):
-        if node.head in ("name", "index") and (node.head == "index" or node.data not in matrices):
+        if node.head in ("name", "index") and not scalar(node) and node.data not in matrices:
             found.setdefault(transposed(node), size + 2)
+    for line in lines:
+        for weight in weights(line, scalar):
+            found.setdefault(weight, 4)
     return sorted(found, key=lambda n: found[n])[:MOST]
+
+
+def slopes(lines: Sequence[Tree], definitions: Mapping[str, Tree]) -> list[Tree]:
+    """f'(u) for every f(u) that occurs."""
+    found = [_named(d, definitions) for t in lines for node in t.walk() for d in chain_factors(node)]
+    return list(dict.fromkeys(found))
+
+
+def _named(tree: Tree, definitions: Mapping[str, Tree]) -> Tree:
+    """The tree with names for the bodies of their definitions: p*(1 - p) for the derivative of p = sigmoid(z)."""
+    names = {body: name(letter) for letter, body in definitions.items()}
+    return everywhere(tree, lambda one: names.get(one, one))
 
 
 def _closed(node: Tree) -> bool:
@@ -119,13 +153,21 @@ def chain_factors(node: Tree) -> list[Tree]:
         entrywise = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}.get(one.head)
         return Tree(entrywise, one.args, one.data) if entrywise and u in list(one.walk()) else one
 
-    plain = parse(text)
+    own, usual = str(node.data), LETTERS.get(str(node.data), str(node.data))
+    plain = everywhere(parse(text), lambda one: call(own, *one.args) if _calls(one, usual) else one)
     scalar = everywhere(plain, lambda one: u if one.head == "name" and one.data == "x" else one)
     return [everywhere(plain, written), scalar, Tree("sub", (number(1), node))]
 
 
+LETTERS = {"sigma": "sigmoid"}  # functions that have a letter of their own
+
+
+def _calls(node: Tree, function: str) -> bool:
+    return node.head == "call" and node.data == function
+
+
 def _derivative_text(function: str) -> str | None:
-    operation = REGISTRY.get(function)
+    operation = REGISTRY.get(LETTERS.get(function, function))
     if operation is None or len(operation.derivative) != 1 or operation.parameters != ("x",):
         return None
     return operation.derivative[0] or None
@@ -141,7 +183,8 @@ def factors_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
     for k, part in enumerate(parts):
         if part == node and node.head == "name":
             continue
-        for new in (Tree("mul", (part, node)), Tree("mul", (node, part)), Tree("hadamard", (node, part))):
+        made = [multiplied(part, node), product([*factors(node), *factors(part)]), entrywise(node, part)]
+        for new in made:
             code = "lost-inverse" if is_inverse(part) else "lost-factor"
             whole = replaced(line, site.path, new)
             yield Change(whole, site.path, node, new, code, "the factor {}", (part,), 1.5 + 0.02 * k, part)

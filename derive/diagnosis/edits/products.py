@@ -5,7 +5,7 @@ One idea: a product is a list of factors; what authors do to it is to permute, t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import combinations, permutations
 from itertools import product as pairs
 
@@ -29,9 +29,10 @@ LONGEST = 8  # factors
 PERMUTED = 4  # factors of which every order is tried
 
 Found = Iterator[Change]
+Asked = Callable[[Tree], bool]
 
 
-def edits(line: Tree, site: Site) -> Found:
+def edits(line: Tree, site: Site, scalar: Asked) -> Found:
     """The edits of the product that stands here."""
     node = site.node
     if node.head == "hadamard":
@@ -41,7 +42,7 @@ def edits(line: Tree, site: Site) -> Found:
     for parts in _lists(node):
         if len(parts) <= LONGEST:
             yield from _orders(line, site, parts)
-            yield from _inner_and_outer(line, site, parts)
+            yield from _inner_and_outer(line, site, parts, scalar)
             yield from _entrywise(line, site, parts)
             yield from _regrouped(line, site, parts)
     yield from _factored(line, site)
@@ -128,7 +129,7 @@ def _powers_moved(line: Tree, site: Site, lead: list[Tree], bare: list[Tree]) ->
 # ---------------------------------------------------------------------- inner, outer, entrywise
 
 
-def _inner_and_outer(line: Tree, site: Site, parts: list[Tree]) -> Found:
+def _inner_and_outer(line: Tree, site: Site, parts: list[Tree], scalar: Asked) -> Found:
     """a'*b for a*b', and the other way round."""
     for k in range(len(parts) - 1):
         a, b = parts[k], parts[k + 1]
@@ -138,7 +139,7 @@ def _inner_and_outer(line: Tree, site: Site, parts: list[Tree]) -> Found:
                 flat_whole = product([*parts[:k], *new.args, *parts[k + 2 :]])
                 yield _change(line, site, whole, "inner-for-outer", "the outer product {}", (new,), 1.05)
                 yield _change(line, site, flat_whole, "inner-for-outer", "the outer product {}", (new,), 1.05)
-        elif b.head == "transpose" and a.head != "transpose":
+        elif b.head == "transpose" and a.head != "transpose" and not scalar(a):
             new = Tree("mul", (transposed(a), b.args[0]))
             whole = product([*parts[:k], new, *parts[k + 2 :]])
             yield _change(line, site, whole, "outer-for-inner", "the inner product {}", (new,), 1.05)

@@ -5,14 +5,27 @@ One idea: each is an operation of one argument; what the author lost is put on, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-from derive.diagnosis.parts import Change, Site, exponent, inverse, is_inverse, powered, replaced, transposed, value_of
+from derive.diagnosis.parts import (
+    Change,
+    Site,
+    exponent,
+    factors,
+    inverse,
+    is_inverse,
+    powered,
+    reflected,
+    replaced,
+    transposed,
+    value_of,
+)
 from derive.tree import Tree, call, number
 
 Found = Iterator[Change]
+Asked = Callable[[Tree], bool]
 ATOMS = frozenset(("name", "index", "call", "pow", "transpose", "prime"))
 GROUPS = frozenset(("add", "sub", "mul", "hadamard", "sum"))
 
@@ -23,9 +36,13 @@ def _change(
     return Change(replaced(line, site.path, new), site.path, site.node, new, code, says, shown, cost)
 
 
-def transposes(line: Tree, site: Site, scalars: frozenset[str], complexes: bool = False) -> Found:
-    """A transpose put on or taken off."""
+def transposes(
+    line: Tree, site: Site, scalar: Asked, symmetric: frozenset[str] = frozenset(), complexes: bool = False
+) -> Found:
+    """A transpose put on or taken off; that of a product is written factor by factor."""
     node, above = site.node, site.above
+    if node.head == "mul" and not site.product and value_of(factors(node)[0]) is not None:
+        return  # 2*A is no part of 2*A*x that anybody takes together
     if above is not None and (above.head in ("transpose", "prime", "index") or above.head == "pow"):
         return
     if node.head == "call" and node.data == "ct":
@@ -34,8 +51,10 @@ def transposes(line: Tree, site: Site, scalars: frozenset[str], complexes: bool 
         yield _change(line, site, call("ct", node), "missing-transpose", "the conjugate transpose of {}", (node,), 1.1)
     if node.head == "transpose":
         yield _change(line, site, node.args[0], "extra-transpose", "{} without the transpose", (node.args[0],), 1.0)
-    elif (node.head in ATOMS and not (node.head == "name" and node.data in scalars)) or node.head in GROUPS:
+    elif node.head in (*ATOMS, *GROUPS) and not scalar(node):
         cost = 1.0 if node.head in ATOMS else 1.03
+        if site.product:
+            yield _change(line, site, reflected(node, symmetric), "missing-transpose", "transpose {}", (node,), 1.02)
         yield _change(line, site, transposed(node), "missing-transpose", "transpose {}", (node,), cost)
 
 
@@ -77,7 +96,22 @@ def derivatives(line: Tree, site: Site, functions: frozenset[str]) -> Found:
             yield _change(line, site, other, "wrong-derivative", "{} for {}", (other, node), 1.15)
 
 
-def powers(line: Tree, site: Site, scalars: frozenset[str]) -> Found:
+def squares(line: Tree, site: Site, scalar: Asked) -> Found:
+    """A square entry by entry put on or taken off."""
+    node, above = site.node, site.above
+    if node.head == "hadamard" and node.args[0] == node.args[1]:
+        yield _change(line, site, node.args[0], "extra-square", "{} without the square", (node.args[0],), 1.05)
+    if node.head == "hpow" and value_of(node.args[1]) == 2:
+        yield _change(line, site, node.args[0], "extra-square", "{} without the square", (node.args[0],), 1.05)
+    if node.head in ("name", "call") and not scalar(node) and not (above is not None and above.head in NO_SQUARE):
+        new = Tree("hadamard", (node, node))
+        yield _change(line, site, new, "lost-square", "the square of {}, entry by entry", (node,), 1.15)
+
+
+NO_SQUARE = frozenset(("transpose", "index", "hpow", "pow", "prime"))
+
+
+def powers(line: Tree, site: Site) -> Found:
     """An inverse or a square put on or taken off; another power."""
     node, above = site.node, site.above
     if above is not None and (above.head in ("pow", "prime") or (above.head == "transpose" and node.head == "pow")):
@@ -147,6 +181,8 @@ def fractions(line: Tree, site: Site) -> Found:
             yield _change(line, site, new, "inverted-factor", "{} for {}", (new, node), 1.25)
 
 
+LOST = {"tr": "lost-trace", "diag": "missing-diag", "sum": "lost-sum", "sqrt": "lost-root"}
+EXTRA = {"diag": "extra-diag", "sum": "extra-sum", "sqrt": "extra-root"}
 ONCE = ("tr", "diag", "log", "exp", "sqrt", "sum", "det")
 
 
@@ -157,7 +193,13 @@ def functions(line: Tree, site: Site) -> Found:
         return
     if node.head == "call" and len(node.args) == 1 and node.data not in ("norm2", "norm1"):
         yield _change(
-            line, site, node.args[0], f"extra-{_word(str(node.data))}", "{} for {}", (node.args[0], node), 1.3
+            line,
+            site,
+            node.args[0],
+            EXTRA.get(str(node.data), "wrong-function"),
+            "{} for {}",
+            (node.args[0], node),
+            1.3,
         )
     if node.head == "call" and len(node.args) == 2:
         new = call(str(node.data), node.args[1], node.args[0])
@@ -165,14 +207,9 @@ def functions(line: Tree, site: Site) -> Found:
     if above is not None and above.head == "mul" and site.path[-1] == 0 and node.head == "mul":
         return
     for f in ONCE:
-        code = {"tr": "lost-trace", "diag": "missing-diag", "sum": "lost-sum"}.get(f, f"lost-{_word(f)}")
-        yield _change(line, site, call(f, node), code, "{} for {}", (call(f, node), node), 1.5)
+        yield _change(line, site, call(f, node), LOST.get(f, "wrong-function"), "{} for {}", (call(f, node), node), 1.5)
     one_minus = Tree("sub", (number(1), node))
     if node.head == "sub" and value_of(node.args[0]) == Fraction(1):
         yield _change(line, site, node.args[1], "wrong-complement", "{} for {}", (node.args[1], node), 1.25)
     else:
         yield _change(line, site, one_minus, "wrong-complement", "{} for {}", (one_minus, node), 1.45)
-
-
-def _word(function: str) -> str:
-    return {"sqrt": "root", "tr": "trace"}.get(function, function)

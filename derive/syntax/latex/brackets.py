@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
 OPERATOR_NORMS = {"norm2": "opnorm2", "norm1": "opnorm1", "norminf": "opnorminf"}
 OF_MATRICES = {name: f"{name}_or_{other}" for name, other in OPERATOR_NORMS.items()}
-_OPEN = frozenset(("(", "bracket", "{", "begin"))
-_SHUT = frozenset((")", "]", "}", "finish"))
+_OPEN = frozenset(("(", "bracket", "{", "begin", "set"))
+_SHUT = frozenset((")", "]", "}", "finish", "set>", "open"))
+_OF_SETS = COMPARING | {",", ";", ":", "mid", "|", "dots", "text", "word"}
 
 
 def closing(parser: LatexParser, at: int) -> int:
@@ -212,6 +213,24 @@ def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: S
     return Tree("array", (entry, Tree("number", (), low, span), high), (letter,), span)
 
 
+def compares(parser: LatexParser, ahead: int) -> bool:
+    """Whether a bracket opens so many tokens ahead and holds a comparison: `[x > 0]`, `\\{y = k\\}`."""
+    if parser.kind(ahead) not in ("bracket", "(", "set"):
+        return False
+    parser.at += ahead
+    kinds = content(parser)
+    parser.at -= ahead
+    return not COMPARING.isdisjoint(kinds)
+
+
+def curly(parser: LatexParser) -> Tree | None:
+    """`\\{a - b\\}^2`: curly brackets around a sum or product, as other brackets; None for what may be a set."""
+    kinds = content(parser)
+    if not _OF_SETS.isdisjoint(kinds) or len(kinds) < 2 or parser.tokens[closing(parser, parser.at)][0] != "set>":
+        return None
+    return attach(parser, parser.group())
+
+
 def labelled(parser: LatexParser) -> Tree:
     """`\\underbrace{a}_{label}`: a, the label is a remark."""
     mark = "_" if parser.tokens[parser.at][1] == "\\underbrace" else "^"
@@ -276,12 +295,35 @@ def bars(parser: LatexParser) -> Tree:
     _refuse_condition(parser)
     body = _between(parser)
     kind = shape(body)
+    if parser.kind() == "_":
+        return _marked_bars(parser, body, kind, opener)
+    if parser.tokens[parser.at - 2][0] == "script" and parser.tokens[parser.at - 3] == opener:
+        helps = ("the number of elements of a set: a letter of its own, such as `n`", "the determinant: `\\det(…)`")
+        message = "these bars can be a determinant or the size of a set"
+        raise refuse("ambiguous", message, parser.source, parser.since(opener[2]), "", *helps)
     if kind == "unclear":
         helps = ("the determinant: `\\det(…)`", "the absolute value: `\\operatorname{abs}(…)`")
         message = "these bars can be a determinant or an absolute value"
         raise refuse("ambiguous", message, parser.source, parser.since(opener[2]), "", *helps)
     tree = Tree("call", (body,), "det" if kind == "matrix" else "abs", parser.since(opener[2]))
     return attach(parser, tree)
+
+
+def _marked_bars(parser: LatexParser, body: Tree, kind: str, opener: Token) -> Tree:
+    """`|A|_F`, `|x|_\\infty` → norms; `|x|_i` an entry of |x|; `|x|_1` could be both."""
+    scripts = collect(parser)
+    assert scripts.below is not None
+    tokens = parser.tokens[scripts.below[0] : scripts.below[1]]
+    mark = tokens[0][1] if len(tokens) == 1 else ""
+    if mark == "F" or (len(tokens) == 1 and tokens[0][0] in ("∞", "*", "⋆")):
+        function, _ = _which(parser, scripts.below)
+        return applied(parser, Tree("call", (body,), function, parser.since(opener[2])), scripts._replace(below=None))
+    if kind == "matrix" or mark.isdigit() or mark in ("p", "q"):
+        helps = ("the norm: `\\|x\\|_1`", "an entry of the absolute values: `[\\operatorname{abs}(x)]_1`")
+        message = "bars with this mark have two readings"
+        raise refuse("ambiguous", message, parser.source, parser.since(opener[2]), "", *helps)
+    tree = Tree("call", (body,), "abs", Span(opener[2], opener[3]).join(body.span))
+    return applied(parser, tree, scripts)
 
 
 def norm(parser: LatexParser) -> Tree:
@@ -298,6 +340,10 @@ def norm(parser: LatexParser) -> Tree:
         function, more = _which(parser, scripts.below)
         if function in OF_MATRICES and shape(body) == "matrix":
             function = (OPERATOR_NORMS if parser.evidence.operator_norms else OF_MATRICES)[function]
+    elif shape(body) == "matrix" and parser.evidence.operator_norms:
+        helps = ("the Frobenius norm: `\\|A\\|_F`", "the spectral norm: `\\|A\\|_2`")
+        message = "norms are told apart by their marks here, and this one of a matrix has none"
+        raise refuse("ambiguous", message, parser.source, parser.since(opener[2]), "", *helps)
     tree = Tree("call", (body, *more), function, Span(opener[2], scripts.end))
     return applied(parser, tree, scripts._replace(below=None))
 
@@ -307,6 +353,9 @@ def _which(parser: LatexParser, below: Range) -> tuple[str, tuple[Tree, ...]]:
     tokens = parser.tokens[below[0] : below[1]]
     kind, value, start, _end = tokens[0]
     mark = "∞" if kind == "∞" else "*" if kind in ("*", "⋆") else value
+    if len(tokens) == 1 and value == "0":
+        message = "the number of entries that are not 0 is no norm, and is not read"
+        raise refuse("unknown-norm", message, parser.source, Span(start, _end))
     if len(tokens) == 1 and mark in NORMS:
         return NORMS[mark], ()
     if len(tokens) == 1 and (kind == "number" or mark in ("p", "q", "r")):
@@ -332,4 +381,11 @@ def inner(parser: LatexParser) -> Tree:
         raise parser.expected("`,` and the second factor of the inner product")
     second = parser.expression()
     parser.close(opener)
+    if parser.kind() == "_":
+        below = collect(parser).below
+        assert below is not None
+        _, mark, start, _ = parser.tokens[below[0]]
+        if below[1] > below[0] + 1 or mark not in ("F", "2"):
+            message = "an inner product with a weight is not read: `x^\\top A y`"
+            raise refuse("not-yet", message, parser.source, Span(start, parser.tokens[below[1] - 1][3]))
     return attach(parser, Tree("call", (first, second), "inner", parser.since(opener[2])))

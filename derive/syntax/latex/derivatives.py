@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from derive.finding import LanguageError
 from derive.source import Span
 from derive.syntax.calls import below as admit_target
-from derive.syntax.latex import functions
-from derive.syntax.latex.scripts import Range, attach, collect, within
+from derive.syntax.latex import functions, suspects
+from derive.syntax.latex.commands import FUNCTION_LETTERS
+from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
 from derive.syntax.lexer import refuse
 from derive.syntax.marks import conjugated
 from derive.syntax.operators import ATOM, PRODUCT
@@ -31,6 +32,7 @@ def fraction(parser: LatexParser) -> Tree:
     start = parser.tokens[parser.at][2]
     if _is_derivative(parser):
         return attach(parser, _derivative(parser, start))
+    suspects.refuse_variation(parser)
     parser.at += 1
     above = functions.one_argument(parser, "\\frac")
     below = functions.one_argument(parser, "\\frac")
@@ -220,8 +222,10 @@ def _is_clear(factor: Tree, opener: str) -> bool:
     if factor.head == "name":
         name = str(factor.data)
         return len(name) > 1 and name.islower()
-    if factor.head == "transpose" and factor.args[0].head == "call":
-        return False
+    if factor.head == "transpose" and (
+        factor.args[0].head == "call" or (factor.args[0].head == "name" and factor.args[0].data in FUNCTION_LETTERS)
+    ):
+        return False  # `\\nabla f^\\top d` is rather the product of the gradient with d
     return not (opener in ("(", "bracket") and factor.head not in ("transpose", "pow"))
 
 
@@ -244,12 +248,24 @@ def partial(parser: LatexParser) -> Tree:
         target = admit_target(parser, within(parser, scripts.below))
         return _built(parser, "d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
     body = parser.operand(ATOM)
+    if scripts == Scripts(end=scripts.end) and parser.kind() != "/" and suspects.differentials(parser):
+        return _differential(parser, body, start)
     if not parser.took("/"):
         raise parser.expected("`/ \\partial x`: the variable of the derivative")
     targets = _target(parser, second)
     if second and len(targets) == 1:
         targets += _target(parser, second)
     return _built(parser, "d", second, body, targets, parser.since(start))
+
+
+def _differential(parser: LatexParser, body: Tree, start: int) -> Tree:
+    """`\\partial X`, `\\partial(A X)`: differentials, as the Matrix Cookbook writes them."""
+    bracketed = parser.tokens[parser.at - 1][0] == ")"
+    if body.head == "pow" and not bracketed:
+        raise parser.two_readings(body, "the differential of the power", "the power of the differential")
+    if body.head == "name" and not bracketed:
+        return Tree("name", (), f"d{body.data}", parser.since(start))
+    return Tree("differential", (body,), None, parser.since(start))
 
 
 def nabla(parser: LatexParser) -> Tree:
@@ -259,6 +275,11 @@ def nabla(parser: LatexParser) -> Tree:
     scripts = collect(parser)
     second = scripts.above is not None and _order(parser, scripts.above)
     variable: tuple[Tree, ...] = ()
+    pair = parser.tokens[slice(*scripts.below)] if second and scripts.below is not None else []
+    pair = [t for t in pair if t[0] != ","]
+    if len(pair) == 2 and all(t[0] == "name" for t in pair):
+        targets = [Tree("name", (), t[1], Span(t[2], t[3])) for t in pair]
+        return _built(parser, "d", True, operated(parser, start), targets, parser.since(start))
     if scripts.below is not None:
         variable = (admit_target(parser, within(parser, scripts.below)),)
     body = operated(parser, start)

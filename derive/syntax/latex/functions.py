@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from derive.ops import REGISTRY
 from derive.source import Span
 from derive.syntax.calls import UNKNOWN_BOUND
-from derive.syntax.latex import brackets, names
+from derive.syntax.latex import brackets, names, suspects
 from derive.syntax.latex.cases import bracketed, indicated, one_where
 from derive.syntax.latex.commands import COMPARING, WORDS
 from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
@@ -111,7 +111,8 @@ def _application(parser: LatexParser, name: str, start: int) -> Tree:
     """The call: of what stands in the bracket, or of the one operand that follows."""
     kind = parser.kind()
     touching = parser.touches()
-    if kind == "(" or (kind == "bracket" and name in ("E", "Var", "Cov", "Pr")):
+    curly = kind == "set" and parser.kind(1) != "begin"
+    if kind == "(" or curly or (kind == "bracket" and name in ("E", "Var", "Cov", "Pr")):
         inside = arguments(parser)
         if len(inside) == 2 and parser.source.text[start : start + 4] in _OF_TWO:
             name += "imum"
@@ -163,14 +164,15 @@ def _bare(parser: LatexParser) -> Tree:
 def arguments(parser: LatexParser) -> tuple[Tree, ...]:
     """`(a, b)`, `[a]`."""
     opener = parser.tokens[parser.at]
-    expired, parser.expired = parser.expired, set()
+    expired = parser.expired
+    parser.expired = set(expired)
     parser.at += 1
     parser.bars.append(opener[0])
     found: list[Tree] = []
-    if parser.kind() not in (")", "]"):
+    if parser.kind() not in (")", "]", "set>"):
         found.append(parser.expression())
         while parser.took(","):
-            parser.expired = set()
+            parser.expired = set(expired)
             found.append(parser.expression())
     parser.close(opener)
     parser.expired = expired
@@ -186,6 +188,7 @@ def normal(parser: LatexParser) -> Tree:
         return names.finished(parser, "N", start)
     parser.at += 1
     parser.bars.append("(")
+    _bar_as_mid(parser)
     found = [parser.expression()]
     density = parser.took("mid") or parser.took(";") or parser.took("|")
     if density:
@@ -196,6 +199,16 @@ def normal(parser: LatexParser) -> Tree:
         raise parser.expected("`\\mathcal{N}(\\mu, \\Sigma)` or `\\mathcal{N}(x \\mid \\mu, \\Sigma)`")
     parser.close(opener)
     return attach(parser, Tree("call", tuple(found), "gauss" if density else "N", parser.since(start)))
+
+
+def _bar_as_mid(parser: LatexParser) -> None:
+    """`x | \\mu, \\Sigma`: a single bar before the first comma of the bracket stands for `\\mid`."""
+    end = brackets.closing(parser, parser.at - 1)
+    first = brackets.split(parser, (parser.at, end))[0]
+    places = [i for i in range(*first) if parser.tokens[i][0] == "|"]
+    if len(places) == 1:
+        _, value, start, stop = parser.tokens[places[0]]
+        parser.tokens[places[0]] = ("mid", value, start, stop)
 
 
 def _optimum(parser: LatexParser, name: str, scripts: Scripts, start: int) -> Tree:
@@ -214,6 +227,8 @@ def _optimum(parser: LatexParser, name: str, scripts: Scripts, start: int) -> Tr
 def constant(parser: LatexParser) -> Tree:
     """`\\mathbf{1}` is vector(1), `\\mathbf{1}_n` ones(n), `\\mathbf{0}` likewise."""
     _, value, start, end = parser.tokens[parser.at]
+    if value == "1" and brackets.compares(parser, 1):
+        return indicator(parser)
     parser.at += 1
     digit = Tree("number", (), int(value), Span(start, end))
     scripts = collect(parser)
@@ -237,9 +252,12 @@ def _by_crosses(parser: LatexParser, below: Range) -> list[Range]:
 
 def indicator(parser: LatexParser) -> Tree:
     """`\\mathbb{1}[a = b]` → eq(a, b), other conditions → cases; without brackets it is the vector of ones."""
+    _, value, start, end = parser.tokens[parser.at]
+    if value == "I" and not brackets.compares(parser, 1):
+        helps = ("the identity: `I`, `I_n`", "an indicator: a comparison in brackets, `\\mathbb{I}[x > 0]`")
+        raise refuse("ambiguous", "`\\mathbb{I}` has two readings here", parser.source, Span(start, end), "", *helps)
     if parser.kind(1) not in ("bracket", "(", "set"):
         return constant(parser)
-    start = parser.tokens[parser.at][2]
     parser.at += 1
     tree = bracketed(parser)
     return attach(parser, one_where(tree.args[1], parser.since(start)))
@@ -299,6 +317,7 @@ def _bounds(parser: LatexParser, scripts: Scripts) -> list[tuple[str, Tree, Tree
     found: list[tuple[str, Tree, Tree]] = []
     for start, end in brackets.split(parser, scripts.below):
         tokens = parser.tokens[start:end]
+        suspects.refuse_condition_below(parser, start, end)
         place = Span(parser.tokens[scripts.below[0]][2], parser.tokens[scripts.below[1] - 1][3])
         name, at = _index_name(parser, start, end)
         if name is None or (len(tokens) > 1 and at < end and parser.tokens[at][0] != "="):

@@ -11,9 +11,9 @@ import re
 from derive.finding import LanguageError
 from derive.source import Source, Span
 from derive.syntax.characters import GREEK
-from derive.syntax.latex import commands
+from derive.syntax.latex import commands, fonts
 from derive.syntax.latex.arranging import arranged
-from derive.syntax.lexer import LONGEST_NAME, Token, admit, refuse
+from derive.syntax.lexer import Token, admit, refuse
 
 _TOKEN = re.compile(
     r"""(?:\s|%[^\n]*\n?|~|\u200b)*(?:
@@ -27,9 +27,8 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"\s*(?:\{((?:[^{}\\]|\\[_,; !])*)\}|([A-Za-z0-9]))")
 _BRACED = re.compile(r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}")
-_SWITCHED = re.compile(r"\\s*\\\\(rm|bf|it|sf|tt|sl|cal)(?![A-Za-z])\\s*((?:[^{}\\\\]|\\\\[_,; !])*)\\}".replace("\\\\\\\\", "\\\\"))
-_NESTED = re.compile(r"X")
-_LENGTH = re.compile(r"X")
+_SWITCHED = re.compile(r"\s*\\(rm|bf|it|sf|tt|sl|cal)(?![A-Za-z])\s*((?:[^{}\\]|\\[_,; !])*)\}")
+_LENGTH = re.compile(r"\s*-?[\d.]+\s*(?:mu|pt|em|ex|cm|mm)")
 _SPELLINGS = {
     **dict.fromkeys(("−",), "-"),
     **dict.fromkeys(("·", "×", "@"), "*"),
@@ -51,7 +50,7 @@ def tokenize(source: Source) -> list[Token]:
     Raises LimitError `too-long`; LanguageError `bad-character`, `unknown-command`, `bad-name`, `empty` at the command.
     """
     admit(source)
-    lexer = _Lexer(source)
+    lexer = Lexer(source)
     lexer.run()
     tokens = arranged(lexer.tokens, source)
     if len(tokens) == 1:
@@ -59,7 +58,7 @@ def tokenize(source: Source) -> list[Token]:
     return tokens
 
 
-class _Lexer:
+class Lexer:
     """A position in a LaTeX text, and the tokens so far."""
 
     __slots__ = ("at", "direction", "open_bar", "source", "stop", "tokens")
@@ -120,6 +119,10 @@ class _Lexer:
 
     def sign(self, value: str, start: int) -> None:
         kind = _SPELLINGS.get(value, value)
+        if value == "{" and (switched := _SWITCHED.match(self.source.text, self.at)):
+            self.at = switched.end()
+            fonts.switched(self, "\\" + switched[1], switched[2], start)
+            return
         if value in ("|", "||") or kind == "‖":
             self.bar(value, kind, start)
             return
@@ -177,7 +180,7 @@ class _Lexer:
             self.at = skipped.end() if skipped else self.at
             self.add("row", value, start)
         elif value in commands.FONTS:
-            self.font(value, start)
+            fonts.font(self, value, start)
         elif value in commands.ACCENTS:
             self.add("accent", commands.ACCENTS[value], start)
         elif value in (r"\begin", r"\end"):
@@ -198,6 +201,11 @@ class _Lexer:
             self.stacked(value, start)
         elif value in commands.BOXED:
             return
+        elif value in commands.BARRED:
+            self.barred(value, start)
+        elif value in commands.KERNS:
+            length = _LENGTH.match(self.source.text, self.at)
+            self.at = length.end() if length else self.at
         elif value == r"\underset":
             self.underset(start)
         elif value in commands.ASSIGNING or value in commands.ARROWS:
@@ -232,9 +240,19 @@ class _Lexer:
         self.part(sign.start(1), sign.end(1))
         self.at = sign.end()
 
+    def barred(self, value: str, start: int) -> None:
+        """`\\norm{x}`, `\\abs{x}`: the bars around it."""
+        found = _BRACED.match(self.source.text, self.at + self.source.text.startswith("*", self.at))
+        if found is None:
+            raise refuse("expected", f"expected braces after `{value}`", self.source, Span(start, self.at))
+        self.add(commands.BARRED[value][0], value, start)
+        self.part(found.start(1), found.end(1))
+        self.at = found.end()
+        self.tokens.append((commands.BARRED[value][1], "}", found.end() - 1, found.end()))
+
     def part(self, start: int, stop: int) -> None:
         """The tokens of a part of the text, put at the end of those so far."""
-        inner = _Lexer(self.source)
+        inner = Lexer(self.source)
         inner.at, inner.stop = start, stop
         inner.run()
         self.tokens += inner.tokens[:-1]
@@ -277,86 +295,3 @@ class _Lexer:
             raise refuse("expected", message, self.source, Span(start, self.at))
         self.at = found.end()
         return (found[1] if found[1] is not None else found[2]).strip()
-
-    # Fonts.
-
-    def font(self, command: str, start: int) -> None:
-        """A font: of letters it is dropped; upright words are words, bold digits constants."""
-        found = _ARGUMENT.match(self.source.text, self.at)
-        if found is None:
-            if command in commands.NAMED:
-                raise refuse(
-                    "expected", f"expected a word in braces after `{command}`", self.source, Span(start, self.at)
-                )
-            return  # `\mathbf{\hat{x}}`: what follows is read as it stands
-        self.at = found.end()
-        content = found[1] if found[1] is not None else found[2]
-        word = content.replace(r"\,", "").replace(r"\!", "").replace(r"\_", "_").strip()
-        if word.rstrip(".").lower() in ("const", "constant"):
-            self.add("word", "const", start)
-            return
-        if len(word) == 1 and word.isalpha() and word.isascii():
-            self.letter(command, word, start)
-        elif command in commands.BOLD and word in ("0", "1"):
-            self.add("indicator" if command == r"\mathbb" and word == "1" else "constant", word, start)
-        elif (
-            word.isascii()
-            and word.replace("_", "").isalnum()
-            and not word[0].isdigit()
-            and command not in commands.SCRIPT
-        ):
-            self.letters(command, word, start)
-        elif word.isdigit():
-            self.add("number", word, start)
-        else:
-            self.add("text", content.strip(), start)
-
-    def letter(self, command: str, word: str, start: int) -> None:
-        """One letter in a font."""
-        if command == r"\mathbb" and word == "R":
-            self.add("reals", word, start)
-        elif command == r"\mathbb" and word in "EPV":
-            self.add("function", {"E": "E", "P": "Pr", "V": "Var"}[word], start)
-        elif command == r"\mathbb":
-            raise refuse("not-yet", f"the set `{word}` is not read here", self.source, Span(start, self.at))
-        elif command in commands.SCRIPT and word == "N":
-            self.add("normal", word, start)
-        elif command in commands.UPRIGHT and word == "d":
-            self.add("d", word, start)
-        elif command in commands.UPRIGHT and word in "TH" and self.raised():
-            self.add("⊤" if word == "T" else "ᴴ", word, start)
-        elif command == r"\mathrm" and word == "i":
-            self.add("name", "1i", start)
-        elif command in commands.NAMED:
-            self.add("function", word, start)
-        else:
-            self.add("script" if command in commands.SCRIPT else "name", word, start)
-
-    def raised(self) -> bool:
-        """Whether the token to come stands directly in a superscript: `^`, `^{`, `^{-`, `^{(1)`."""
-        kinds = [t[0] for t in self.tokens[-3:]]
-        return kinds[-1:] == ["^"] or kinds[-2:] == ["^", "{"] or kinds == ["^", "{", "-"] or kinds[-1:] == [")"]
-
-    def letters(self, command: str, word: str, start: int) -> None:
-        """Several letters in a font: upright they are one word, else a product."""
-        if len(word) > LONGEST_NAME or word[:2] == "__" or word[-2:] == "__":
-            raise refuse(
-                "bad-name",
-                f"`{word[:50]}` is too long for a name, or begins or ends with `__`",
-                self.source,
-                Span(start, self.at),
-            )
-        if word in commands.WHERE and command in commands.UPRIGHT:
-            self.add("where", word, start)
-        elif command in commands.NAMED:
-            self.add("function", word, start)
-        elif word.lower() in commands.CONNECTING and command in commands.UPRIGHT:
-            self.add("text", word, start)
-        elif command in commands.UPRIGHT:
-            self.add("word", word, start)
-        else:
-            end = self.at
-            at = self.source.text.index(word, start)
-            for i, c in enumerate(word):
-                self.tokens.append(("number" if c.isdigit() else "name", c, at + i, at + i + 1))
-            self.at = end

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
+from derive.syntax.latex.brackets import curly
 from derive.syntax.latex.cases import cases
 from derive.syntax.latex.commands import CASES, MATRICES
 from derive.syntax.latex.scripts import attach
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 def opened(parser: LatexParser) -> Tree:
     """`\\left\\{ \\begin{array}{ll} x & x > 0 \\\\ … \\end{array} \\right.`: cases; other sets are no expressions."""
     _, value, start, end = parser.tokens[parser.at]
+    grouped = curly(parser)
+    if grouped is not None:
+        return grouped
     following = parser.tokens[parser.at + 1]
     if following[:2] != ("begin", "array"):
         raise refuse("not-yet", f"sets `{value}…` are not read as expressions", parser.source, Span(start, end))

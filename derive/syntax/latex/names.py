@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.latex import brackets, functions, subscripts
+from derive.syntax.latex import brackets, functions, subscripts, suspects
 from derive.syntax.latex.commands import FUNCTION_LETTERS
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.lettered import extreme, lettered
@@ -64,9 +64,12 @@ def letters(parser: LatexParser) -> str:
         raise parser.expected("a name")
     parser.at += 1
     wrapped = parser.took("{")
+    doubled = wrapped and parser.took("{")
     parser.deeper(4)
     inner = letters(parser)
     parser.depth -= 4
+    if doubled and not parser.took("}"):
+        raise parser.expected("`}`")
     if wrapped and parser.kind() == "_":
         scripts = collect(parser)
         assert scripts.below is not None
@@ -90,6 +93,10 @@ def finished(parser: LatexParser, base: str, start: int) -> Tree:
     function = extreme(parser, base, scripts, Span(start, scripts.end))
     if function is not None:
         return functions.applied_to(parser, function, scripts.above, start)
+    if parser.kind() == "bracket" and base not in parser.known and base == "E" and scripts == Scripts(end=scripts.end):
+        parser.at -= 1
+        return functions.applied(parser)
+    suspects.refuse_suspect(parser, base, scripts, start)
     name = base
     if scripts.below is None and scripts.above is None and not scripts.primes:
         tree = Tree("name", (), base, Span(start, parser.tokens[parser.at - 1][3]))
@@ -221,8 +228,15 @@ def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
         if lone and content == ["name"]:
             _refuse_lone(parser, base, span)
         return False
+    if lone and base in _NEVER:
+        if span.start == parser.tokens[0][2] and parser.tokens[brackets.closing(parser, parser.at) + 1][0] in (
+            "=",
+            "==",
+        ):
+            return True  # `\\zeta(x) = …` defines a function
+        _refuse_lone(parser, base, span)
     if lone or base in _NEVER or base[0].isupper():
-        return lone and base not in _NEVER
+        return lone
     if base[0] == "d" and (base[1:] in parser.known or base[1:] in parser.evidence.bare):
         return False  # `\mathrm{d}t (A + B)`: the differential of a variable
     message = f"`{name}` before a bracket can be a function or a factor"
@@ -231,8 +245,9 @@ def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
 
 
 def _refuse_lone(parser: LatexParser, base: str, span: Span) -> None:
-    message = f"`{base}` is a variable here, and `{base}(…)` looks like a function of one"
-    helps = (f"the product: `{base} \\cdot …`", f"the function: `\\operatorname{{{base}}}(…)`")
+    letter = parser.source.text[span.start : span.end].rstrip("( ")
+    message = f"`{letter}(…)` can be a function or a product with a bracket"
+    helps = (f"the product: `{letter} \\cdot …`", f"the function: `\\operatorname{{{base}}}(…)`")
     raise refuse("ambiguous", message, parser.source, span, "", *helps)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from derive.finding import LanguageError
 from derive.source import Source, Span
-from derive.syntax.latex import brackets, derivatives, functions, matrices, names
+from derive.syntax.latex import brackets, derivatives, functions, matrices, names, suspects
 from derive.syntax.latex.commands import FUNCTION_LETTERS
 from derive.syntax.latex.evidence import Evidence, defined_behind, refuse_words
 from derive.syntax.latex.lexer import tokenize
@@ -115,6 +115,8 @@ class LatexParser(Parser):
             sign = self.source.text[left.span.end : right.span.start].strip()
             if sign in ("*", r"\ast", r"\circ") and not {left.data, right.data} & self.known:
                 raise self.two_readings(left, "the product", "the convolution or composition of two functions")
+        if head == "mul" and suspects.are_vectors(self, left, right):
+            return suspects.product_of_vectors(self, left, right)
         return super().infix(head, left, right)
 
     def two_readings(self, left: Tree, *readings: str) -> LanguageError:
@@ -124,8 +126,9 @@ class LatexParser(Parser):
         return refuse("ambiguous", "this can be read in two ways", self.source, place, "", *helps)
 
     def group(self) -> Tree:
-        """`(a)` or `{a}`; a sum that ended inside does not reach out of it."""
-        expired, self.expired = self.expired, set()
+        """`(a)` or `{a}`; a sum that ended inside does not reach out of it, one that ended before reaches in."""
+        expired = self.expired
+        self.expired = set(expired)
         opener = self.tokens[self.at]
         self.at += 1
         self.bars.append(opener[0])
@@ -142,6 +145,8 @@ class LatexParser(Parser):
 
 def number(parser: LatexParser) -> Tree:
     _, value, start, end = parser.tokens[parser.at]
+    if value == "1" and brackets.compares(parser, 1):
+        return functions.indicator(parser)
     parser.at += 1
     if value in ("0", "1") and parser.kind() == "_":
         parser.at -= 1

@@ -74,13 +74,24 @@ def attach(parser: LatexParser, tree: Tree) -> Tree:
 def applied(parser: LatexParser, tree: Tree, scripts: Scripts) -> Tree:
     """Scripts on a tree: first below, then above, then primes."""
     start = tree.span.start
-    if scripts.below is not None:
+    if scripts.below is not None and scripts.below[1] == scripts.below[0] + 1 and _part(parser, scripts.below):
+        tree = Tree("call", (tree,), "relu", Span(start, scripts.end))
+    elif scripts.below is not None:
         tree = Tree("index", (tree, *subscripts.listed(parser, scripts.below)), None, Span(start, scripts.end))
     if scripts.above is not None:
         tree = above(parser, tree, scripts.above, Span(start, scripts.end))
     for _ in range(scripts.primes):
         tree = Tree("transpose", (tree,), None, Span(start, scripts.end))
     return tree
+
+
+def _part(parser: LatexParser, below: Range) -> bool:
+    """Whether `(a)_+` stands here, the positive part; `(a)_-` is |a| with either sign in different books."""
+    kind, _, start, end = parser.tokens[below[0]]
+    if kind == "-":
+        helps = ("max(-a, 0): `\\max(-a, 0)`", "min(a, 0): `\\min(a, 0)`")
+        raise refuse("ambiguous", "the negative part has two readings", parser.source, Span(start, end), "", *helps)
+    return kind == "+"
 
 
 def above(parser: LatexParser, tree: Tree, inside: Range, span: Span) -> Tree:

@@ -50,6 +50,8 @@ def lower(parser: LatexParser, base: str, inside: Range, span: Span) -> tuple[st
 def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[str]) -> bool:
     """Whether an unbound subscript makes an entry."""
     kinds = {t[0] for t in tokens}
+    if _dotted(base, tokens):
+        return True
     if (
         base == "delta"
         and len(names) == len(tokens) == 2
@@ -67,6 +69,12 @@ def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[s
     return ":" in kinds or (
         bool(names) and all(n in INDEX_LETTERS for n in names) and kinds <= {"name", ",", "number", "+", "-"}
     )
+
+
+def _dotted(base: str, tokens: list[Token]) -> bool:
+    """`A_{i\\cdot}`, `A_{*j}`: a row or a column of a matrix."""
+    kinds = [t[0] for t in tokens if t[0] != ","]
+    return base[0].isupper() and len(kinds) == 2 and kinds.count("*") == 1 and {"name", "number"} & set(kinds) != set()
 
 
 def _refuse_digits(parser: LatexParser, base: str, tokens: list[Token]) -> None:
@@ -122,6 +130,12 @@ def listed(parser: LatexParser, inside: Range) -> tuple[Tree, ...]:
     tokens = parser.tokens[inside[0] : inside[1]]
     if all(t[0] == "name" for t in tokens):
         return tuple(Tree("name", (), t[1], Span(t[2], t[3])) for t in tokens)
+    if _dotted("A", tokens):
+        return tuple([_atom(t) for t in tokens if t[0] != ","])
+    if any(t[0] == ":" for t in tokens) and not any(t[0] == "," for t in tokens) and len(tokens) == 2:
+        helps = ("a row: `A_{i,:}`", "a column: `A_{:,j}`", "the first entries: `x_{1:k}`")
+        place = Span(tokens[0][2], tokens[-1][3])
+        raise refuse("unknown-script", "a `:` here has no comma beside it", parser.source, place, "", *helps)
     found: list[Tree] = []
     start = inside[0]
     depth = 0
@@ -132,6 +146,13 @@ def listed(parser: LatexParser, inside: Range) -> tuple[Tree, ...]:
             found.append(_one(parser, (start, i)))
             start = i + 1
     return tuple(found)
+
+
+def _atom(token: Token) -> Tree:
+    kind, value, start, end = token
+    if kind == "*":
+        return Tree("colon", (), None, Span(start, end))
+    return Tree(kind, (), int(value) if kind == "number" else value, Span(start, end))
 
 
 def _one(parser: LatexParser, inside: Range) -> Tree:

@@ -1,0 +1,176 @@
+"""Callables from plans: arguments checked once for each combination of shapes, everything afterwards straight to the plan.
+
+One idea: a call looks up the plan by the shapes and types of its arguments; only a combination that was not seen before is checked
+against the declarations, converted where that loses nothing, and planned for its sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from derive.codegen.evaluate import ShapeError, compile_source
+from derive.codegen.shapes import check, readings
+from derive.compiled.arrays import LIBRARIES, Library
+from derive.compiled.plan import Question, planned
+from derive.compiled.write import Written
+from derive.finding import Finding
+
+KEPT = 512  # combinations of shapes that one callable remembers
+Compiled = Callable[..., Any]
+
+DOOR = """def made(get, other):
+    def {name}({parameters}, **others):
+        try:
+            plan = get(({key},))
+        except (AttributeError, TypeError):
+            plan = None
+        if plan is None or others{out}:
+            return other(({arguments},), {last}, others)
+        return plan({arguments})
+
+    return {name}
+"""
+
+
+class Plans:
+    """The plans of one question in one library, by the shapes of the arguments."""
+
+    def __init__(self, question: Question, backend: str, dtype: str | None, out: Any) -> None:
+        self.question = question
+        self.library: Library = LIBRARIES[backend]
+        self.dtype = self.library.chosen(dtype)
+        self.first = planned(question, backend, self.dtype, {})
+        self.functions: dict[str, Callable[..., Any]] = {}
+        self.plans: dict[Any, Callable[..., Any]] = {}
+        self.symbols = {s.name: s for s in question.symbols}
+        self.out = out
+        if out is not None:
+            self.library.demand_out(out, self.dtype)
+
+    # ---- the door
+
+    def door(self) -> Callable[..., Any]:
+        """A function with the variables as arguments, by position or keyword."""
+        names = (*self.first.variables, *self.first.sizes)
+        sized = {n for n, _ in self.first.sizes}
+        key = []
+        for name, p in names:
+            scalar = name not in sized and not self.symbols[name].type.shape
+            key.append(p if name in sized else f"{p}.__class__" if scalar else f"{p}.shape, {p}.dtype")
+        listed = ", ".join(p for _, p in names)
+        numpy = self.library.name == "numpy"
+        source = DOOR.format(
+            name=self.question.name,
+            parameters=", ".join([f"{p}=None" for _, p in names] + (["out=None"] if numpy else [])),
+            key=", ".join(key) or "0",
+            out=" or out is not None" if numpy else "",
+            arguments=listed,
+            last="out" if numpy else "None",
+        ).replace("((,)", "(()")
+        make = compile_source(source)
+        function: Callable[..., Any] = make(self._nothing if self.out is not None else self.plans.get, self.call)
+        function.__doc__ = self.question.title
+        function.source = self.first.source  # type: ignore[attr-defined]
+        return function
+
+    @staticmethod
+    def _nothing(key: object) -> None:
+        return None
+
+    # ---- the first call with such arguments
+
+    def call(self, values: Sequence[Any], out: Any, others: Mapping[str, Any]) -> Any:
+        """Check, convert, plan, compute. Raises ShapeError (a ValueError) that names the variable."""
+        names = (*self.first.variables, *self.first.sizes)
+        self._demand_known(others, [p for _, p in names])
+        sized = {n for n, _ in self.first.sizes}
+        arguments, plain, shapes, sizes = [], True, dict[str, tuple[int, ...]](), dict[str, int]()
+        for (name, parameter), value in zip(names, values, strict=True):
+            if value is None:
+                raise error("missing-value", f"no value is given for {parameter}")
+            if name in sized:
+                sizes[name] = self._whole(parameter, value)
+                arguments.append(value)
+                continue
+            array, same = self.library.array(name, value, self.dtype, bool(self.symbols[name].type.shape))
+            plain = plain and same
+            shapes[name] = tuple(array.shape) if hasattr(array, "shape") else ()
+            arguments.append(array)
+        function = self._function(self._sizes(shapes, sizes))
+        if plain and self.out is None:
+            self._remember(names, sized, values, function)
+        if self.library.name != "numpy":
+            return function(*arguments)
+        target = self.out if out is None else out
+        if target is not None:
+            self.library.demand_out(target, self.dtype, arguments)
+            return self._into(function, arguments, target)
+        return function(*arguments)
+
+    def _into(self, function: Callable[..., Any], arguments: Sequence[Any], out: Any) -> Any:
+        try:
+            return function(*arguments, out=out)
+        except ValueError as trouble:
+            raise error("bad-out", f"out has shape {out.shape}, which is not the shape of the result: {trouble}") from None
+
+    def _remember(self, names: Sequence[tuple[str, str]], sized: set[str], values: Sequence[Any], f: Any) -> None:
+        key: list[Any] = []
+        for (name, _), value in zip(names, values, strict=True):
+            if name in sized:
+                key.append(value)
+            elif not self.symbols[name].type.shape:
+                key.append(value.__class__)
+            else:
+                key += [value.shape, value.dtype]
+        if len(self.plans) >= KEPT:
+            self.plans.clear()
+        self.plans[tuple(key) or (0,)] = f
+
+    def _demand_known(self, others: Mapping[str, Any], parameters: Sequence[str]) -> None:
+        for name in others:
+            if name in self.symbols:
+                continue  # a variable of the expression on which the result does not depend
+            listed = ", ".join(parameters) or "none"
+            raise error("unknown-variable", f"there is no variable {name}; there are {listed}")
+
+    def _whole(self, name: str, value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise error("not-whole", f"{name} is a size: a whole number, not {value!r}")
+        return value
+
+    def _sizes(self, shapes: Mapping[str, tuple[int, ...]], sizes: dict[str, int]) -> dict[str, int]:
+        """The sizes that the shapes tell. Raises ShapeError for a shape that does not fit."""
+        present = [s for s in self.question.symbols if s.name in shapes]
+        wrong = check(present, shapes)
+        if wrong is not None:
+            message = f"{wrong.symbol.name} has shape {wrong.got}, expected {wrong.expected}"
+            raise error("shape-mismatch", message, wrong.reason)
+        wanted = sorted({n for s in present for z in s.type.shape for n in z.names})
+        for r in readings(present, wanted)[0]:
+            number = (shapes[r.symbol][r.axis] - r.rest.value(sizes)) // (r.divisor.value(sizes) or 1)
+            sizes[r.name] = round(number**0.5) if r.square else number
+        return sizes
+
+    def _function(self, sizes: Mapping[str, int]) -> Callable[..., Any]:
+        written: Written = planned(self.question, self.library.name, self.dtype, sizes)
+        found = self.functions.get(written.source)
+        if found is None:
+            found = self.functions[written.source] = self.library.ready(compile_source(written.source))
+        return found
+
+
+def error(code: str, message: str, note: str = "") -> ShapeError:
+    return ShapeError(Finding(code, message, notes=(note,) if note else ()))
+
+
+def compiled(question: Question, backend: str, dtype: str | None = None, out: Any = None) -> Compiled:
+    """The callable of a question. Raises NotPlanned when it has no plan, ValueError for a library, type or `out` that is none."""
+    if backend not in LIBRARIES:
+        raise ValueError(f"backend is {backend!r}; it must be 'numpy', 'torch' or 'jax'")
+    return Plans(question, backend, dtype, out).door()
+
+
+def source(question: Question, backend: str, dtype: str | None = None) -> str:
+    """The source of a question at assumed sizes. Raises NotPlanned when it has none."""
+    return planned(question, backend, dtype or "float64", {}).source

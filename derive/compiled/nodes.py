@@ -1,0 +1,429 @@
+"""Index notation to a straight line of array operations.
+
+One idea: every node becomes one array with labelled axes, once; a product is a contraction of the arrays of its factors, a sum is
+gathered in place of its largest term, and what broadcasts stays small. Which operations may share memory is not known here.
+
+A node that has no such form (a table of places, an undefined function) raises NotPlanned, and the caller takes another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from derive.compiled.contract import LETTERS, Contraction, Named, product
+from derive.compiled.program import Program, Shape, Var
+from derive.compiled.signs import nonnegative
+from derive.expr import Apply, Atom, Node, Prod, Sum, Sym
+from derive.normal import normalise
+from derive.sizes import ONE, Size
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from derive.ops import Operation
+
+    Number = int | Fraction
+
+BATCHED = frozenset(("inv", "det", "logdet", "pinv", "chol", "expm"))
+LEAST = 48  # a smaller matrix is not worth a product of thin ones
+DENSE_OUTER = 4_000_000  # entries above which an outer product is bound by memory alone
+
+
+class NotPlanned(Exception):
+    """The node has no plan; its value comes from the source in matrix notation."""
+
+
+class Tensor(NamedTuple):
+    """The array of a node: `out[k]` is the label of the node's axis k. Labels may be missing in the array, or stand twice in `out`."""
+
+    array: Named
+    out: tuple[int, ...]
+
+
+class Planner:
+    """Nodes to arrays in one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._done: dict[Node, Tensor] = {}
+
+    def tensor(self, node: Node) -> Tensor:
+        """The array of a node, once."""
+        found = self._done.get(node)
+        if found is None:
+            found = self._done[node] = self._made(node)
+            if nonnegative(node):
+                self.program.never_negative.add(found.array.var)
+        return found
+
+    def _made(self, node: Node) -> Tensor:
+        if isinstance(node, Prod):
+            return self._product(node)
+        if isinstance(node, Sum):
+            return whole(self._sum(node))
+        if isinstance(node, Sym):
+            return whole(self.program.make("input", (), node.symbol.name, node.shape))
+        if isinstance(node, Atom):
+            return whole(self._atom(node))
+        if isinstance(node, Apply):
+            return self._apply(node)
+        raise NotPlanned(type(node).__name__)
+
+    def dense(self, node: Node) -> Var:
+        """The array of a node with all of its axes in their order."""
+        if not isinstance(node, Prod):
+            return self.spread(self.tensor(node), node.shape)
+        tensor = self.tensor(node)
+        return self.spread(tensor, node.shape)
+
+    def spread(self, tensor: Tensor, shape: Shape) -> Var:
+        """Every axis in its order, broadcasts and diagonals filled in."""
+        p, (array, out) = self.program, tensor
+        if len(set(out)) == len(out) and set(out) == set(array.labels):
+            return p.view(array.var, tuple(array.labels.index(x) for x in out))
+        if len(set(out)) == len(out):
+            filled = p.full(p.number(0), shape)
+            return p.entrywise("add", filled, aligned(p, array, out))
+        return p.on_diagonal(p.full(p.number(0), shape), *self._at(tensor))
+
+    def _at(self, tensor: Tensor) -> tuple[Var, str]:
+        """The array of a diagonal term with one axis for each label, and the words that place it."""
+        array, out = tensor
+        labels = tuple(dict.fromkeys(out))
+        words = "".join(LETTERS[labels.index(x)] for x in out) + "->" + "".join(LETTERS[k] for k in range(len(labels)))
+        return aligned(self.program, array, labels), words
+
+    # ---- leaves and functions
+
+    def _atom(self, node: Atom) -> Var:
+        value = node.value
+        if isinstance(value, Size):
+            return self.program.make("size", (), value)
+        if isinstance(value, str):
+            if value == "i":
+                raise NotPlanned("complex")
+            return self.program.make("constant", (), value)
+        return self.program.number(value)
+
+    def _apply(self, node: Apply) -> Tensor:
+        op = node.op
+        if op.meaning == "elementwise":
+            return self._elementwise(node)
+        args = [self.dense(a) for a in node.args]
+        if op.name == "softmax":
+            return whole(self._softmax(args[0]))
+        if not op.numpy:
+            raise NotPlanned(op.name)
+        ranks = {len(word) for s in op.signatures for word in s.inputs[:1]}
+        if len(args[0].shape) not in ranks and op.name not in BATCHED | {"logsumexp", "log_softmax"}:
+            raise NotPlanned(op.name)
+        return whole(self.program.text(op.numpy, op.parameters, args, node.shape, 50))
+
+    def _elementwise(self, node: Apply) -> Tensor:
+        """Entry by entry: on as few axes as the arguments have."""
+        p, op = self.program, node.op
+        tensors = [self.tensor(a) for a in node.args]
+        if len(tensors) == 1 and len(set(tensors[0].out)) == len(tensors[0].out):
+            array, out = tensors[0]
+            return Tensor(Named(self._function(op, [array.var], array.var.shape), array.labels), out)
+        rank = len(node.shape)
+        args = [self.dense(a) if len(a.shape) in (0, rank) else None for a in node.args]
+        if any(a is None for a in args):
+            raise NotPlanned(op.name)
+        made = self._function(op, [a for a in args if a is not None], node.shape)
+        assert p is not None
+        return whole(made)
+
+    def _function(self, op: Operation, args: list[Var], shape: Shape) -> Var:
+        p = self.program
+        if op.name == "sigmoid":
+            e = p.text("np.exp(x)", ("x",), [p.negative(args[0])], shape)
+            return p.entrywise("div", p.number(1), p.entrywise("add", e, p.number(1)))
+        if not op.numpy:
+            raise NotPlanned(op.name)
+        return p.text(op.numpy, op.parameters, args, shape)
+
+    def _softmax(self, x: Var) -> Var:
+        p = self.program
+        e = p.text("np.exp(x)", ("x",), [p.entrywise("sub", x, p.maximum(x))], x.shape)
+        total = p.sum(e, (len(x.shape) - 1,))
+        rank = len(x.shape)
+        return p.entrywise("div", e, p.view(total, (*range(rank - 1), None)) if rank > 1 else total)
+
+    # ---- products
+
+    def _product(self, node: Prod) -> Tensor:
+        return self.product(node, node.coef)
+
+    def product(self, node: Prod, coefficient: Number) -> Tensor:
+        """The array of a product, times a number in place of its own."""
+        contraction, above, below, labels = self._factors(node)
+        out = tuple(labels[i] for i in node.out)
+        contraction = Contraction(self.program, contraction.sizes, out)
+        found = set(out) | {x for f in (*above, *below) for x in f.labels}
+        lost = [size for x, size in contraction.sizes.items() if x not in found]
+        for size in lost:
+            above.append(Named(self.program.make("size", (), size), ()))
+        scalars = [f for f in below if not f.labels]
+        for f in [f for f in below if f.labels]:
+            above = self._divided(contraction, above, f)
+        if scalars:
+            share = Contraction(self.program, {}, ()).product(scalars).var
+            above.append(Named(self.program.entrywise("div", self.program.number(1), share), ()))
+        return Tensor(contraction.product(above, coefficient), out)
+
+    def _divided(self, c: Contraction, above: list[Named], f: Named) -> list[Named]:
+        """An entrywise quotient with the factor that has the same axes, if there is one."""
+        p = self.program
+        for k, g in enumerate(above):
+            if set(g.labels) == set(f.labels):
+                quotient = p.entrywise("div", g.var, c.aligned(f, g.labels))
+                return [*above[:k], Named(quotient, g.labels), *above[k + 1 :]]
+        return [*above, Named(p.entrywise("div", p.number(1), f.var), f.labels)]
+
+    def _factors(self, node: Prod) -> tuple[Contraction, list[Named], list[Named], list[int]]:
+        """Factors above and below the line, with labels; diagonals inside of factors make labels equal."""
+        parent = list(range(len(node.dims)))
+
+        def root(i: int) -> int:
+            while parent[i] != i:
+                i = parent[i]
+            return i
+
+        read = []
+        for base, idx, exponent in node.factors:
+            tensor = self.tensor(base)
+            first: dict[int, int] = {}
+            for x, i in zip(tensor.out, idx, strict=True):
+                if x in first:
+                    parent[max(root(first[x]), root(i))] = min(root(first[x]), root(i))
+                else:
+                    first[x] = i
+            read.append((tensor, first, exponent, len(idx)))
+        labels = [root(i) for i in range(len(node.dims))]
+        sizes = {labels[i]: size for i, size in enumerate(node.dims)}
+        above: list[Named] = []
+        below: list[Named] = []
+        for tensor, first, exponent, _ in read:
+            named = self._on_labels(tensor.array, [labels[first[x]] for x in tensor.array.labels])
+            doubled = any(len(set(t.out)) < len(t.out) for t in (tensor,))
+            if doubled and not (exponent == 1 or exponent > 0):
+                raise NotPlanned("power of a diagonal matrix entry by entry")
+            self._raise(named, exponent, above, below, set(node.out), node)
+        return Contraction(self.program, sizes, node.out), above, below, labels
+
+    def _raise(
+        self, f: Named, exponent: Number, above: list[Named], below: list[Named], out: set[int], node: Prod
+    ) -> None:
+        p = self.program
+        if exponent == 1:
+            above.append(f)
+        elif exponent == 2 and self._free(f, node):
+            above += [f, f]
+        elif exponent < 0:
+            below.append(Named(p.power(f.var, -exponent), f.labels))
+        else:
+            above.append(Named(p.power(f.var, exponent), f.labels))
+
+    def _free(self, f: Named, node: Prod) -> bool:
+        """Whether a square is summed over all of its axes and meets nothing else."""
+        count = sum(bool(idx) for _, idx, _ in node.factors)
+        return count == 1 and bool(f.labels) and not set(f.labels) & set(node.out)
+
+    def _on_labels(self, array: Named, labels: list[int]) -> Named:
+        """The array with these labels; one that stands twice takes the diagonal."""
+        if len(set(labels)) == len(labels):
+            return Named(array.var, tuple(labels))
+        once = tuple(dict.fromkeys(labels))
+        words = "".join(LETTERS[once.index(x)] for x in labels) + "->" + "".join(LETTERS[k] for k in range(len(once)))
+        return Named(self.program.diagonal(array.var, words), once)
+
+    # ---- sums
+
+    def _sum(self, node: Sum) -> Var:
+        """A sum with all axes: the largest terms first, what broadcasts and diagonals into them."""
+        p = self.program
+        if not node.terms:
+            return p.full(p.number(0), node.shape) if node.shape else p.number(0)
+        rank = len(node.shape)
+        flat: list[tuple[Number, Tensor]] = []
+        diagonal: list[tuple[Number, Tensor]] = []
+        thin, terms = self._thin(node)
+        if thin is not None:
+            flat.append((1, Tensor(Named(thin, (0, 1)), (0, 1))))
+        alone = thin is None and sum(not _on_diagonal(t) for t in terms) == 1
+        for term in terms:
+            coefficient, tensor = (1, self.tensor(term)) if alone and not _on_diagonal(term) else self._term(term)
+            (diagonal if len(set(tensor.out)) < rank else flat).append((coefficient, tensor))
+        total = self._gathered(flat, node.shape)
+        for coefficient, tensor in diagonal:
+            value, words = self._at(tensor)
+            if total is None:
+                total = p.full(p.number(0), node.shape)
+            total = p.on_diagonal(total, p.scaled(coefficient, value), words)
+        assert total is not None
+        return total
+
+    def _term(self, term: Node) -> tuple[Number, Tensor]:
+        """A sign that costs nothing, and the array of the rest."""
+        if isinstance(term, Prod):
+            if term.coef < 0:
+                return -1, self.product(term, -term.coef)
+            return 1, self.tensor(term)
+        return 1, self.tensor(term)
+
+    def _gathered(self, terms: list[tuple[Number, Tensor]], shape: Shape) -> Var | None:
+        """Terms without diagonals: those with few axes are added before they meet those with many."""
+        p = self.program
+        groups: dict[tuple[int, ...], list[tuple[Number, Named]]] = {}
+        for sign, (array, out) in terms:
+            named = Named(array.var, tuple(out.index(x) for x in array.labels))
+            groups.setdefault(tuple(sorted(named.labels)), []).append((sign, named))
+        total: tuple[Number, Named] | None = None
+        for labels in sorted(groups, key=lambda g: (len(g), g)):
+            one = self._added(groups[labels])
+            total = one if total is None else self._joined(total, one)
+        if total is None:
+            return None
+        sign, named = total
+        var = named.var if sign == 1 else p.negative(named.var)
+        return self.spread(Tensor(Named(var, named.labels), tuple(range(len(shape)))), shape)
+
+    def _added(self, terms: list[tuple[Number, Named]]) -> tuple[Number, Named]:
+        """Terms on the same axes, one that is positive and computed here first."""
+        first = min(range(len(terms)), key=lambda k: (terms[k][0] < 0, terms[k][1].var.op in ("input", "view"), k))
+        sign, total = terms[first]
+        for k, (s, named) in enumerate(terms):
+            if k != first:
+                total = self._combined(total, s * sign, named)
+        return sign, total
+
+    def _combined(self, a: Named, sign: Number, b: Named) -> Named:
+        p = self.program
+        if set(b.labels) <= set(a.labels):
+            labels = a.labels
+        elif set(a.labels) <= set(b.labels):
+            labels = b.labels
+        else:
+            labels = tuple(sorted({*a.labels, *b.labels}))
+        return Named(p.entrywise("add" if sign > 0 else "sub", aligned(p, a, labels), aligned(p, b, labels)), labels)
+
+    def _joined(self, few: tuple[Number, Named], many: tuple[Number, Named]) -> tuple[Number, Named]:
+        """The larger one takes the smaller one in; `1 - X` is written as it stands."""
+        if many[0] < 0 and few[0] > 0:
+            return 1, self._combined(few[1], -1, many[1])
+        return many[0], self._combined(many[1], few[0] * many[0], few[1])
+
+    # ---- sums of outer products
+
+    def _thin(self, node: Sum) -> tuple[Var | None, list[Node]]:
+        """Outer products (and what broadcasts) in a matrix as one product of thin matrices: one pass over the result."""
+        p = self.program
+        if len(node.shape) != 2 or min(p.nominal(s) for s in node.shape) < LEAST:
+            return None, list(node.terms)
+        split = [(t, self._halves(t)) for t in node.terms]
+        outer = [h for _, h in split if h is not None]
+        if len(outer) < 2 or not any(h.left and h.right for h in outer):
+            return None, list(node.terms)
+        columns = self._paired(outer)
+        if len(columns) > 3:
+            return None, list(node.terms)
+        left, right = zip(*columns, strict=True)
+        rest = [t for t, h in split if h is None]
+        m, n = node.shape
+        if len(columns) == 1:
+            return p.dot(p.view(self._line(left[0], m), (0, None)), p.view(self._line(right[0], n), (None, 0))), rest
+        u, v = p.stack([self._line(x, m) for x in left]), p.stack([self._line(x, n) for x in right])
+        return p.dot(p.view(u, (1, 0)), v), rest
+
+    def _line(self, x: Var, size: Size) -> Var:
+        return x if x.shape else self.program.full(x, (size,))
+
+    def _halves(self, term: Node) -> Halves | None:
+        """A term as column times row, when no factor holds both axes."""
+        if not isinstance(term, Prod) or len(set(term.out)) < 2:
+            return None
+        i, j = term.out
+        group = reach(term, i)
+        if j in group:
+            return None
+        left = [f for f in term.factors if set(f[1]) & group]
+        right = [f for f in term.factors if f[1] and not set(f[1]) & group]
+        scalars = [f for f in term.factors if not f[1]]
+        return Halves(term, left, right, scalars)
+
+    def _paired(self, terms: list[Halves]) -> list[tuple[Var, Var]]:
+        """Columns and rows, terms with the same column or the same row being one."""
+        p = self.program
+        pairs: list[tuple[Var, Var]] = []
+        for h in terms:
+            i, j = h.term.out
+            scalar = self._part(h.term, h.scalars, None)
+            left, right = self._part(h.term, h.left, i), self._part(h.term, h.right, j)
+            scalar = p.scaled(h.term.coef, scalar)
+            if h.left and (not h.right or scalar.op != "number"):
+                left = p.entrywise("mul", scalar, left)
+            else:
+                right = p.entrywise("mul", scalar, right)
+            for k, (a, b) in enumerate(pairs):
+                if a is left:
+                    pairs[k] = (a, p.entrywise("add", b, right))
+                    break
+                if b is right:
+                    pairs[k] = (p.entrywise("add", a, left), b)
+                    break
+            else:
+                pairs.append((left, right))
+        return pairs
+
+    def _part(self, term: Prod, factors: Sequence[tuple[Node, tuple[int, ...], Number]], out: int | None) -> Var:
+        """Some of the factors of a term, as a vector or scalar."""
+        if not factors:
+            return self.program.number(1)
+        used = dict.fromkeys([*([] if out is None else [out]), *(i for _, idx, _ in factors for i in idx)])
+        place = {i: k for k, i in enumerate(used)}
+        moved = tuple([(base, tuple([place[i] for i in idx]), e) for base, idx, e in factors])
+        node = normalise(Prod(1, moved, () if out is None else (0,), tuple([term.dims[i] for i in used])))
+        tensor = self.tensor(node)
+        return tensor.array.var
+
+
+class Halves(NamedTuple):
+    """The factors of an outer product by the side on which they stand."""
+
+    term: Prod
+    left: list[tuple[Node, tuple[int, ...], Number]]
+    right: list[tuple[Node, tuple[int, ...], Number]]
+    scalars: list[tuple[Node, tuple[int, ...], Number]]
+
+
+def _on_diagonal(term: Node) -> bool:
+    return isinstance(term, Prod) and len(set(term.out)) < len(term.out)
+
+
+def reach(term: Prod, start: int) -> set[int]:
+    """The indices that hang together with one through factors."""
+    found = {start}
+    while True:
+        more = {i for _, idx, _ in term.factors if found & set(idx) for i in idx} - found
+        if not more:
+            return found
+        found |= more
+
+
+def whole(var: Var) -> Tensor:
+    """An array with all of its node's axes in their order."""
+    labels = tuple(range(len(var.shape)))
+    return Tensor(Named(var, labels), labels)
+
+
+def aligned(p: Program, a: Named, labels: Sequence[int]) -> Var:
+    """The array with an axis for every label, of size 1 where it has none."""
+    if not a.labels:
+        return a.var
+    first = min(labels.index(x) for x in a.labels)
+    return p.view(a.var, tuple(a.labels.index(x) if x in a.labels else None for x in labels[first:]))
+
+
+__all__ = ["NotPlanned", "Planner", "Tensor", "ONE", "product"]

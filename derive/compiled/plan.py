@@ -1,0 +1,79 @@
+"""From nodes to source: the cheaper of the forms that the engine has found, at the sizes that are given or assumed.
+
+One idea: every form of an answer (as it was differentiated, as it is printed) has a plan with a cost, and the least cost is written. A
+size without a value counts as 200: nothing but the order of operations depends on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from derive.compiled.nodes import NotPlanned, Planner
+from derive.compiled.program import Program, Var, cost
+from derive.compiled.rewrite import rewritten
+from derive.compiled.write import Writer, Written
+from derive.expr import Node, postorder
+from derive.sizes import Size
+from derive.term import Symbol
+
+NOMINAL = 200  # a size that nobody gave
+
+
+class Question(NamedTuple):
+    """What is to be computed: for each result the forms that it has, and the variables."""
+
+    forms: tuple[tuple[Node, ...], ...]
+    symbols: tuple[Symbol, ...]
+    name: str
+    title: str
+
+
+def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, int]) -> Written:
+    """The source of the cheapest plan. Raises NotPlanned when there is none."""
+    best: tuple[float, Program, list[Var]] | None = None
+    nominal = counted(sizes)
+    options = [
+        [forms[min(k, len(forms) - 1)] for forms in question.forms]
+        for k in range(max(len(f) for f in question.forms))
+    ]
+    weights = [weight(roots) for roots in options]
+    for roots, heavy in zip(options, weights, strict=True):
+        if heavy > 1.5 * min(weights):
+            continue
+        made = _plan(roots, nominal)
+        if made is not None and (best is None or made[0] < best[0]):
+            best = made
+    if best is None:
+        raise NotPlanned(question.title)
+    _, program, variables = best
+    return Writer(program, variables, question.symbols, backend, dtype).written(question.name, question.title)
+
+
+def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float, Program, list[Var]] | None:
+    program = Program(nominal)
+    planner = Planner(program)
+    try:
+        variables = [planner.dense(rewritten(r, lambda node: cost([planner.dense(node)]))) for r in roots]
+    except NotPlanned:
+        return None
+    return cost(variables), program, variables
+
+
+def weight(nodes: Sequence[Node]) -> int:
+    """Factors and terms of all parts, each part once: how much there is to plan."""
+    return sum(len(node.children) for node in postorder(nodes))
+
+
+def counted(sizes: Mapping[str, int]) -> Callable[[Size], int]:
+    """What a size counts as."""
+    known: dict[Size, int] = {}
+
+    def nominal(size: Size) -> int:
+        found = known.get(size)
+        if found is None:
+            values = {n: sizes.get(n, NOMINAL) for n in size.names}
+            found = known[size] = max(1, size.value(values))
+        return found
+
+    return nominal

@@ -1,0 +1,426 @@
+"""A straight line of operations as Python source: NumPy, PyTorch or JAX.
+
+One idea: what may be computed in place is found here, from the last use of every piece of memory that the line itself has made; an
+argument is never written to, and a result never shares memory with one. Names are ours, whatever the variables are called.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from derive.codegen.code import ATOM, number_text
+from derive.codegen.names import Names
+from derive.codegen.shapes import python, reading_line, readings
+from derive.codegen.templates import PRIVATE, template
+from derive.compiled.backends import BACKENDS, Backend
+from derive.compiled.program import SOURCES, VIEWS, Program, Var, reached
+from derive.sizes import ONE, Size
+from derive.term import Symbol
+
+SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+UFUNCS = {"add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide"}
+PLAIN_CALL = re.compile(r"np\.[a-z0-9_]+\(x\)")
+COPIES = frozenset((*SIGNS, "negative", "power", "text", "dot", "matmul", "einsum", "sum", "maximum", "full", "stack", "eye", "on_diagonal"))
+TAKES_OUT = frozenset((*SIGNS, "negative", "dot", "matmul"))
+
+
+class Written(NamedTuple):
+    """Source of one function, its name, its parameters for variables, and those for sizes that no shape tells."""
+
+    source: str
+    name: str
+    variables: tuple[tuple[str, str], ...]
+    sizes: tuple[tuple[str, str], ...]
+
+
+class Writer:
+    """One function of a program."""
+
+    def __init__(self, program: Program, roots: Sequence[Var], symbols: Sequence[Symbol], backend: str, dtype: str) -> None:
+        self.program = program
+        self.roots = list(roots)
+        self.backend: Backend = BACKENDS[backend]
+        self.numpy = backend == "numpy"
+        self.dtype = dtype
+        self.line = reached(roots)
+        self.names = Names()
+        self.used = {v.data for v in self.line if v.op == "input"}
+        self.symbols = [s for s in symbols if s.name in self.used]
+        self.all_symbols = list(symbols)
+        self.parameters = {s.name: self.names.take(s.name) for s in symbols}
+        self.out = self.names.take("out")
+        self.size_names: dict[str, str] = {}
+        self.texts: dict[Var, str] = {}
+        self.statements: list[str] = []
+        self.storage: dict[Var, Var] = {}
+        self.buffer: dict[Var, str] = {}  # name of the array that holds a piece of memory
+        self.last = self._last_uses()
+        self.uses = self._uses()
+        self.target = self._target()
+
+    # ---- memory
+
+    def _last_uses(self) -> dict[Var, int]:
+        last: dict[Var, int] = {}
+        for var in self.line:
+            self.storage[var] = self.storage[var.args[0]] if var.op in VIEWS else var
+            for arg in var.args:
+                last[self.storage[arg]] = var.number
+        for var in self.line:  # a view that is used later keeps its memory alive
+            if var.op in VIEWS:
+                last[self.storage[var]] = max(last[self.storage[var]], last.get(var, 0))
+        for root in self.roots:
+            last[self.storage[root]] = len(self.program.line)
+        return last
+
+    def _uses(self) -> dict[Var, int]:
+        uses: dict[Var, int] = {}
+        for var in self.line:
+            for arg in var.args:
+                uses[arg] = uses.get(arg, 0) + 1
+        return uses
+
+    def _own(self, var: Var) -> bool:
+        """Whether a value lies in an array that this function has made."""
+        root = self.storage[var]
+        return root.op in COPIES and bool(root.shape)
+
+    def _free(self, var: Var, user: Var, others: Sequence[Var]) -> bool:
+        """Whether `user` may overwrite `var`, which nothing needs afterwards."""
+        if not self.numpy or not self._own(var) or var.shape != user.shape or var.op == "diagonal":
+            return False
+        mine = self.storage[var]
+        if self._moved(var):
+            return False
+        return self.last[mine] == user.number and all(self.storage[o] is not mine for o in others if o is not var)
+
+    def _moved(self, var: Var) -> bool:
+        """Whether a view is anything but the array itself."""
+        return var.op in VIEWS and var.op != "reshape"
+
+    def _target(self) -> Var | None:
+        """The operation that may write its result into `out` at once."""
+        root = self.roots[0]
+        if not self.numpy or len(self.roots) > 1 or not root.shape:
+            return None
+        made = root
+        while made.op == "reshape" or self._overwritten(made) is not None:
+            made = made.args[0] if made.op == "reshape" else self._overwritten(made) or made
+        return made if made.op in TAKES_OUT and made.shape else None
+
+    def _overwritten(self, var: Var) -> Var | None:
+        """The argument that an operation overwrites."""
+        if var.op == "on_diagonal":
+            return var.args[0] if self._free(var.args[0], var, var.args[1:]) else None
+        plain = var.op == "negative" or (var.op == "power" and var.data == 2)
+        if plain or (var.op == "text" and PLAIN_CALL.fullmatch(var.data[0])):
+            return var.args[0] if self._free(var.args[0], var, ()) else None
+        if var.op in SIGNS:
+            a, b = var.args
+            if self._free(a, var, (b,)):
+                return a
+            return b if self._free(b, var, (a,)) else None
+        return None
+
+    # ---- the function
+
+    def written(self, name: str, title: str) -> Written:
+        for var in self.line:
+            self._write(var)
+        results = [self._result(r) for r in self.roots]
+        reads, asked = self._size_lines()
+        head = [f"{p} = {self.backend.asarray}({p})" for p in ()]
+        if self.target is not None and self.roots[0].shape != self.target.shape:
+            shape = self._shape(self.target.shape)
+            head.append(f"{self.out} = {self.out} if {self.out} is None else {self.out}.reshape({shape})")
+        body = [*reads, *head, *self.statements, *self._returned(results)]
+        variables = tuple([(s.name, self.parameters[s.name]) for s in self.symbols + self._tellers(reads)])
+        extra = [self.size_names[n] for n in asked]
+        parameters = [p for _, p in variables] + extra + ([f"{self.out}=None"] if self.numpy else [])
+        text = "\n".join(f"    {line}" for line in body)
+        doc = self._docstring(title, variables)
+        source = f"def {name}({', '.join(parameters)}):\n{doc}{text}\n"
+        return Written(self._imports(source) + self._private(source) + source, name, variables, tuple((n, self.size_names[n]) for n in asked))
+
+    def _tellers(self, reads: Sequence[str]) -> list[Symbol]:
+        """Variables of which only the shape is needed."""
+        words = {line.split(" = ", 1)[1] for line in reads}
+        seen = {s.name for s in self.symbols}
+        return [
+            s for s in self.all_symbols
+            if s.name not in seen and any(re.search(rf"\b{re.escape(self.parameters[s.name])}\.shape", w) for w in words)
+        ]  # fmt: skip
+
+    def _returned(self, results: list[str]) -> list[str]:
+        if len(results) > 1:
+            return [f"return {', '.join(results)}"]
+        if not self.numpy or not self.roots[0].shape:
+            return [f"return {results[0]}"]
+        if self.target is not None:
+            return [f"return {results[0]}"]
+        out = self.out
+        return [f"if {out} is None:", f"    return {results[0]}", f"{out}[...] = {results[0]}", f"return {out}"]
+
+    def _result(self, root: Var) -> str:
+        text = self.text(root)
+        if not root.shape:
+            return f"float({text})" if self.numpy and root.op in ("number", "size") else text
+        if self.storage[root].op == "input" and self.numpy:
+            return f"{text}.copy()"
+        if self.dtype == "float32" and self.numpy and any(v.op == "text" and "where" in str(v.data) for v in self.line):
+            return f"{text}.astype(np.float32, copy=False)"
+        return text
+
+    def _docstring(self, title: str, variables: Sequence[tuple[str, str]]) -> str:
+        from derive.codegen.numpy_source import safe
+
+        known = {s.name: s for s in self.all_symbols}
+        lines = [safe(title)]
+        for name, parameter in variables:
+            shape = ", ".join(map(str, known[name].type.shape))
+            words = f"array of shape ({shape}{',' if len(known[name].type.shape) == 1 else ''})" if shape else "number"
+            lines.append(safe(f"{parameter}: {words}"))
+        inner = [lines[0], "", *[f"    {line}" for line in lines[1:]]] if len(lines) > 1 else lines
+        return '    """' + "\n".join(inner) + '\n    """\n'
+
+    def _imports(self, text: str) -> str:
+        lines = list(self.backend.imports)
+        if self.numpy:
+            lines += [f"from scipy import {m}" for m in ("linalg", "special") if f"{m}." in text.replace("np.linalg.", "")]
+        return "\n".join(lines) + "\n\n\n"
+
+    def _private(self, text: str) -> str:
+        needed = [source for name, source in PRIVATE.items() if f"{name}(" in text]
+        return "".join(source + "\n\n" for source in needed)
+
+    # ---- sizes
+
+    def size(self, size: Size) -> str:
+        """A size in the names of the source."""
+        for name in sorted(size.names):
+            if name not in self.size_names:
+                self.size_names[name] = self.names.take(name)
+        return python(size, self.size_names)
+
+    def _shape(self, shape: Sequence[Size]) -> str:
+        parts = [self.size(s) for s in shape]
+        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
+
+    def _size_lines(self) -> tuple[list[str], list[str]]:
+        wanted = list(self.size_names)
+        known, asked = readings(self.symbols, wanted)
+        if asked:
+            known, asked = readings(self.all_symbols, wanted)
+        for reading in known:
+            for name in (reading.name, *sorted(reading.rest.names | reading.divisor.names)):
+                self.size_names.setdefault(name, "") or self.size_names.update({name: self.size_names[name] or self.names.take(name)})
+        return [reading_line(r, self.parameters, self.size_names) for r in known], asked
+
+    # ---- expressions
+
+    def text(self, var: Var) -> str:
+        """The name of a value, or an expression that costs nothing."""
+        return self.texts[var]
+
+    def _write(self, var: Var) -> None:
+        method = getattr(self, "_" + var.op, None)
+        if method is not None:
+            self.texts[var] = method(var)
+            return
+        if var.op in SIGNS:
+            self._arithmetic(var)
+            return
+        raise ValueError(var.op)
+
+    def _name(self, var: Var, text: str) -> str:
+        name = self.names.take(HINTS.get(var.op, "t"))
+        self.statements.append(f"{name} = {text}")
+        return name
+
+    def _input(self, var: Var) -> str:
+        return self.parameters[str(var.data)]
+
+    def _number(self, var: Var) -> str:
+        text, level = number_text(Fraction(var.data))
+        return text if level == ATOM else f"({text})"
+
+    def _constant(self, var: Var) -> str:
+        return f"{self.backend.module}.{var.data}"
+
+    def _size(self, var: Var) -> str:
+        text = self.size(var.data)
+        return text if text.isidentifier() else f"({text})"
+
+    def _arithmetic(self, var: Var) -> None:
+        a, b = (self.text(x) for x in var.args)
+        into = self._overwritten(var)
+        if into is None:
+            goes = var is self.target
+            text = f"{UFUNCS[var.op]}({a}, {b}, out={self.out})" if goes else f"{a} {SIGNS[var.op]} {b}"
+            self.texts[var] = self._name(var, text)
+        elif into is var.args[0] or var.op in ("add", "mul"):
+            own, other = (a, b) if into is var.args[0] else (b, a)
+            own = self._held(into, own)
+            self.statements.append(f"{own} {SIGNS[var.op]}= {other}")
+            self.texts[var] = own
+        else:
+            own = self._held(into, b)
+            self.statements.append(f"{UFUNCS[var.op]}({a}, {own}, out={own})")
+            self.texts[var] = own
+        if into is not None:
+            self._same_memory(var, into)
+
+    def _same_memory(self, var: Var, into: Var) -> None:
+        """The result lies where the argument lay."""
+        self.last[self.storage[into]] = max(self.last[self.storage[into]], self.last.get(var, 0))
+
+    def _held(self, var: Var, text: str) -> str:
+        """A name for an array that is to be overwritten."""
+        return text if text.isidentifier() else self._name(var, text)
+
+    def _negative(self, var: Var) -> str:
+        (a,) = var.args
+        if self._overwritten(var) is not None:
+            own = self._held(a, self.text(a))
+            self.statements.append(f"np.negative({own}, out={own})")
+            self._same_memory(var, a)
+            return own
+        return self._name(var, f"np.negative({self.text(a)}, out={self.out})" if var is self.target else f"-{self.text(a)}")
+
+    def _power(self, var: Var) -> str:
+        (a,), k, m = var.args, Fraction(var.data), self.backend.module
+        x = self.text(a)
+        if k == 2:
+            if self._overwritten(var) is not None:
+                own = self._held(a, x)
+                self.statements.append(f"{own} *= {own}")
+                self._same_memory(var, a)
+                return own
+            return self._name(var, f"{x} * {x}")
+        if not a.shape and self.numpy:  # NumPy's functions take ten times as long for a number
+            text, level = number_text(k) if k.denominator > 2 or k == int(k) else (str(float(k)), ATOM)
+            return self._name(var, f"{x}**{text if level == ATOM else f'({text})'}")
+        if k == Fraction(1, 2):
+            return self._name(var, f"{m}.sqrt({x})")
+        if k == 3:
+            return self._name(var, f"{x} * {x} * {x}")
+        if k == Fraction(3, 2):
+            return self._name(var, f"{x} * {m}.sqrt({x})")
+        text, level = number_text(k)
+        return self._name(var, f"{x}**{text if level == ATOM else f'({text})'}")
+
+    def _text(self, var: Var) -> str:
+        text, parameters = var.data
+        args = [self.text(a) for a in var.args]
+        text = self.backend.text(text)
+        if self._overwritten(var) is not None:
+            own = self._held(var.args[0], args[0])
+            self.statements.append(f"{text[:-3]}({own}, out={own})")
+            self._same_memory(var, var.args[0])
+            return own
+        made = template(text, parameters)
+        out = [made.pieces[0]]
+        for place, piece in zip(made.order, made.pieces[1:], strict=True):
+            out += [args[place], piece]
+        return self._name(var, "".join(out))
+
+    # ---- axes
+
+    def _view(self, var: Var) -> str:
+        (a,), axes = var.args, var.data
+        text, kept = self.text(a), tuple(k for k in axes if k is not None)
+        order = len(a.shape)
+        moved = kept != tuple(range(order))
+        if moved:
+            text += ".T" if order == 2 else f".{self.backend.transpose}({', '.join(map(str, kept))})"
+        if len(kept) == len(axes):
+            return text
+        first = next((k for k, x in enumerate(axes) if x is None), 0)
+        if all(x is None for x in axes[len(axes) - len(axes) + len(kept) :]) and kept == axes[: len(kept)]:
+            subscript = ", ".join([":"] * len(kept) + ["None"] * (len(axes) - len(kept)))
+        else:
+            subscript = ", ".join("None" if x is None else ":" for x in axes)
+        assert first >= 0
+        return f"{text}[{subscript}]"
+
+    def _reshape(self, var: Var) -> str:
+        text = f"{self.text(var.args[0])}.reshape({self._shape(var.shape)[1:-1].rstrip(',')})"
+        return text if self.uses.get(var, 0) == 1 and not self._wants_name(var) else self._name(var, text)
+
+    def _wants_name(self, var: Var) -> bool:
+        return var in self.roots
+
+    def _diagonal(self, var: Var) -> str:
+        return self._name(var, f"{self.backend.module}.einsum({var.data!r}, {self.text(var.args[0])})")
+
+    def _on_diagonal(self, var: Var) -> str:
+        a, b = var.args
+        if not self.numpy:
+            return self._name(var, self.backend.on_diagonal(self, var))
+        empty = a.op == "full" and a.args[0].op == "number" and a.args[0].data == 0
+        own = self._held(a, self.text(a)) if self._free(a, var, (b,)) else self._name(a, f"{self.text(a)}.copy()")
+        self._same_memory(var, a)
+        sign = "=" if empty else "+="
+        if var.data == "aa->a" and self._in_order(a):
+            self.statements.append(f"{own}.reshape(-1)[:: {self.size(a.shape[1])} + 1] {sign} {self.text(b)}")
+        else:
+            self.statements.append(f"np.einsum({var.data!r}, {own})[...] {sign} {self.text(b)}")
+        return own
+
+    def _in_order(self, var: Var) -> bool:
+        """Whether an array surely lies row after row."""
+        while var.op not in ("dot", "full"):
+            into = self._overwritten(var)
+            if into is None:
+                return False
+            var = into
+        return True
+
+    # ---- products and sums
+
+    def _dot(self, var: Var) -> str:
+        a, b = (self.text(x) for x in var.args)
+        if not self.numpy:
+            return self._name(var, f"{a} @ {b}")
+        return self._name(var, f"np.dot({a}, {b}, out={self.out})" if var is self.target else f"{a}.dot({b})")
+
+    def _matmul(self, var: Var) -> str:
+        a, b = (self.text(x) for x in var.args)
+        return self._name(var, f"np.matmul({a}, {b}, out={self.out})" if var is self.target else f"{a} @ {b}")
+
+    def _einsum(self, var: Var) -> str:
+        args = ", ".join(self.text(a) for a in var.args)
+        return self._name(var, f"{self.backend.module}.einsum({var.data!r}, {args})")
+
+    def _sum(self, var: Var) -> str:
+        a, axes = var.args[0], var.data
+        every = len(axes) == len(a.shape)
+        return self._name(var, self.backend.sum(self.text(a), axes, every))
+
+    def _maximum(self, var: Var) -> str:
+        return self._name(var, self.backend.largest(self.text(var.args[0])))
+
+    def _full(self, var: Var) -> str:
+        value, module = var.args[0], self.backend.module
+        shape = self._shape(var.shape)
+        option = f", dtype={module}.{self.dtype}" if self.dtype != "float64" or module == "torch" else ""
+        if value.op == "number" and value.data in (0, 1):
+            return self._name(var, f"{module}.{'ones' if value.data else 'zeros'}({shape}{option})")
+        if value.op != "number" and not option:
+            return self._name(var, f"{module}.full({shape}, {self.text(value)})")
+        return self._name(var, f"{module}.full({shape}, {self.text(value)}{option or f', dtype={module}.float64'})")
+
+    def _eye(self, var: Var) -> str:
+        option = f", dtype={self.backend.module}.{self.dtype}" if self.dtype != "float64" or not self.numpy else ""
+        return self._name(var, f"{self.backend.module}.eye({self.size(var.data)}{option})")
+
+    def _stack(self, var: Var) -> str:
+        rows = ", ".join(self.text(a) for a in var.args)
+        return self._name(var, f"{self.backend.stack}([{rows}])")
+
+
+HINTS = {"full": "r", "stack": "rows", "dot": "p", "matmul": "p"}
+__all__ = ["ONE", "SOURCES", "Writer", "Written"]

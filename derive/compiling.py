@@ -1,0 +1,71 @@
+"""From an answer to a callable: the plan in index notation, and the source in matrix notation where there is no plan.
+
+One idea: an answer knows its forms in index notation; one that was assembled from several (a list of components, several scalars) is read
+back from its text. What has no plan at all is computed by the source that prints, which has every operation. It plans nothing itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from derive.compiled import NotPlanned, Question, compiled, source
+from derive.expr import Node
+from derive.finding import LanguageError
+from derive.infer.complexes import is_complex
+from derive.lower import lower
+
+if TYPE_CHECKING:
+    from derive.answer import Result
+
+
+def question_of(result: Result, forms: tuple[Node, ...]) -> Question:
+    """The question of an answer. Raises NotPlanned when it is complex or has no index notation."""
+    if is_complex(result.term) or any(s.complex for s in result.symbols):
+        raise NotPlanned("complex")
+    if not forms:
+        try:
+            forms = (lower(result.term),)
+        except LanguageError as trouble:
+            raise NotPlanned(trouble.finding.message) from None
+    title = f"{result.kind} of {result.expression} by {result.wrt}"
+    return Question((forms,), result.symbols, result.kind.replace(" ", "_"), title)
+
+
+def callable_of(result: Result, backend: str, dtype: Any, out: Any, structured: bool) -> Callable[..., Any]:
+    """The callable of an answer. Raises ValueError."""
+    try:
+        if structured:
+            from derive.compiled.structure import structured_callable
+
+            return structured_callable(result.asked, backend, dtype)
+        return compiled(result.asked, backend, dtype, out)
+    except NotPlanned as why:
+        if backend != "numpy" or out is not None or structured:
+            raise ValueError(f"this answer has no source for {backend}: {why}") from None
+        return _evaluating(result, dtype)
+
+
+def source_of(result: Result, backend: str) -> str:
+    """The source of an answer. Raises ValueError."""
+    try:
+        return source(result.asked, backend)
+    except NotPlanned as why:
+        if backend != "numpy":
+            raise ValueError(f"this answer has no source for {backend}: {why}") from None
+        return result.numpy_source
+
+
+def _evaluating(result: Result, dtype: Any) -> Callable[..., Any]:
+    """The value through the source in matrix notation, arguments checked at every call."""
+    from derive.compiled.arrays import LIBRARIES
+
+    wanted = LIBRARIES["numpy"].chosen(dtype)
+
+    def evaluate(**values: Any) -> Any:
+        value = result.evaluate(**values)
+        return value if wanted == "float64" or value.dtype.kind == "c" else value.astype(wanted)
+
+    evaluate.__name__ = result.kind.replace(" ", "_")
+    evaluate.source = result.numpy_source  # type: ignore[attr-defined]
+    return evaluate
