@@ -14,11 +14,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from derive import identities
     from derive.answer import Result
     from derive.calculus import derivative, gradient, hessian, hvp, jacobian
     from derive.checking import check, check_text
     from derive.finding import DeriveError
     from derive.reading import read
+    from derive.together import value_and_gradient
     from derive.verification import verify
 
 __all__ = [
@@ -30,8 +32,10 @@ __all__ = [
     "gradient",
     "hessian",
     "hvp",
+    "identities",
     "jacobian",
     "read",
+    "value_and_gradient",
     "verify",
 ]
 
@@ -41,6 +45,7 @@ _HOME = {
     "jacobian": "derive.calculus",
     "hessian": "derive.calculus",
     "hvp": "derive.calculus",
+    "value_and_gradient": "derive.together",
     "Result": "derive.answer",
     "DeriveError": "derive.finding",
     "read": "derive.reading",
@@ -52,6 +57,10 @@ _HOME = {
 
 def __getattr__(name: str) -> Any:
     home = _HOME.get(name)
+    if name == "identities":
+        import derive.identities
+
+        return derive.identities
     if home is None:
         raise AttributeError(f"module 'derive' has no attribute {name!r}")
     from importlib import import_module

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from derive.source import Span
 from derive.term import Term
 
-EQUATION, ORDER, DIFFERENT, DEFINITE = "equation", "order", "different", "definite"
+EQUATION, ORDER, DIFFERENT, DEFINITE, CONVEX = "equation", "order", "different", "definite", "convex"
 LOEWNER = {
     "succ": ("ispd", 1),
     "succeq": ("ispsd", 1),
@@ -22,13 +22,28 @@ KINDS = {"==": EQUATION, "!=": DIFFERENT, "<=": ORDER, ">=": ORDER, "<": ORDER, 
 
 
 class Claim(NamedTuple):
-    """`left op right`; for a predicate `op(left)`, and right is None."""
+    """`left op right`; for a predicate `op(left)`, and right is None.
+
+    Convexity of `left` in `by` has two parts: that the Hessian is psd, and that the function lies below its chords.
+    """
 
     kind: str
     op: str
     left: Term
     right: Term | None
     span: Span
+    parts: tuple[Claim, ...] = ()
+    by: Term | None = None
+
+    @property
+    def ends(self) -> frozenset[str]:
+        """The names of the ends of chords, which nobody wrote."""
+        if len(self.parts) < 2:
+            return frozenset()
+        own, all = (
+            {n.data.name for t in c.terms for n in t.walk() if n.head == "symbol"} for c in (self, self.parts[1])
+        )
+        return frozenset(all - own)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -46,6 +61,10 @@ def claims_of(term: Term) -> tuple[Claim, ...]:
         node = stack.pop()
         if node.head == "both":
             stack += reversed(node.args)
+        elif node.head == "predicate" and node.data == CONVEX:
+            curvature, chord, f, w = node.args
+            parts = [c._replace(span=node.span) for part in (curvature, chord) for c in claims_of(part)]
+            found.append(Claim(CONVEX, CONVEX, f, None, node.span, tuple(parts), w))
         elif node.head == "predicate":
             found.append(Claim(DEFINITE, str(node.data), node.args[0], None, node.span))
         elif node.head == "relation":

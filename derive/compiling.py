@@ -38,12 +38,18 @@ def callable_of(result: Result, backend: str, dtype: Any, out: Any, structured: 
         if structured:
             from derive.compiled.structure import structured_callable
 
-            return structured_callable(result.asked, backend, dtype)
+            return structured_callable(result.asked, backend, dtype, _axes(result))
         return compiled(result.asked, backend, dtype, out)
     except NotPlanned as why:
         if backend != "numpy" or out is not None or structured:
             raise ValueError(f"this answer has no source for {backend}: {why}") from None
         return _evaluating(result, dtype)
+
+
+def _axes(result: Result) -> int:
+    """How many of the axes of an answer are those of the variable, at the end."""
+    of = next((s.type.order for s in result.symbols if s.name == result.wrt), 1)
+    return min(of, result.term.type.order)
 
 
 def source_of(result: Result, backend: str) -> str:

@@ -92,6 +92,10 @@ class Question:
         self.notes += self._used_properties(plain(tree))
         return tree
 
+    def lowered(self) -> Node:
+        """The expression itself in index notation."""
+        return self._lower(self.term)
+
     def _lower(self, term: Term, free: Mapping[Symbol, Symbol] | None = None) -> Node:
         try:
             return lower(term, {**self.ignored, **(free or {})})

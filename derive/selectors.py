@@ -105,7 +105,14 @@ def _selection(place: int, factor: FactorOf, frame: Frame) -> Selection | None:
     if not isinstance(base, Affine) or base.coefs[0] != MINUS or exp <= 0:
         return None
     parts = [(c, frame.find(i)) for c, i in zip(base.coefs[1:], at[1:], strict=True)]
+    if len(parts) > 1:
+        parts.sort(key=_stride)
     return Selection(place, frame.find(at[0]), parts, base.offset)
+
+
+def _stride(part: tuple[Size, int]) -> int:
+    """Digits of a mixed radix stand highest first, however the sum is written: `k n + j`, `j + k n`."""
+    return -max([len(monomial) for monomial, _ in part[0].terms], default=0)
 
 
 def _without(factors: list[FactorOf], place: int) -> list[FactorOf]:

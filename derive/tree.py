@@ -30,6 +30,7 @@ constant that is not named, and stands only as a term of a side: `f == g + const
 Tuples counted from 0, `(x_0, …, x_{n-1})`, are arrays with the low bound 0: array(i=0..n - 1, x[i]). `e(i)` and `J(i, j)` without sizes
 are unit vectors and single-entry matrices of the sizes that the context needs. LaTeX's `\\|A\\|_2` around what looks like a matrix is the
 call norm2_or_opnorm2 (norm1_or_opnorm1, norminf_or_opnorminf likewise), which `infer` decides or refuses.
+`\\langle x, y\\rangle`, and a raised dot between bold letters, is the call inner(x, y).
 The right side of LaTeX's `in` is a call: `Reals(m, n)`, `Set(0, 1)`, `Integers(1, n)`, or a power of it.
 
 Names are canonical ASCII: `λ` is read as `lambda`, `Σ` as `Sigma`, `x̂` as `x_hat`, `W₁` as `W1`.

@@ -6,6 +6,7 @@ verdict too, never an exception.
 
 from __future__ import annotations
 
+from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: fl
         return _unread(text, given, trouble)
     except ValueError:
         return _asserts_nothing(text)
-    about = tuple([Given.of(s) for s in read.typed.symbols])
+    unwritten = {name for claim in read.claims for name in claim.ends}
+    about = tuple([Given.of(s) for s in read.typed.symbols if s.name not in unwritten])
     parts = [_verdict(read, k, j, about, seed) for k, j in enumerate(read.judged(seed, deadline))]
     if len(parts) == 1:
         return parts[0]
@@ -130,14 +132,22 @@ def _unread(text: str, given: str, trouble: DeriveError) -> Verdict:
     finding = trouble.with_traceback(None).finding
 
     def helped() -> Finding:
-        if not isinstance(trouble, Misfit):
-            return finding
+        if not isinstance(trouble, Misfit) or (shapes is not None and shapes()):
+            return finding  # a hint makes the statement hold; those helps only make it fit
         from derive.infer.mending import with_helps
 
         return with_helps(trouble, _declared(given), Source(text, "statement"), None).finding
 
+    @cache
+    def hints() -> tuple[Hint, ...]:
+        from derive.judge.mended import mended
+
+        declared, tree = _trees(text, given)
+        return mended(tree, declared, Source(text, "statement"))
+
     status = ILL_SHAPED if isinstance(trouble, LanguageError) and finding.code in SHAPES else NOT_UNDERSTOOD
-    return Verdict(status, text, code=finding.code, message=finding.message, finding=helped)
+    shapes = hints if status == ILL_SHAPED else None
+    return Verdict(status, text, code=finding.code, message=finding.message, finding=helped, hints=shapes)
 
 
 def _asserts_nothing(text: str) -> Verdict:
@@ -158,7 +168,10 @@ def _verdict(read: Statement, k: int, judged: Judgement, given: tuple[Given, ...
     def hints() -> tuple[Hint, ...]:
         if judged.status != REFUTED:
             return ()
-        return hints_of(read.typed.symbols, lambda condition: read.status_under(condition, k, seed))
+        from derive.judge.mended import mended
+
+        found = hints_of(read.subject(k), lambda condition: read.status_under(condition, k, seed))
+        return mended(read.tree, read.declared, read.source, found, seed)
 
     return Verdict(
         judged.status,

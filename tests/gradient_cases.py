@@ -18,16 +18,18 @@ class Hard(NamedTuple):
 
 
 def twin(case: Hard, share: float = 0.01) -> Callable[..., Any]:
-    """The same, but for one entry of the first gradient, one of middling size: 1 % off."""
+    """The same, but for one entry of the first gradient, one of middling size: 1 % off; where all are 0, 1 % outside of the subgradients of a norm."""
     out = np.asarray(case.forward(*case.inputs))
     g = np.random.default_rng(3).standard_normal(out.shape).astype(out.dtype)
     first = np.abs(np.asarray(case.backward(g[()] if not out.shape else g, *case.inputs)[0], float)).ravel()
     order = np.argsort(first)
-    index = int(order[len(order) - 1 - (len(order) - int(np.searchsorted(first[order], 1e-300))) // 3])
+    nonzero = order[int(np.searchsorted(first[order], 1e-300)) :]
+    index = int(nonzero[2 * len(nonzero) // 3]) if len(nonzero) else 0
 
     def backward(cotangent: Any, *inputs: Any) -> tuple[Any, ...]:
         found = [np.array(a, order="C") for a in case.backward(cotangent, *inputs)]
-        found[0].reshape(-1)[index] *= 1 + share
+        entry = found[0].reshape(-1)
+        entry[index] = entry[index] * (1 + share) if len(nonzero) else (1 + share) * cotangent
         return tuple(found)
 
     return backward

@@ -40,15 +40,13 @@ def _rmsnorm_back(g: Any, x: Any, w: Any, axes: Any = (0, 1), power: int = 3) ->
 
 
 def _groupnorm(x: Any) -> Any:
-    n, c, h, w = x.shape
-    a = x.reshape(n, 2, -1)
+    a = x.reshape(len(x), 2, -1)
     return ((a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + EPS)).reshape(x.shape)
 
 
 def _groupnorm_back(g: Any, x: Any, spatial: bool = True) -> Any:
-    n, c, h, w = x.shape
-    a, b = x.reshape(n, 2, -1), g.reshape(n, 2, -1)
-    count = a.shape[-1] if spatial else c // 2
+    a, b = x.reshape(len(x), 2, -1), g.reshape(len(x), 2, -1)
+    count = a.shape[-1] if spatial else x.shape[1] // 2
     r = 1 / np.sqrt(a.var(-1, keepdims=True) + EPS)
     xh = (a - a.mean(-1, keepdims=True)) * r
     d = r * (b - b.sum(-1, keepdims=True) / count - xh * (b * xh).sum(-1, keepdims=True) / count)

@@ -387,7 +387,8 @@ def test_relations_that_declare_nothing_are_refused(given: str) -> None:
         parse_declarations(given)
 
 
-def test_e_in_square_brackets_is_never_read_as_a_matrix() -> None:
-    with pytest.raises(LanguageError) as caught:
-        typed(r"E[x^\top x] = n", r"x \sim \mathcal{N}(0, I)")
-    assert caught.value.finding.code == "expected-call"
+def test_e_in_square_brackets_is_the_expectation_and_never_a_matrix() -> None:
+    given = r"x \in \mathbb{R}^n; x \sim \mathcal{N}(0, I)"
+    for expectation in (r"E[x^\top x]", r"\mathrm{E}[x^\top x]", r"\mathbb{E}[x^\top x]"):
+        assert derive.verify(f"{expectation} = n", given=given).status == "proved"
+        assert derive.verify(f"{expectation} = 2n", given=given).status == "refuted"

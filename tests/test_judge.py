@@ -127,7 +127,9 @@ def test_a_counterexample_is_small_and_exact() -> None:
 
 CONDITIONS = [
     ("d(x'*A*x)/dx == 2*A*x", "", "holds if A is symmetric"),
-    ("A*B == B*A", "", "holds if A*B = B*A"),
+    ("(A + B)*(A - B) == A^2 - B^2", "", "holds if A*B = B*A"),
+    ("1/n*sum(x) == mean(x)", "", "holds if n is the size of x"),
+    ("tr(A*B) == tr(A)*tr(B)", "", "holds if n = 1"),
     ("d(-y'*log(softmax(z)))/dz == softmax(z) - y", "", "holds if y is a probability vector"),
     ("det(I + A) == 1 + det(A) + tr(A)", "A: matrix(n, n)", "holds if n = 2"),
     ("ispd(X*X')", "X: matrix(n, r)", "holds if"),

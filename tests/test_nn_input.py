@@ -30,6 +30,8 @@ REFUSED: list[tuple[Callable[[], object], tuple[str, ...]]] = [
     (given(nn.MaxPool(2), 2, 3, 8), ("MaxPool(2×2, stride 2×2)", "(batch, 3, 8)")),
     (given(nn.BatchNorm(3), 2, 4), ("BatchNorm(3)", "(batch, 4)", "3 channels")),
     (given(nn.BatchNorm(3), 1, 3), ("BatchNorm(3)", "(1, 3)", "at least two")),
+    (given(nn.BatchNorm(3, eps=0), 2, 3), ("BatchNorm(3)", "all equal, with eps 0", "eps above 0")),
+    (given(nn.LayerNorm(3, eps=0), 2, 3), ("LayerNorm(3)", "all equal, with eps 0")),
     (given(nn.LayerNorm((3, 4)), 2, 4, 3), ("LayerNorm(3×4)", "(batch, 4, 3)", "(3, 4)")),
     (given(nn.Swish(features=3), 2, 4), ("Swish", "(batch, 4)", "3 features")),
     (given(nn.GlobalAvgPool(), 2, 3), ("GlobalAvgPool", "(batch, 3)")),

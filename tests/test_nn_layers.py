@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from derive import nn
 from derive.nn import correlation, differences
 from derive.nn.architectures import mlp, residual_block
 from derive.nn.unfold import Geometry
+from derive.nn.workspace import KEPT, WORK
 
 Array = np.ndarray
 
@@ -199,6 +201,17 @@ def test_large_numbers_do_not_overflow() -> None:
     assert nn.CrossEntropy().forward(z, np.array([2, 0])) == pytest.approx((2000 + np.log(3)) / 2)
 
 
+def test_soft_labels_that_are_rounded() -> None:
+    """Rows that sum to one up to 5e-5: the gradient is that of the loss, to the last digit."""
+    rng = np.random.default_rng(0)
+    z, loss = rng.standard_normal((3, 4)), nn.CrossEntropy("sum", label_smoothing=0.1)
+    y = rng.dirichlet(np.ones(4), 3) * (1 + np.array([[5e-5], [-5e-5], [0]]))
+    loss.forward(z, y)
+    slope = loss.backward()
+    found = differences.difference(lambda: loss.forward(z, y), z)
+    np.testing.assert_allclose(slope, found, atol=1e-10)
+
+
 def test_dropout_keeps_the_mean_and_its_mask() -> None:
     layer, x = nn.Dropout(0.3, rng=0), np.full((200, 300), 2.0)
     y = layer.forward(x)
@@ -273,6 +286,7 @@ def test_the_memory_of_a_convolution_stays_below_twice_the_unfolded_input() -> N
     x = np.random.default_rng(0).standard_normal((8, 16, 32, 32))
     layer = nn.Conv2d(16, 16, 3, padding=1, rng=0)
     layer.backward(np.ones_like(layer.forward(x)))
+    WORK.clear()
     tracemalloc.start()
     layer.backward(layer.forward(x))
     most = tracemalloc.get_traced_memory()[1]
@@ -287,3 +301,40 @@ def test_the_same_seed_gives_the_same_model() -> None:
     for a, b in zip(one, two, strict=True):
         np.testing.assert_array_equal(a.value, b.value)
     assert not np.array_equal(one[0].value, other[0].value)
+
+
+def test_scratch_memory_is_never_given_away() -> None:
+    """What a convolution returned stays as it is while others run, of other sizes and in other threads; large arrays are not kept."""
+    rng = np.random.default_rng(0)
+    layers = [nn.Conv2d(2, 3, 3, padding=1, rng=0), nn.Conv2d(2, 3, 1, rng=1), nn.Conv2d(2, 4, 2, stride=2, rng=2),
+              nn.ConvTranspose2d(2, 3, 3, rng=3), nn.ConvTranspose2d(2, 3, 2, stride=2, rng=4)]  # fmt: skip
+    inputs = [rng.standard_normal((n, 2, 6, 5)) for n in (1, 4, 2, 1, 3)]
+
+    def results() -> list[Array]:
+        found = []
+        for layer, x in zip(layers, inputs, strict=True):
+            y = layer.forward(x)
+            found += [y, layer.backward(np.cos(y)), *(p.gradient for p in layer.parameters)]
+        return found
+
+    first = results()
+    copies = [array.copy() for array in first]
+    for again in (results(), results()):
+        for kept, copy, new in zip(first, copies, again, strict=True):
+            np.testing.assert_array_equal(kept, copy)
+            np.testing.assert_array_equal(new, copy)
+    with ThreadPoolExecutor(4) as pool:
+        alone = list(pool.map(threaded, range(8)))
+    assert all(np.array_equal(a, threaded(seed)) for seed, a in enumerate(alone))
+    large = WORK.array("large", (KEPT + 1,), np.dtype(np.int8))
+    assert large is not WORK.array("large", (KEPT + 1,), np.dtype(np.int8))
+    assert WORK.array("small", (3,), np.dtype(np.int8)).base is WORK.array("small", (2,), np.dtype(np.int8)).base
+
+
+def threaded(seed: int) -> Array:
+    """The input's gradient of a convolution of this seed's size."""
+    layer, rng = nn.Conv2d(3, 8, 3, padding=1, rng=seed), np.random.default_rng(seed)
+    x = rng.standard_normal((4, 3, 20 + seed, 30))
+    for _ in range(5):
+        dx = layer.backward(layer.forward(x))
+    return dx

@@ -10,10 +10,10 @@ from derive.lower import lower
 from derive.normal import collect
 from derive.proof.assumptions import Ranks, laws_given
 from derive.proof.kernel import prove_nodes
-from derive.proof.laws import elementary, functions, norms, pseudoinverses, scalars, spectra, structures
+from derive.proof.laws import adjoints, elementary, functions, norms, pseudoinverses, scalars, spectra, structures
 from derive.proof.rewriting import Law
 
-SUBJECTS = (pseudoinverses, spectra, norms, functions, scalars, elementary, structures)
+SUBJECTS = (pseudoinverses, spectra, norms, functions, scalars, elementary, structures, adjoints)
 LAWS = [law for subject in SUBJECTS for law in subject.LAWS]
 
 

@@ -1,7 +1,7 @@
 """The catalogue: the identities that the project ships, as pages that people read and as data that programs search.
 
 One idea: the pages in `identities/` are the only source. An entry is a section of a page: a heading that says the meaning, prose, declarations, one displayed
-statement, perhaps a derivation, and a source. Nothing here judges; the verdicts come from `derive.cookbook`.
+statement, perhaps a derivation, and a source. Nothing here judges; the verdicts come from `derive.identities`.
 """
 
 from derive.catalogue.entry import Citation, Entry, Step

@@ -30,14 +30,15 @@ class Citation(NamedTuple):
     seen: bool = True
 
     def __str__(self) -> str:
-        return f"[{self.key}, {self.place}]" if self.place else f"[{self.key}]"
+        return ("" if self.seen else "cf. ") + (f"[{self.key}, {self.place}]" if self.place else f"[{self.key}]")
 
 
 class Entry(NamedTuple):
     """One identity.
 
     name: kebab-case, says the meaning. topic: the page, without its ending. declarations: sentences with mathematics (`Let $x \\in …`).
-    remarks: what comments declare for us, such as `A: matrix(n, n) stochastic`. expected: the verdict an erratum must get, else "".
+    remarks: what comments declare for us, such as `A: matrix(n, n) stochastic`. row: of the heading, counted from 1. expected: the verdict that the
+    page asks for by a remark, "" for a proof, and reason: why it is not proved.
     """
 
     name: str
@@ -50,3 +51,9 @@ class Entry(NamedTuple):
     source: tuple[Citation, ...]
     row: int
     expected: str = ""
+    reason: str = ""
+
+    @property
+    def erratum(self) -> bool:
+        """Whether it shows a mistake."""
+        return self.expected in ("refuted", "ill-shaped")

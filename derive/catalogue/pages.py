@@ -1,7 +1,7 @@
 r"""Pages to entries: a section is split at blank lines, and every block says by its first characters what it is.
 
 One idea: `## name` begins an entry, `$$` a formula, `Let ` declarations, `Source: ` the source, `<!-- derive: … -->` a remark for us, everything else is prose. A page
-is known by its first line, `<!-- derive: catalogue -->`; its sections stand alone, so that no entry is judged under what another one declares.
+is known by its first line, a remark that sections stand alone and displays claim something; so no entry is judged under what another one declares.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pathlib import Path
 
 from derive.catalogue.entry import Citation, Entry, Formula, Step
 from derive.catalogue.place import folder
+from derive.document.container import EXPECTING
 from derive.finding import Finding, Label, LanguageError
 from derive.source import Source, Span
 
-MARK = "<!-- derive: catalogue -->"
+MARK = "<!-- derive: sections alone; displays claim -->"
 _HEADING = re.compile(r"^## (.*)$", re.MULTILINE)
 _NAME = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _REMARK = re.compile(r"<!-- derive: (.*) -->", re.DOTALL)
 _CITATION = re.compile(r"(cf\. )?\[([A-Z][A-Za-z0-9]*)(?:, ([^\]]*))?\]\(REFERENCES\.md#[a-z0-9]+\)")
-_EXPECTED = "expected to be refuted"
 
 
 class _Section:
@@ -35,18 +35,21 @@ class _Section:
         self.said: list[str] = []  # behind the statement, since the last formula
         self.steps: list[Step] = []
         self.source: tuple[Citation, ...] = ()
-        self.expected = ""
+        self.expected = self.reason = ""
 
     def take(self, block: str, at: int) -> None:
         remark = _REMARK.fullmatch(block)
-        if remark is not None and remark[1] == _EXPECTED:
-            self.expected = "refuted"
-        elif remark is not None:
+        expecting = remark and EXPECTING.fullmatch(remark[1])
+        if expecting and not self.formulas:  # of the statement; what a derivation expects is for the judge alone
+            self.expected, self.reason = expecting[1], expecting[2] or ""
+        elif remark is not None and not expecting:
             self.remarks.append(remark[1])
         elif block.startswith("$$"):
             self._formula(Formula(block[2:].removesuffix("$$"), at + 2))
         elif block.startswith("Source: "):
             self.source = citations(block)
+        elif expecting:
+            pass
         elif self.formulas:
             self.said.append(block)
         elif block.startswith("Let "):
@@ -98,6 +101,7 @@ def _entry(source: Source, heading: re.Match[str], end: int) -> Entry:
         section.source,
         source.text.count("\n", 0, heading.start()) + 1,
         section.expected,
+        section.reason,
     )
 
 
@@ -124,7 +128,7 @@ def topics(place: Path | None = None) -> list[Path]:
 
 
 class Catalogue:
-    """All entries, read when they are first asked for. Errata are entries too, with the verdict that they must get."""
+    """All entries, read when they are first asked for. Errata are entries too: `expected` says the verdict that they must get."""
 
     def __init__(self, place: Path | None = None) -> None:
         self.place = place

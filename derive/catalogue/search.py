@@ -18,8 +18,15 @@ from derive.syntax import parse, parse_latex, parse_latex_statement, parse_state
 from derive.tree import Tree
 
 LONGEST = 500  # characters of a text that is searched for
-WHOLE, SIDE, PART, NAMED, TOLD = "the statement", "one side of it", "part of it", "its name", "what it is good for"
-_ORDER = (WHOLE, SIDE, NAMED, PART, TOLD)
+WHOLE, SUBJECT, SIDE, PART, NAMED, TOLD = (
+    "the statement",
+    "what it differentiates",
+    "one side of it",
+    "part of it",
+    "its name",
+    "what it is good for",
+)
+_ORDER = (WHOLE, SUBJECT, SIDE, NAMED, PART, TOLD)
 _MATHEMATICAL = re.compile(r"[*'^/=+\\∂∇()²ᵀ⁻\[\]]|\b[A-Za-z]\b")
 
 
@@ -68,13 +75,21 @@ def _by_mathematics(wanted: Tree, entry: Entry) -> str:
     except DeriveError:
         return ""
     key = shape_of(wanted)
-    for part in opened(statement):
-        for one in part.args if part.head == "both" else (part,):
-            if key == shape_of(one):
-                return WHOLE
-            if one.head == "relation" and any(key == shape_of(side) for side in one.args):
-                return SIDE
-    return PART if _contains(entry, statement, key) else ""
+    asserted = opened(statement)[0]
+    found = [_as(key, one) for one in (asserted.args if asserted.head == "both" else (asserted,))]
+    best = min(filter(None, found), key=_ORDER.index, default="")
+    return best or (PART if _contains(entry, statement, key) else "")
+
+
+def _as(key: Shape, one: Tree) -> str:
+    """As what a relation has a shape: as the whole, as a side, as that which a side differentiates."""
+    if key == shape_of(one):
+        return WHOLE
+    sides = one.args if one.head == "relation" else ()
+    derived = [side for side in sides if side.head == "derivative" or side.data in ("grad", "jac", "hess")]
+    if any(key == shape_of(side.args[0]) for side in derived):
+        return SUBJECT
+    return SIDE if any(key == shape_of(side) for side in sides) else ""
 
 
 _PARTS: dict[str, frozenset[Shape]] = {}

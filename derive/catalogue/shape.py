@@ -16,7 +16,7 @@ _NEGATIVE = ("neg",)
 
 
 def flat(tree: Tree) -> Shape:
-    """The tree with products and sums flat, transposes at the leaves, quotients as powers, inverses as calls."""
+    """The tree with products and sums flat, transposes at the leaves, inverses as calls, gradients as derivatives."""
     match tree.head:
         case "name" | "number":
             return (tree.head, tree.data)
@@ -28,6 +28,8 @@ def flat(tree: Tree) -> Shape:
             return _joined("add", [flat(tree.args[0]), _negated(flat(tree.args[1]))])
         case "neg":
             return _negated(flat(tree.args[0]))
+        case "call" if tree.data in ("grad", "jac") and len(tree.args) == 2:
+            return ("derivative", "d", *(flat(arg) for arg in tree.args))
         case "pow" if tree.args[1].head in ("number", "neg") and _is_minus_one(tree.args[1]):
             return ("call", "inv", flat(tree.args[0]))
         case _:

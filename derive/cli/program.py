@@ -25,6 +25,7 @@ HOMES = {
     "read": "calculation",
     "verify": "judging",
     "check": "judging",
+    "identities": "catalogue",
     "explain": "explaining",
     "nn": "networks",
 }

@@ -71,8 +71,8 @@ class Backend:
 
     def on_diagonal(self, writer: Writer, var: Var) -> str:
         """`a` with `b` where axes agree, out of place: `b` meets an identity for every axis that stands twice."""
-        a, b = var.args
-        inner, outer = var.data.split("->")
+        (a, b), (pattern, sign) = var.args, var.data
+        inner, outer = pattern.split("->")
         shape = writer._shape([a.shape[inner.index(c)] for c in outer])
         words, operands, seen, out = [outer], [self.spread(writer.text(b), shape, writer.dtype)], set[str](), ""
         for k, letter in enumerate(inner):
@@ -84,7 +84,7 @@ class Backend:
             else:
                 out += letter
             seen.add(letter)
-        return f"{writer.text(a)} + {self.module}.einsum('{','.join(words)}->{out}', {', '.join(operands)})"
+        return f"{writer.text(a)} {'+' if sign > 0 else '-'} {self.module}.einsum('{','.join(words)}->{out}', {', '.join(operands)})"
 
     def spread(self, text: str, shape: str, dtype: str) -> str:
         return f"{self.module}.broadcast_to({text}, {shape})"
@@ -147,6 +147,8 @@ def _translated(text: str, name: str, table: dict[str, str], module: str) -> str
             raise ValueError(f"{match[0][:-1]} has no source in {name}")
         return theirs
 
+    for number in ("2*np.pi", "2"):  # roots of numbers, for which PyTorch wants tensors
+        text = text.replace(f"np.sqrt({number})", f"({number})**0.5")
     return re.sub(r"np\.pi", f"{module}pi", _CALL.sub(word, text))
 
 

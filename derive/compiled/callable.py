@@ -36,7 +36,14 @@ DOOR = """def made(get, other):
 class Plans:
     """The plans of one question in one library, by the shapes of the arguments."""
 
-    def __init__(self, question: Question, backend: str, dtype: str | None, out: Any) -> None:
+    def __init__(
+        self,
+        question: Question,
+        backend: str,
+        dtype: str | None,
+        out: Any,
+        finish: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+    ) -> None:
         self.question = question
         self.library: Library = LIBRARIES[backend]
         self.dtype = self.library.chosen(dtype)
@@ -44,6 +51,7 @@ class Plans:
         self.functions: dict[str, Callable[..., Any]] = {}
         self.plans: dict[Any, Callable[..., Any]] = {}
         self.symbols = {s.name: s for s in question.symbols}
+        self.finish = finish
         self.out = out
         if out is not None:
             self.library.demand_out(out, self.dtype)
@@ -59,7 +67,7 @@ class Plans:
             scalar = name not in sized and not self.symbols[name].type.shape
             key.append(p if name in sized else f"{p}.__class__" if scalar else f"{p}.shape, {p}.dtype")
         listed = ", ".join(p for _, p in names)
-        numpy = self.library.name == "numpy"
+        numpy = self.library.name == "numpy" and self.question.shape is None and len(self.question.forms) == 1
         source = DOOR.format(
             name=self.question.name,
             parameters=", ".join([f"{p}=None" for _, p in names] + (["out=None"] if numpy else [])),
@@ -156,8 +164,12 @@ class Plans:
         written: Written = planned(self.question, self.library.name, self.dtype, sizes)
         found = self.functions.get(written.source)
         if found is None:
-            found = self.functions[written.source] = self.library.ready(compile_source(written.source))
+            found = self.functions[written.source] = self._finished(compile_source(written.source))
         return found
+
+    def _finished(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        ready = self.library.ready(function)
+        return ready if self.finish is None else self.finish(ready)
 
 
 def error(code: str, message: str, note: str = "") -> ShapeError:

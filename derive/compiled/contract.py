@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 MOST = 5  # factors of which every order is tried
+BEYOND = 3e6  # entries above which an outer product is bound by memory, which a product of matrices writes twice
 
 
 class Named(NamedTuple):
@@ -295,6 +296,8 @@ class Contraction:
         labels = (*a.labels, *b.labels)
         if self._order(labels) != labels or self._size(b.labels) < 8 or self._size(a.labels) < 8:
             return None
+        if self._size(labels) > BEYOND:
+            return None
         p = self.program
         left = p.view(self._flat(a), (0, None))
         right = p.view(self._flat(b), (None, 0))
@@ -309,6 +312,10 @@ class Contraction:
     def _grouped(self, a: Named, groups: Sequence[Sequence[int]]) -> Var:
         """The array with one axis for each group of labels; an empty group is no axis."""
         order = tuple(x for group in groups for x in group)
+        turned = (*groups[1], *groups[0])
+        if groups[0] and groups[1] and order != a.labels and turned == a.labels:  # a transpose behind is free
+            flat = self.program.reshape(a.var, tuple(product(self._shape(g)) for g in (groups[1], groups[0])))
+            return self.program.view(flat, (1, 0))
         moved = self.program.view(a.var, tuple(a.labels.index(x) for x in order))
         return self.program.reshape(moved, tuple(product(self._shape(g)) for g in groups if g))
 

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 BATCHED = frozenset(("inv", "det", "logdet", "pinv", "chol", "expm"))
 LEAST = 48  # a smaller matrix is not worth a product of thin ones
-DENSE_OUTER = 4_000_000  # entries above which an outer product is bound by memory alone
 
 
 class NotPlanned(Exception):
@@ -210,26 +209,29 @@ class Planner:
             doubled = any(len(set(t.out)) < len(t.out) for t in (tensor,))
             if doubled and not (exponent == 1 or exponent > 0):
                 raise NotPlanned("power of a diagonal matrix entry by entry")
-            self._raise(named, exponent, above, below, set(node.out), node)
+            self._raise(named, exponent, above, below, node)
+        twice = {f.var for f in above if sum(f.var is g.var for g in above) > 1}
+        above.sort(key=lambda f: f.var in twice)  # a matrix that stands twice is taken in by another one
         return Contraction(self.program, sizes, node.out), above, below, labels
 
-    def _raise(
-        self, f: Named, exponent: Number, above: list[Named], below: list[Named], out: set[int], node: Prod
-    ) -> None:
+    def _raise(self, f: Named, exponent: Number, above: list[Named], below: list[Named], node: Prod) -> None:
         p = self.program
         if exponent == 1:
             above.append(f)
-        elif exponent == 2 and self._free(f, node):
+        elif exponent == 2 and self._twice(f, node):
             above += [f, f]
         elif exponent < 0:
             below.append(Named(p.power(f.var, -exponent), f.labels))
         else:
             above.append(Named(p.power(f.var, exponent), f.labels))
 
-    def _free(self, f: Named, node: Prod) -> bool:
-        """Whether a square is summed over all of its axes and meets nothing else."""
+    def _twice(self, f: Named, node: Prod) -> bool:
+        """Whether a square is better two factors: summed over all of its axes it is `x @ x`, next to a matrix that can take it in twice."""
         count = sum(bool(idx) for _, idx, _ in node.factors)
-        return count == 1 and bool(f.labels) and not set(f.labels) & set(node.out)
+        if count == 1 and f.labels and not set(f.labels) & set(node.out):
+            return True
+        alike = [b for b, idx, e in node.factors if set(idx) == set(f.labels) and e == 1 and not isinstance(b, Sym)]
+        return f.var.op == "input" and len(f.labels) == 2 and bool(alike)
 
     def _on_labels(self, array: Named, labels: list[int]) -> Named:
         """The array with these labels; one that stands twice takes the diagonal."""
@@ -261,7 +263,7 @@ class Planner:
             value, words = self._at(tensor)
             if total is None:
                 total = p.full(p.number(0), node.shape)
-            total = p.on_diagonal(total, p.scaled(coefficient, value), words)
+            total = p.on_diagonal(total, value, words, int(coefficient))
         assert total is not None
         return total
 

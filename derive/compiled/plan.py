@@ -27,6 +27,7 @@ class Question(NamedTuple):
     symbols: tuple[Symbol, ...]
     name: str
     title: str
+    shape: tuple[Size, ...] | None = None  # returned next to the parts of a structured result
 
 
 def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, int]) -> Written:
@@ -47,14 +48,18 @@ def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, in
     if best is None:
         raise NotPlanned(question.title)
     _, program, variables = best
-    return Writer(program, variables, question.symbols, backend, dtype).written(question.name, question.title)
+    return Writer(program, variables, question.symbols, backend, dtype, question.shape).written(question.name, question.title)
 
 
 def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float, Program, list[Var]] | None:
     program = Program(nominal)
     planner = Planner(program)
     try:
-        variables = [planner.dense(rewritten(r, lambda node: cost([planner.dense(node)]))) for r in roots]
+        found = [rewritten(r, lambda node: cost([planner.dense(node)])) for r in roots]
+        if any(a is not b for a, b in zip(found, roots, strict=True)) or program.line:  # nothing of what was only tried
+            program = Program(nominal)
+            planner = Planner(program)
+        variables = [planner.dense(r) for r in found]
     except NotPlanned:
         return None
     return cost(variables), program, variables

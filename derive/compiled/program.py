@@ -14,7 +14,7 @@ Closed set of operations (`data` in brackets). Shapes are symbolic, and argument
     einsum [words] (a, …)     for what is no product of matrices
     sum [axes] (a)            maximum (a)  largest along the last axis, which stays
     diagonal [words] (a)      the axes of `a` that agree, as `ijj->ij`
-    on_diagonal [words] (a, b)      `a` with `b` added where axes agree
+    on_diagonal [(words, sign)] (a, b)      `a` with `b` added or subtracted where axes agree
     full (value)              the shape filled with a scalar       stack (a, …)   vectors as the rows of a matrix
     eye ()
 """
@@ -169,8 +169,8 @@ class Program:
         inner, outer = words.split("->")
         return self.make("diagonal", (a,), words, tuple([a.shape[inner.index(c)] for c in outer]), 2 * CALL)
 
-    def on_diagonal(self, a: Var, b: Var, words: str) -> Var:
-        return self.make("on_diagonal", (a, b), words, a.shape, 3 * CALL + self.entries(b.shape) * 2)
+    def on_diagonal(self, a: Var, b: Var, words: str, sign: int = 1) -> Var:
+        return self.make("on_diagonal", (a, b), (words, sign), a.shape, 3 * CALL + self.entries(b.shape) * 2)
 
     # ---- products
 

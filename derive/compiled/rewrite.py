@@ -69,9 +69,9 @@ def _multiplied_out(node: Prod, cost: Cost) -> Node:
     """A factor that is a sum with a product of matrices in it, distributed where that costs less."""
     for k, (base, idx, exponent) in enumerate(node.factors):
         summed = set(idx) - set(node.out)
-        if exponent != 1 or not isinstance(base, Sum) or len(base.terms) > 3 or len(idx) < 2 or not summed:
+        if exponent != 1 or not isinstance(base, Sum) or len(base.terms) > 4 or len(idx) < 2 or not summed:
             continue
-        if not any(isinstance(t, Prod) and _contracts(t) for t in base.terms):
+        if not any(isinstance(t, Prod) and _parts(t, {idx.index(i) for i in summed}) for t in base.terms):
             continue
         others = (*node.factors[:k], *node.factors[k + 1 :])
         terms = tuple([normalise(Prod(node.coef, (*others, (t, idx, 1)), node.out, node.dims)) for t in base.terms])
@@ -81,8 +81,14 @@ def _multiplied_out(node: Prod, cost: Cost) -> Node:
     return node
 
 
-def _contracts(node: Prod) -> bool:
-    return bool({i for _, idx, _ in node.factors for i in idx} - set(node.out))
+def _parts(node: Prod, summed: set[int]) -> bool:
+    """Whether a term falls apart when axes are summed: it is a product of matrices, an outer product, or a diagonal."""
+    out = set(node.out)
+    kept = {node.out[k] for k in range(len(node.out)) if k not in summed}
+    uses = _uses(node)
+    if len(out) < len(node.out) or any(count > 1 and i not in out for i, count in uses.items()):
+        return True
+    return not any(set(idx) - kept and set(idx) & kept for _, idx, _ in node.factors)
 
 
 # ---------------------------------------------------------------------- common factors
@@ -104,13 +110,15 @@ def _factored(node: Sum, cost: Cost) -> Node:
 def _once(node: Sum, cost: Cost) -> Node | None:
     terms = [as_product(t) for t in node.terms]
     before: float | None = None
-    for shared in _candidates(terms)[:3]:
-        made = _taken_out(node, terms, shared, cost)
-        if made is None:
+    for shared in _candidates(terms)[:2]:
+        made = [_taken_out(node, terms, shared, cost, summed) for summed in (False, True)]
+        options = list(dict.fromkeys([m for m in made if m is not None]))
+        if not options:
             continue
         before = cost(node) if before is None else before
-        if cost(made) < before:
-            return made
+        costs = [cost(m) for m in options]
+        if min(costs) < before:
+            return options[costs.index(min(costs))]
     return None
 
 
@@ -143,19 +151,21 @@ def _keys(term: Prod, factor: Factor, uses: dict[int, int]) -> Iterator[Key]:
     for i in idx:
         at: list[int | None] = [k for k, o in enumerate(term.out) if o == i]
         places.append(at or [ALONE if uses[i] == 1 and idx.count(i) == 1 else None])
-    if idx and all(p == [None] for p in places):
+    if all(p == [None] for p in places):  # scalars too: they cost nothing where they are
         return
     for choice in product(*places):
         yield base, exponent, tuple(choice)
 
 
-def _taken_out(node: Sum, terms: Sequence[Prod], first: Shared, cost: Cost) -> Node | None:
-    """The sum with the factors that the same terms share outside of a sum of what is left."""
+def _taken_out(node: Sum, terms: Sequence[Prod], first: Shared, cost: Cost, summed: bool) -> Node | None:
+    """The sum with the factors that the same terms share outside of a sum of what is left; with those on summed axes or without."""
     chosen = sorted(first.found)
     used: dict[int, list[int]] = {t: [] for t in chosen}
     bound: dict[int, list[int]] = {t: [] for t in chosen}  # summed indices of the common factors, in one order
     outside: list[tuple[Node, Number, list[tuple[str, int]]]] = []
     for key, places in [(first.key, first.found), *_others(terms, chosen, first)]:
+        if None in key[2] and not summed:
+            continue
         at = _agreeing(terms, chosen, key, places, used, bound)
         if at is not None:
             outside.append((key[0], key[1], at))

@@ -24,6 +24,7 @@ SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 UFUNCS = {"add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide"}
 PLAIN_CALL = re.compile(r"np\.[a-z0-9_]+\(x\)")
 COPIES = frozenset((*SIGNS, "negative", "power", "text", "dot", "matmul", "einsum", "sum", "maximum", "full", "stack", "eye", "on_diagonal"))
+LARGE = 20_000  # entries
 TAKES_OUT = frozenset((*SIGNS, "negative", "dot", "matmul"))
 
 
@@ -39,12 +40,21 @@ class Written(NamedTuple):
 class Writer:
     """One function of a program."""
 
-    def __init__(self, program: Program, roots: Sequence[Var], symbols: Sequence[Symbol], backend: str, dtype: str) -> None:
+    def __init__(
+        self,
+        program: Program,
+        roots: Sequence[Var],
+        symbols: Sequence[Symbol],
+        backend: str,
+        dtype: str,
+        shape: Sequence[Size] | None = None,
+    ) -> None:
         self.program = program
         self.roots = list(roots)
         self.backend: Backend = BACKENDS[backend]
         self.numpy = backend == "numpy"
         self.dtype = dtype
+        self.shape = shape
         self.line = reached(roots)
         self.names = Names()
         self.used = {v.data for v in self.line if v.op == "input"}
@@ -104,7 +114,7 @@ class Writer:
     def _target(self) -> Var | None:
         """The operation that may write its result into `out` at once."""
         root = self.roots[0]
-        if not self.numpy or len(self.roots) > 1 or not root.shape:
+        if not self.numpy or len(self.roots) > 1 or not root.shape or self.shape is not None:
             return None
         made = root
         while made.op == "reshape" or self._overwritten(made) is not None:
@@ -130,16 +140,17 @@ class Writer:
     def written(self, name: str, title: str) -> Written:
         for var in self.line:
             self._write(var)
-        results = [self._result(r) for r in self.roots]
-        reads, asked = self._size_lines()
-        head = [f"{p} = {self.backend.asarray}({p})" for p in ()]
+        results = [self._result(r, self.roots[:k]) for k, r in enumerate(self.roots)]
+        shape = "" if self.shape is None else self._shape(self.shape)
+        head: list[str] = []
         if self.target is not None and self.roots[0].shape != self.target.shape:
-            shape = self._shape(self.target.shape)
-            head.append(f"{self.out} = {self.out} if {self.out} is None else {self.out}.reshape({shape})")
-        body = [*reads, *head, *self.statements, *self._returned(results)]
+            flat = self._shape(self.target.shape)
+            head.append(f"{self.out} = {self.out} if {self.out} is None else {self.out}.reshape({flat})")
+        reads, asked = self._size_lines()
+        body = [*reads, *head, *self.statements, *self._returned(results, shape)]
         variables = tuple([(s.name, self.parameters[s.name]) for s in self.symbols + self._tellers(reads)])
         extra = [self.size_names[n] for n in asked]
-        parameters = [p for _, p in variables] + extra + ([f"{self.out}=None"] if self.numpy else [])
+        parameters = [p for _, p in variables] + extra + ([f"{self.out}=None"] if self.numpy and self.shape is None and len(self.roots) == 1 else [])
         text = "\n".join(f"    {line}" for line in body)
         doc = self._docstring(title, variables)
         source = f"def {name}({', '.join(parameters)}):\n{doc}{text}\n"
@@ -154,7 +165,9 @@ class Writer:
             if s.name not in seen and any(re.search(rf"\b{re.escape(self.parameters[s.name])}\.shape", w) for w in words)
         ]  # fmt: skip
 
-    def _returned(self, results: list[str]) -> list[str]:
+    def _returned(self, results: list[str], shape: str) -> list[str]:
+        if self.shape is not None:
+            return [f"return ({', '.join(results)},), {shape}"]
         if len(results) > 1:
             return [f"return {', '.join(results)}"]
         if not self.numpy or not self.roots[0].shape:
@@ -164,11 +177,12 @@ class Writer:
         out = self.out
         return [f"if {out} is None:", f"    return {results[0]}", f"{out}[...] = {results[0]}", f"return {out}"]
 
-    def _result(self, root: Var) -> str:
+    def _result(self, root: Var, before: Sequence[Var]) -> str:
         text = self.text(root)
         if not root.shape:
             return f"float({text})" if self.numpy and root.op in ("number", "size") else text
-        if self.storage[root].op == "input" and self.numpy:
+        shared = any(self.storage[root] is self.storage[r] for r in before)
+        if self.numpy and (shared or self.storage[root].op == "input"):
             return f"{text}.copy()"
         if self.dtype == "float32" and self.numpy and any(v.op == "text" and "where" in str(v.data) for v in self.line):
             return f"{text}.astype(np.float32, copy=False)"
@@ -357,17 +371,17 @@ class Writer:
         return self._name(var, f"{self.backend.module}.einsum({var.data!r}, {self.text(var.args[0])})")
 
     def _on_diagonal(self, var: Var) -> str:
-        a, b = var.args
+        (a, b), (words, sign) = var.args, var.data
         if not self.numpy:
             return self._name(var, self.backend.on_diagonal(self, var))
-        empty = a.op == "full" and a.args[0].op == "number" and a.args[0].data == 0
         own = self._held(a, self.text(a)) if self._free(a, var, (b,)) else self._name(a, f"{self.text(a)}.copy()")
         self._same_memory(var, a)
-        sign = "=" if empty else "+="
-        if var.data == "aa->a" and self._in_order(a):
-            self.statements.append(f"{own}.reshape(-1)[:: {self.size(a.shape[1])} + 1] {sign} {self.text(b)}")
+        empty = a.op == "full" and a.args[0].op == "number" and a.args[0].data == 0 and sign > 0
+        into = "=" if empty else "+=" if sign > 0 else "-="
+        if words == "aa->a" and self._in_order(a):
+            self.statements.append(f"{own}.reshape(-1)[:: {self.size(a.shape[1])} + 1] {into} {self.text(b)}")
         else:
-            self.statements.append(f"np.einsum({var.data!r}, {own})[...] {sign} {self.text(b)}")
+            self.statements.append(f"np.einsum({words!r}, {own})[...] {into} {self.text(b)}")
         return own
 
     def _in_order(self, var: Var) -> bool:
@@ -385,7 +399,14 @@ class Writer:
         a, b = (self.text(x) for x in var.args)
         if not self.numpy:
             return self._name(var, f"{a} @ {b}")
+        if len(var.shape) == 2 and self._large(var):
+            return self._name(var, f"np.matmul({a}, {b}, out={self.out})" if var is self.target else f"{a} @ {b}")
         return self._name(var, f"np.dot({a}, {b}, out={self.out})" if var is self.target else f"{a}.dot({b})")
+
+    def _large(self, var: Var) -> bool:
+        """Whether `@` is faster than `dot`: that one is called in half the time, and fills large results with zeros first."""
+        thin = self.program.entries(var.args[0].shape[-1:]) == 1
+        return not thin and self.program.entries(var.shape) >= LARGE
 
     def _matmul(self, var: Var) -> str:
         a, b = (self.text(x) for x in var.args)

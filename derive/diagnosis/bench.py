@@ -7,7 +7,6 @@ computed again. What agrees there is judged in full, and only that is believed. 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from time import process_time
 from typing import Any
 
 from flint import arb, fmpq
@@ -18,6 +17,7 @@ from derive.diagnosis.parts import value_of
 from derive.families import ranges
 from derive.finding import DeriveError
 from derive.infer.statement import Typed, type_statement
+from derive.judge.cost import Costs, cost
 from derive.judge.ladder import Judge
 from derive.judge.places import Ground, Place
 from derive.judge.report_data import Context
@@ -39,6 +39,9 @@ PLACES = 2
 INDEXED = 4  # where there are free indices
 ATTEMPTS = 24  # seeds that are looked at for places with a value
 BITS = 160
+FIRST = 5e4  # work, in nodes of lines that are typed: a hundred thousand of them take about a second
+LOOK = 2  # nodes that it takes to see that an edit does not fit
+NUMBER = 0.004  # nodes that it takes to compute a number
 NEAR = 1e-20  # relative: nearer values are taken to be equal, until the judge has said so
 SOLVED = 1e-14  # the same, where variables were solved for with some thirty digits
 STAY = frozenset(("index", "elementwise", "function", "rows", "columns"))  # declarations that are no variables
@@ -52,13 +55,12 @@ class Bench:
     Raises DeriveError where the line before cannot be typed, ValueError where it has no value anywhere.
     """
 
-    def __init__(
-        self, previous: Tree, context: Context, seconds: float, seed: int = 0, also: Sequence[Tree] = ()
-    ) -> None:
+    def __init__(self, previous: Tree, context: Context, seed: int = 0, also: Sequence[Tree] = ()) -> None:
         self.previous = previous
         self.context = context
         self.seed = seed
-        self.ends = process_time() + seconds
+        self.work = 0.0
+        self._limit = FIRST
         self.relation = previous.head == "relation"
         self.premised = context.ground is not None and (self.relation or bool(context.premises))
         self.definitions = dict(context.definitions)
@@ -92,8 +94,18 @@ class Bench:
         """Whether a tree is certainly a number, which nobody transposes."""
         return self._fitting.scalar(tree)
 
+    @property
+    def dear(self) -> float:
+        """Numbers that are computed for the line before at a place."""
+        return sum(cost(term, self._places[0].place.sizes) for term in self.terms)
+
     def late(self) -> bool:
-        return process_time() > self.ends
+        """Whether the work that was allowed is done."""
+        return self.work > self._limit
+
+    def allow(self, work: float) -> None:
+        """So much work from here on; counted, not timed, so that the same line gets the same hints on every machine."""
+        self._limit = self.work + work
 
     # ------------------------------------------------------------------ typing
 
@@ -111,8 +123,10 @@ class Bench:
         names = Symbol("", Type(tuple(self.typed_sizes)))
         kept = [d for d in self.context.declared if d.kind in STAY]
         known = {**self.symbols, **{n: s for n, (s, _) in self.held.items()}, "": names}
+        whole = [self.wrapped(t) for t in trees]
+        self.work += sum(1 for t in whole for _ in t.walk())
         try:
-            return type_statement([self.wrapped(t) for t in trees], kept, None, known).terms
+            return type_statement(whole, kept, None, known).terms
         except (DeriveError, ValueError, ArithmeticError, RecursionError):
             return None
 
@@ -151,7 +165,8 @@ class Bench:
         made = [t for t, side in zip(terms, sides, strict=True) if value_of(side) != 0]
         if len(made) < len(terms):
             return all(room.zero(t) for t in made)
-        return all(same(room.value(t), room.value(made[0]), room.near) for t in made[1:])
+        values = [self._value(room, t) for t in made]
+        return all(same(value, values[0], room.near) for value in values[1:])
 
     def _indexed(self, lines: Sequence[Tree]) -> list[Term]:
         """The entries at free indices in other lines, so that places give those indices values."""
@@ -230,6 +245,7 @@ class Bench:
         found = self._known.get(tree)
         if found is None:
             self.tried += 1
+            self.work += LOOK
             found = self._known[tree] = self._agrees(tree)
         return found
 
@@ -242,7 +258,7 @@ class Bench:
             if typed is None or not _alike(typed[0].type, self.type):
                 return False
             only = typed[0]
-            return self._everywhere(lambda room: same(room.value(only), room.values[0], room.near))
+            return self._everywhere(lambda room: same(self._value(room, only), room.values[0], room.near))
         sides = [_side_of(tree, side) for side in own.args]
         terms = self.typed_terms(sides)
         if terms is None or _empty(own, sides):
@@ -253,6 +269,10 @@ class Bench:
         if not self._everywhere(lambda room: self._sides_agree(room, terms, own.args)):
             return False
         return not self._says_nothing(terms, own.args)
+
+    def _value(self, room: _Room, term: Term) -> Tensor:
+        self.work += NUMBER * room.costs.further(term)
+        return room.value(term)
 
     def _says_nothing(self, terms: Sequence[Term], sides: Sequence[Tree]) -> bool:
         """Whether an equation holds also where that does not hold which is given."""
@@ -337,6 +357,7 @@ class _Room:
     def __init__(self, place: Place, terms: Sequence[Term], solved: bool = False) -> None:
         self.place = place
         self.near = SOLVED if solved else NEAR
+        self.costs = Costs(place.sizes)
         self.point = dict(place.point)
         self._exact: Evaluation | None = None
         self._balls: Evaluation | None = None

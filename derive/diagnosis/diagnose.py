@@ -7,12 +7,12 @@ hypotheses on the whole line, stand beside it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import process_time
 
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.mistakes import title_of
 from derive.diagnosis.naming import codes
 from derive.diagnosis.parts import Change, names_in
+from derive.diagnosis.residual import missing, rewritten
 from derive.diagnosis.rules import Misapplied, misapplied
 from derive.diagnosis.search import Search
 from derive.diagnosis.spelling import Speller
@@ -24,10 +24,13 @@ from derive.printing import text as plain
 from derive.source import Source, Span
 from derive.tree import NOWHERE, Tree
 
-SECONDS = 0.8
+RULES, ONE_EDIT, TWO_EDITS = 1.5e4, 6e4, 3e4  # work (see `Bench.allow`)
 MOST = 5  # hints
 CLOSE = 0.12  # edits that cost so little more than the best are said too
-MOST_CONFIRMED = 6
+MOST_CONFIRMED = 6  # edits of one search that are judged
+MOST_JUDGED = 10
+LAYOUT = "wrong-layout"
+NUMERIC = frozenset("lost-factor-2 lost-factor-half extra-factor-2 extra-factor-half wrong-constant".split())
 
 
 def diagnose(
@@ -38,18 +41,18 @@ def diagnose(
     span: Span | None = None,
     *,
     first: Tree | None = None,
-    seconds: float = SECONDS,
     seed: int = 0,
 ) -> tuple[Hint, ...]:
     """Hints on a line that does not follow from the line before; each was tried and held.
 
     previous, wrong: both lines as trees; equations are relations, and `previous` is then the equation from which it should follow. A line with
     definitions of its own is a tree of head `where`. source: the text in which the spans of the trees lie; span: the part of it that is the
-    wrong line, which `Hint.fix` gives with the edit. first: the first line of the chain. seconds: of processor time, after which the search ends.
+    wrong line, which `Hint.fix` gives with the edit. first: the first line of the chain. The search is bounded
+    by counted work, not by time: the same lines and seed give the same hints.
     Returns () where nothing was found; raises nothing.
     """
     try:
-        return _Diagnosis(previous, wrong, context, source, span, first, seconds, seed).hints()
+        return _Diagnosis(previous, wrong, context, source, span, first, seed).hints()
     except (DeriveError, ValueError, ArithmeticError, LookupError, RecursionError):
         return ()
 
@@ -65,22 +68,22 @@ class _Diagnosis:
         source: Source | None,
         span: Span | None,
         first: Tree | None,
-        seconds: float,
         seed: int,
     ) -> None:
         before, context = _opened(previous, context)
         if before.head == "relation" and first is not None and first.head == "relation":
             before, first = first, before  # what follows from a line follows from the first
         wrong, context = _with_own_definitions(wrong, before, context)
-        self.bench = Bench(before, context, seconds, seed, (wrong,))
+        self.bench = Bench(before, context, seed, (wrong,))
         self.wrong = wrong
         self.lines = list(dict.fromkeys([before, *([first] if first is not None else [])]))
         self.speller = _speller(wrong, self.lines, context, source, span)
         self.found: dict[str, Hint] = {}
-        self.until = process_time() + 2 * seconds
+        self.left = MOST_JUDGED
 
     def hints(self) -> tuple[Hint, ...]:
         """The known mistake first, then edits, then conditions."""
+        self.bench.allow(RULES)
         for rule in misapplied(self.bench, self.wrong):
             self._say_rule(rule)
         known = bool(self.found)
@@ -92,9 +95,26 @@ class _Diagnosis:
         for change in whole if same_shape else []:
             self._say(change)
         if len(self.found) < MOST:
-            for hint in under_conditions(self.bench, self.wrong):
+            for hint in under_conditions(self.bench, self.wrong, list(self.found)):
                 self.found.setdefault(hint.code, hint)
+        if not any(hint.fix for hint in self.found.values()):
+            self._say_right_line()
         return tuple(list(self.found.values())[:MOST])
+
+    def _say_right_line(self) -> None:
+        """The right line as the engine writes it: the fix of what is known, else the only hint."""
+        found = [*missing(self.bench, self.wrong), *rewritten(self.bench, self.wrong)]
+        for change in sorted(found, key=lambda c: sum(1 for _ in c.line.walk())):
+            if not self.bench.agrees(change.line):
+                continue
+            if not self.found:
+                self._say(change)
+                return
+            fix = self._fix(change.line, None, None) if self.bench.judged(change.line) in ACCEPTED else ""
+            if fix:
+                first = next(iter(self.found))
+                self.found[first] = self.found[first]._replace(fix=fix)
+                return
 
     def _say_closest(self, changes: Sequence[Change]) -> None:
         """The cheapest edit that is confirmed, and others by other mistakes that cost hardly more."""
@@ -103,7 +123,7 @@ class _Diagnosis:
         for count, change in enumerate(changes):
             if count >= MOST_CONFIRMED or (least is not None and change.cost > least + CLOSE):
                 break
-            if change.code not in said and self._say(change):
+            if change.code not in said and not (change.code in NUMERIC and said & NUMERIC) and self._say(change):
                 said.add(change.code)
                 least = change.cost if least is None else least
 
@@ -113,10 +133,12 @@ class _Diagnosis:
         return typed is not None and typed[0].type == self.bench.type
 
     def _edits(self, known: bool) -> list[Change]:
+        self.bench.allow(ONE_EDIT)
         search = Search(self.bench, self.wrong, self.lines)
         found = search.one(small=known)
         found = found or [c for c in scaled(self.bench, self.wrong) if self.bench.agrees(c.line)]
         if not found and not known:
+            self.bench.allow(TWO_EDITS)
             found = search.two()
         return found
 
@@ -130,12 +152,15 @@ class _Diagnosis:
     def _say(self, change: Change) -> bool:
         """The hints of an edit: the mistake, and beside it the plain name of the edit. A known mistake gets its fix. False where it does not hold."""
         names = [c for c in codes(change, self.bench, self.lines) if c not in self.found or not self.found[c].fix]
-        if not names or process_time() > self.until:
+        if not names or not self.left:
             return False
+        self.left -= 1
         status = self.bench.judged(change.line)
         if status not in ACCEPTED:
             return False
         fix = self._fix(change.line, change.old if change.path else None, change.new)
+        if fix and change.code != LAYOUT and any(h.fix == fix and h.code != LAYOUT for h in self.found.values()):
+            return True  # another name for the same edit
         for code in names:
             before = self.found.get(code)
             message = before.message if before is not None else self._message(code, change.says, change.shown)

@@ -21,11 +21,12 @@ def codes(change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
     found: list[str] = []
     for code in change.code.split():
         refined = _refined(code, change, bench, lines)
-        found += [code, *refined] if code == "sign-slip" else [*refined, code]
-    if "swapped-order" in found and not _of_vectors(change, bench):
+        found += [code, *refined] if code == "sign-slip" or "product-rule" in refined else [*refined, code]
+    if "swapped-order" in found and not _of_vectors(change, bench) and not _exchanged_vectors(change, bench):
         found = [c for c in found if c not in ("inner-for-outer", "outer-for-inner")]
-    plain = {"one-sided-product": "lost-factor", "inverted-factor": ""}
-    return [c for c in dict.fromkeys(plain.get(c, c) for c in found) if c]
+    if "one-sided-product" in found:
+        found.append("lost-factor")
+    return list(dict.fromkeys(found))
 
 
 def _refined(code: str, change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
@@ -38,7 +39,7 @@ def _refined(code: str, change: Change, bench: Bench, lines: Sequence[Tree]) -> 
     if code in ("inner-for-outer", "outer-for-inner"):
         return [] if _of_vectors(change, bench) else ["swapped-order"]
     if code == "swapped-order":
-        return _order(change, bench, lines)
+        return [*_exchanged_vectors(change, bench), *_order(change, bench, lines)]
     if code == "commuted-matrices":
         return ["scalar-analogy"] if derived else []
     if code == "one-sided-product":
@@ -84,6 +85,8 @@ def _of_vectors(change: Change, bench: Bench) -> bool:
 def _lost_term(lost: Tree, bench: Bench, lines: Sequence[Tree], derived: bool) -> list[str]:
     if derived and _regularises(lost, bench, lines):
         return ["dropped-regulariser"]
+    if any(_has_product(n) for t in lines for n in t.walk()):
+        return ["product-rule"]
     variable = any(n in bench.symbols or n in bench.definitions for n in names_in(lost))
     return [] if variable or derived else ["additive-constant"]
 
@@ -93,7 +96,41 @@ def _lost_factor(lost: Tree, bench: Bench, lines: Sequence[Tree], derived: bool)
     counts = {n.args[2] for n in sums}
     if lost in counts or (lost.head == "sum" and sums):
         return ["sum-of-constant"]
-    return ["lost-chain-factor"] if derived and _moves(lost, bench) else []
+    moves = _moves(lost, bench) or any(
+        _is_inner(lost, n) for t in (*lines, *bench.definitions.values()) for n in t.walk()
+    )
+    return ["lost-chain-factor"] if derived and moves else []
+
+
+def _is_quotient_of_number(node: Tree) -> bool:
+    return node.head == "div" and value_of(node.args[0]) is not None
+
+
+def _exchanged_vectors(change: Change, bench: Bench) -> list[str]:
+    """Two vectors that were exchanged are an inner product for an outer one, or the other way round."""
+    typed = bench.typed_terms(list(change.shown)) if len(change.shown) == 2 else None
+    if typed is None or any(t.type.order != 1 for t in typed):
+        return []
+    return ["inner-for-outer" if change.shown[0].head == "transpose" else "outer-for-inner"]
+
+
+def _has_product(node: Tree) -> bool:
+    """Whether a product is differentiated of which two factors depend on the variable."""
+    derived = derivative_of(node)
+    if derived is None or derived[0].head not in ("mul", "hadamard"):
+        return False
+    letters = set(names_in(derived[1]))
+    parts = derived[0].args if derived[0].head == "hadamard" else flat(derived[0])
+    return sum(bool(letters & set(names_in(p))) for p in parts) > 1
+
+
+def _is_inner(lost: Tree, node: Tree) -> bool:
+    """Whether a factor is the slope of what a function is applied to: A of f(A*x)."""
+    bare = lost.args[0] if lost.head == "transpose" else lost
+    if node.head not in ("call", "prime") or len(node.args) != 1:
+        return False
+    inside = node.args[0].args[0] if node.args[0].head == "index" else node.args[0]
+    return bare in factors(inside)[:-1]
 
 
 def _moves(lost: Tree, bench: Bench) -> bool:
@@ -103,7 +140,7 @@ def _moves(lost: Tree, bench: Bench) -> bool:
     if lost.head in ("name", "index", "number") or value_of(lost) is not None:
         return False
     inside = [lost, *[bench.definitions[n] for n in names_in(lost) if n in bench.definitions]]
-    return any(n.head in FUNCTIONS for t in inside for n in t.walk()) and lost.head != "div"
+    return any(n.head in FUNCTIONS for t in inside for n in t.walk()) and not _is_quotient_of_number(lost)
 
 
 def _regularises(lost: Tree, bench: Bench, lines: Sequence[Tree]) -> bool:
@@ -120,7 +157,7 @@ def _order(change: Change, bench: Bench, lines: Sequence[Tree]) -> list[str]:
     """Under a trace the order is that of a rotation; with a gradient among the factors it is a question of layout."""
     said = set(names_in(bench.previous))
     seen = [bench.previous, *[body for n, body in bench.definitions.items() if n in said]]
-    traces = [n for t in seen for n in t.walk() if n.head == "call" and n.data == "tr"]
+    traces = [n for t in (change.line, *seen) for n in t.walk() if n.head == "call" and n.data == "tr"]
     moved = {n for t in change.shown for n in names_in(t)}
     if any(moved <= {n for f in flat(t.args[0]) for n in names_in(f)} for t in traces):
         return ["illegal-cyclic"]

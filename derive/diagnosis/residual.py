@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.edits.lost import derivative_of
 from derive.diagnosis.normal import normal
-from derive.diagnosis.parts import Change, flat, product, replaced, sites, terms, total, value_of
+from derive.diagnosis.parts import Change, everywhere, flat, product, replaced, sites, terms, total, value_of
 from derive.finding import DeriveError
 from derive.lower import lower
 from derive.matrixform import matrix_form
 from derive.simplify import simplify
-from derive.tree import Tree
+from derive.tree import Tree, name
 
 MOST = 3  # terms that are said to be missing
 LARGEST = 40  # nodes of a term that is said to be missing
@@ -28,9 +28,11 @@ def written(bench: Bench, tree: Tree) -> Tree | None:
     if typed is None:
         return None
     try:
-        return matrix_form(simplify(lower(typed[0])), frozenset(bench.symbols))
+        made = matrix_form(simplify(lower(typed[0])), frozenset(bench.symbols))
     except (DeriveError, ArithmeticError, ValueError, LookupError, RecursionError, AssertionError, StopIteration):
         return None
+    names = {body: name(letter) for letter, body in bench.definitions.items()}
+    return everywhere(made, lambda one: names.get(one, one))
 
 
 def missing(bench: Bench, line: Tree, most: int = MOST) -> Iterator[Change]:
@@ -53,7 +55,7 @@ def _is_new(term: Tree, line: Tree, bench: Bench) -> bool:
     own = {normal(_bare(t)) for _, t in terms(line)}
     known = {n for t in (bench.previous, line, *bench.definitions.values()) for n in t.walk()}
     sums = [n for n in term.walk() if n.head in ("add", "sub") and n not in known]
-    return not sums and normal(_bare(term)) not in own
+    return not sums and normal(_bare(term)) not in own and bench.previous not in list(term.walk())
 
 
 def _bare(term: Tree) -> Tree:

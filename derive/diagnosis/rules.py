@@ -80,9 +80,7 @@ def _held(bench: Bench, wrong: Tree) -> list[Misapplied]:
         if bench.equal(bench.previous, bench.previous, {letter: name(held)}):
             continue
         code = _path(letter, body)
-        found.append(
-            Misapplied(code, "the derivative with {} held fixed, which depends on the variable too", (name(letter),))
-        )
+        found.append(Misapplied(code, "{} was held fixed, and it depends on the variable too", (name(letter),)))
     return found
 
 
@@ -140,11 +138,7 @@ def _quotients(bench: Bench, wrong: Tree) -> list[Misapplied]:
     right = Tree(
         "div", (Tree("sub", (Tree("mul", (g, a)), Tree("mul", (f, b)))), Tree("pow", (g, Tree("number", (), 2))))
     )
-    return [
-        Misapplied(
-            "quotient-rule", "the quotient of the derivatives, which is not the derivative of {}", (body,), right
-        )
-    ]
+    return [Misapplied("quotient-rule", "the derivative of {} is not the quotient of the derivatives", (body,), right)]
 
 
 # ---------------------------------------------------------------------- rewritten lines
@@ -167,18 +161,18 @@ def _at(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
     if k is not None and k < 0 and node.args[0].head in ("add", "sub"):
         parts = terms(node.args[0])
         made = total([(s, inverse(t)) for s, t in parts])
-        yield made, "inverse-of-sum", "the sum of the inverses, which is not the inverse of {}", (node.args[0],)
+        yield made, "inverse-of-sum", "that of {} cannot be taken term by term", (node.args[0],)
     if k is not None and k < 0 and node.args[0].head == "mul":
         same = product([inverse(f) for f in factors(node.args[0])])
         yield (
             same,
             "swapped-order",
-            "the inverses in the same order: that of a product has them in the other one: {}",
+            "in the inverse of a product they are turned round: {}",
             (node,),
         )
     if node.head == "transpose" and node.args[0].head == "mul":
         same = product([transposed(f) for f in factors(node.args[0])])
-        yield same, "swapped-order", "the transposes in the same order: {} has them in the other one", (node,)
+        yield same, "swapped-order", "in the transpose of a product they are turned round: {}", (node,)
     if k == 2:
         yield from _squares(node)
     if node.head == "call" and node.data in ("Cov", "Var") and len(node.args) == 1:
@@ -188,7 +182,7 @@ def _at(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
         yield (
             made,
             "expectation-of-product",
-            "the product of the expectations, which is not that of the product: {}",
+            "{} is not the product of the expectations",
             (node,),
         )
     if node.head == "call" and node.data in ("log", "exp", "sqrt", "det", "tr") and len(node.args) == 1:
@@ -204,7 +198,7 @@ def _squares(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
         squares = [Tree("pow", (call(str(base.data), t) if norm else t, node.args[1])) for _, t in terms(inside)]
         for signs in ([1] * len(squares), [s for s, _ in terms(inside)]):
             made = total(list(zip(signs, squares, strict=True)))
-            yield made, "square-of-sum", "the sum of the squares: {} has cross terms too", (node,)
+            yield made, "square-of-sum", "{} has cross terms too", (node,)
 
 
 def _covariance(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
@@ -232,7 +226,7 @@ def _split(node: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
 def _of_derivative(node: Tree, body: Tree, target: Tree) -> Iterator[tuple[Tree, str, str, tuple[Tree, ...]]]:
     """Wrong rules of the calculus."""
     diagonal = call("diag", call("diag", node))
-    yield diagonal, "forgot-off-diagonal", "only the diagonal of the Jacobian {}", (node,)
+    yield diagonal, "forgot-off-diagonal", "only the diagonal of {} is there", (node,)
 
     def d(part: Tree) -> Tree:
         return Tree(node.head, (part, *node.args[1:]), node.data)
@@ -244,13 +238,13 @@ def _of_derivative(node: Tree, body: Tree, target: Tree) -> Iterator[tuple[Tree,
         if len(moving) > 1:
             every = [d(p) if k in moving else p for k, p in enumerate(parts)]
             made = product(every) if body.head == "mul" else Tree("hadamard", tuple(every))
-            yield made, "product-rule", "the product of the derivatives: {} needs the product rule", (body,)
+            yield made, "product-rule", "{} needs one term for each factor", (body,)
     if body.head == "call" and len(body.args) == 1 and body.args[0].head != "name":
         outer = Tree(node.head, (call(str(body.data), name("u_")), name("u_")), node.data)
         made = Tree("where", (outer, body.args[0]), ("u_",))
         yield (
             made,
             "lost-chain-factor",
-            "the derivative of the outer function alone: that of {} is lost",
+            "the derivative of the outer function is there, that of {} is not",
             (body.args[0],),
         )

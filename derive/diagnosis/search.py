@@ -54,7 +54,8 @@ class Search:
             if p not in lines
         ]
         self.slopes = lost.slopes(known, bench.definitions)
-        self.chain = lost.inner_derivatives([*lines, *bench.definitions.values()])
+        inner = lost.inner_derivatives([*lines, *bench.definitions.values()])
+        self.chain = [residual.written(bench, d) or d for d in inner]
         self.centres = {d.name: c for d in bench.context.declared if (c := _centre(d.properties)) is not None}
 
     def _order(self, letter: str) -> int | None:
@@ -90,7 +91,7 @@ class Search:
 
     def _groups(self, small: bool) -> tuple[Callable[[Tree], Iterator[Change]], ...]:
         likely = (self._signs, self._small, self._together_small)
-        return likely if small else (*likely, self._chained, self._missing, self._medium, self._large)
+        return (*likely, self._missing) if small else (*likely, self._chained, self._missing, self._medium, self._large)
 
     def two(self) -> list[Change]:
         """The term that is missing, as the engine writes it; else two edits, the first of which is small."""
@@ -109,10 +110,6 @@ class Search:
             if found:
                 return found
         return []
-
-    def rewritten(self) -> list[Change]:
-        """The right line, as the engine writes it."""
-        return self._held(residual.rewritten(self.bench, self.line))
 
     def _held(self, changes: Iterator[Change]) -> list[Change]:
         found: list[Change] = []
@@ -137,7 +134,7 @@ class Search:
             sums.signs,
             lambda t, s: products.edits(t, s, self.scalar),
             lambda t, s: leaves.numbers(t, s, self.sizes, self.own_scalars),
-            wraps.powers,
+            lambda t, s: wraps.powers(t, s, self.scalar),
             lambda t, s: wraps.squares(t, s, self.scalar),
             wraps.exponents,
             lambda t, s: wraps.derivatives(t, s, self.functions),
@@ -155,13 +152,16 @@ class Search:
             leaves.dropped,
             sums.fewer,
             sums.fitting,
+            lambda t, s: wraps.fractions(t, s, self.scalar),
             lambda t, s: indices.edits(t, s, self.ranges),
         )
         yield from leaves.roles(line, self.letters, self._same_type)
 
     def _chained(self, line: Tree) -> Iterator[Change]:
-        """A factor of the chain rule: the derivative of a function that occurs."""
-        return self._each(line, lambda t, s: lost.factors_back(t, s, [*self.slopes, *self.chain]))
+        """A factor of the chain rule, which is the derivative of a function that occurs; f(E x) of E f(x)."""
+        means = lost.means(self.lines, self.centres)
+        yield from self._each(line, lambda t, s: lost.factors_back(t, s, [*self.slopes, *self.chain]))
+        yield from self._each(line, lambda t, s: lost.terms_back(t, s, means))
 
     def _missing(self, line: Tree) -> Iterator[Change]:
         """The one term that is missing."""
@@ -173,7 +173,6 @@ class Search:
             line,
             sums.symmetric_parts,
             sums.brackets,
-            wraps.fractions,
             lambda t, s: leaves.letters(t, s, self.letters, self.sizes),
             lambda t, s: leaves.constants(t, s, self.sizes, self.pool),
         )
@@ -182,14 +181,13 @@ class Search:
         )
 
     def _large(self, line: Tree) -> Iterator[Change]:
-        terms = [*lost.means(self.lines, self.centres), *self.pool]
         scalars = sorted(self.scalars)
         for k in range(0, len(self.pool), CHUNK):
-            some, more = self.pool[k : k + CHUNK], terms[k : k + CHUNK]
+            some = self.pool[k : k + CHUNK]
             yield from self._each(
                 line,
-                lambda t, s, p=some: lost.factors_back(t, s, p),  # type: ignore[misc]
-                lambda t, s, p=more: lost.terms_back(t, s, p),  # type: ignore[misc]
+                lambda t, s, p=some: lost.factors_back(t, s, p, self.scalar),  # type: ignore[misc]
+                lambda t, s, p=some: lost.terms_back(t, s, p),  # type: ignore[misc]
             )
         yield from self._each(
             line,

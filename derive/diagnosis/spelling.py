@@ -6,7 +6,7 @@ back; a text that reads as something else is never shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 
 from derive.diagnosis.normal import normal
 from derive.finding import DeriveError
@@ -20,6 +20,7 @@ from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import NOWHERE, Tree
 
 LONGEST = 4000  # characters of a line that is spelled
+LOWEST = 0  # binds so loosely that every writer puts brackets around it
 LETTER = 60  # characters in which a name is looked for
 OPENING = ("(", r"\left(", r"\bigl(", r"\big(", r"\Big(", r"\Bigl(")
 BEFORE = (r"\left", r"\bigl", r"\Bigl", r"\big", r"\Big")
@@ -36,7 +37,7 @@ class Speller:
         self.own_text = text[span.start : span.end]
         self.latex = True
         self.latex = self._is_latex(lines)
-        self.own = {id(node) for line in lines for node in line.walk()}
+        self.own: Set[int] = frozenset([id(node) for line in lines for node in line.walk()])
         self._slices: dict[int, str] = {}
         self._letters: dict[str, str] = {}
         for line in lines:
@@ -82,7 +83,7 @@ class Speller:
         ]
         for begin in (start, *marks):
             text = self.text[begin:end]
-            if self.read(text) == node:
+            if text.count("\\left") == text.count("\\right") and self.read(text) == node:
                 yield begin, text
 
     def _learn(self, node: Tree) -> None:
@@ -104,6 +105,14 @@ class Speller:
         writer = _Quoting(tree, self, loose) if self.latex else _PlainQuoting(self)
         return writer.write(tree)
 
+    def lettered(self, tree: Tree) -> str:
+        """A tree written anew, of the author's own only the letters."""
+        own, self.own = self.own, frozenset()
+        try:
+            return self.written(tree)
+        finally:
+            self.own = own
+
     def quoted(self, node: Tree) -> str:
         return self._slice(node) if id(node) in self.own else ""
 
@@ -119,15 +128,18 @@ class Speller:
 
     def _texts(self, new: Tree, old_part: Tree | None, new_part: Tree | None) -> Iterator[str]:
         if old_part is not None and new_part is not None and old_part is not self.line:
-            pieces = [self.written(new_part, True), self.written(new_part)]
+            pieces = [self.written(new_part, True), self.written(new_part), self.lettered(new_part)]
             for begin, text in self._cuts(old_part):
                 left, right = self.text[self.span.start : begin], self.text[begin + len(text) : self.span.end]
                 for piece in pieces:
                     gap = " " if right[:1].isalnum() and piece[-1:].isalpha() else ""
+                    if text.startswith("{"):
+                        yield f"{left}{{{piece}}}{right}".strip()
                     yield f"{left}{piece}{gap}{right}".strip()
                     yield f"{left}({piece}){right}".strip()
         yield self.written(new, True)
         yield self.written(new)
+        yield self.lettered(new)
 
 
 def unbraced(text: str) -> str:
@@ -155,9 +167,19 @@ def closed(text: str) -> bool:
     return False
 
 
+def _unbracketed(node: Tree, parts: list[Piece]) -> list[Piece]:
+    """Parts without brackets that the author needed where they stood, and nobody needs here: those of an argument, of the first factors."""
+    if node.head == "call" and len(parts) == 1 and closed(parts[0][0]) and parts[0][0].startswith("("):
+        return [(parts[0][0].strip()[1:-1], LOWEST)]
+    first = node.args[0].head if node.args else ""
+    if first == node.head and first in ("hadamard", "mul") and closed(parts[0][0]) and parts[0][0].startswith("("):
+        return [(parts[0][0].strip()[1:-1], PRODUCT), *parts[1:]]
+    return parts
+
+
 def _quoting(write: Writer, speller: Speller, loose: bool) -> Writer:
     def written(node: Tree, parts: list[Piece]) -> Piece:
-        text, power = write(node, parts)
+        text, power = write(node, _unbracketed(node, parts))
         if node.head == "name":
             return speller.letter(str(node.data)) or text, power
         if loose and node.head == "sum":

@@ -5,7 +5,7 @@ One idea: values of both lines at the places say by what they differ; a hypothes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
 from itertools import product as choices
 from typing import Any
@@ -14,14 +14,15 @@ from flint import fmpq
 
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.parts import Change, fraction, product, reflected, transposed
-from derive.judge.conditions import Condition, conditions
+from derive.judge.conditions import WEAKER, Condition, conditions
 from derive.judge.verdict import PROVED, Hint
 from derive.numeric.tensor import Tensor
 from derive.tree import Tree, name
 
 LARGEST = 64  # numerator and denominator of a factor
 EXPONENTS = (0, 1, -1, 2, -2)  # of a size in a factor
-MOST_CONDITIONS = 24
+FEWEST_CONDITIONS, MOST_CONDITIONS = 4, 30
+NUMBERS = 2e6  # that are computed for the line before while conditions are tried
 
 
 def transposes(line: Tree) -> Iterator[Change]:
@@ -33,7 +34,7 @@ def transposes(line: Tree) -> Iterator[Change]:
                 yield inner._replace(line=whole, path=(0,))
         return
     for new in (reflected(line), transposed(line)):
-        yield Change(new, (), line, new, "wrong-layout", "this is the transpose of what stood before: {}", (new,), 0.9)
+        yield Change(new, (), line, new, "wrong-layout", "this is the transpose; as before it is {}", (new,), 0.9)
 
 
 def scaled(bench: Bench, line: Tree) -> Iterator[Change]:
@@ -107,8 +108,9 @@ def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
     return found
 
 
-def under_conditions(bench: Bench, line: Tree, most: int = 2) -> list[Hint]:
-    """Properties of the variables under which the author's line holds; each was tried."""
+def under_conditions(bench: Bench, line: Tree, said: Collection[str], most: int = 2) -> list[Hint]:
+    """Properties of the variables under which the author's line holds; each was tried. said: codes of hints that
+    were found; beside those only what authors assume in silence is tried, and nothing that says less."""
     from derive.judge.verdict import ACCEPTED
 
     if bench.relation or bench.context.premises:
@@ -117,19 +119,31 @@ def under_conditions(bench: Bench, line: Tree, most: int = 2) -> list[Hint]:
     if statement is None:
         return []
     found: list[Hint] = []
-    for count, condition in enumerate(_mild(bench)):
-        if count >= MOST_CONDITIONS or len(found) >= most or bench.late() or (condition.sizes and found):
+    holding: list[Condition] = []
+    allowed = max(FEWEST_CONDITIONS, min(MOST_CONDITIONS, int(NUMBERS / max(bench.dear, 1))))
+    tried = silent(bench) if said else conditions(tuple(bench.typed.symbols))
+    for count, condition in enumerate(tried):
+        if count >= allowed or len(found) >= most or (condition.sizes and found):
             break
+        if any(condition.follows(other) for other in holding) or _says_less(condition, said):
+            continue
         status = statement.status_under(condition, 0, bench.seed)
         if status in ACCEPTED:
+            holding.append(condition)
             sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
             found.append(Hint(condition.code, f"it holds if {condition.says}{sure}", str(status)))
     return found
 
 
-def _mild(bench: Bench) -> Iterator[Condition]:
-    """Conditions that authors assume: symmetry, commuting, diagonal and orthogonal matrices, size 1."""
+def _says_less(condition: Condition, said: Collection[str]) -> bool:
+    """Whether a hint that was given names a weaker property of some variable: symmetric where this one asks for diagonal."""
+    words = {weak for _, word in condition.words for weak in WEAKER.get(word, ())}
+    return any(f"assumed-{word}" in said for word in words)
+
+
+def silent(bench: Bench) -> Iterator[Condition]:
+    """Conditions that authors assume in silence: symmetric, commuting, diagonal, orthogonal and square matrices."""
     kept = ("assumed-symmetric", "assumed-commuting", "assumed-diagonal", "assumed-orthogonal", "assumed-square")
     for condition in conditions(tuple(bench.typed.symbols)):
-        if condition.code in kept or (condition.code == "small-size" and condition.sizes[0][1] == "1"):
+        if condition.code in kept:
             yield condition

@@ -18,8 +18,8 @@ PROSE, FORMULA, DIRECTIVE, BREAK = "prose", "formula", "directive", "break"
 LATEX, PLAIN = "latex", "plain"
 # Remarks for us: no section knows what another one says; every display claims something, and is no definition or equation to be solved;
 # what the next display is to get.
-ALONE, CLAIMING, EXPECT = "sections alone", "displays claim", "expect "
-REMARKS = frozenset((ALONE, CLAIMING, *(EXPECT + status for status in ("refuted", "ill-shaped", "consistent"))))
+ALONE, CLAIMING = "sections alone", "displays claim"
+EXPECTING = re.compile(r"expect (refuted|ill-shaped|consistent)(?:, (.+))?")  # and why
 
 
 class Piece(NamedTuple):
@@ -90,7 +90,9 @@ def sections(container: Container) -> list[Container]:
         if piece.kind == BREAK:
             parts.append([])
         parts[-1].append(piece)
-    head = [piece for piece in parts[0] if piece.kind == DIRECTIVE]  # what is remarked before the first heading holds everywhere
+    head = [
+        piece for piece in parts[0] if piece.kind == DIRECTIVE
+    ]  # what is remarked before the first heading holds everywhere
     others = [container._replace(pieces=(*head, *part), findings=()) for part in parts[1:]]
     return [container._replace(pieces=tuple(parts[0])), *others]
 

@@ -14,6 +14,7 @@ from derive.document.trees import DERIVING, rebuilt, spread, substituted
 from derive.tree import Tree
 
 ENTRYWISE = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}
+ENTRYWISE_NAMES = frozenset("sigma sigmoid relu leaky_relu lrelu elu softplus gelu swish mish step tanh".split())
 KNOWN = (  # bodies in z, and what they are
     ("1/(1 + exp(-z))", "sigmoid"),
     ("exp(z)/(1 + exp(z))", "sigmoid"),
@@ -81,7 +82,7 @@ def _opened(node: Tree, functions: Mapping[str, Function], entrywise: frozenset[
     if node.head == "call" and node.data in functions:
         return _applied(node, functions[str(node.data)], str(node.data) in entrywise)
     if node.head == "prime" and isinstance(node.data, tuple) and node.data[0] in entrywise:
-        name = _named(functions[str(node.data[0])])
+        name = known_body(functions[str(node.data[0])])
         return Tree("prime", node.args, (name, node.data[1]), node.span) if name else node
     if node.head == "name" and node.data in functions and node.data not in entrywise:
         return spread(functions[str(node.data)].body, node.span)
@@ -92,16 +93,19 @@ def _applied(node: Tree, function: Function, entrywise: bool) -> Tree:
     if len(node.args) != len(function.parameters):
         return node
     if entrywise:
-        name = _named(function)
+        name = known_body(function)
         if name:
             return Tree("call", node.args, name, node.span)
     body = spread(function.body, node.span)
-    if entrywise and node.args[0].head != "number":
+    own = (
+        node.args[0].head == "name" and node.args[0].data == function.parameters[0] and node.data not in ENTRYWISE_NAMES
+    )
+    if entrywise and node.args[0].head != "number" and not own:
         body = _by_entries(body)
     return substituted(body, dict(zip(function.parameters, node.args, strict=True)))
 
 
-def _named(function: Function) -> str:
+def known_body(function: Function) -> str:
     """The name in the library of a function of one number; "" where it has none."""
     body = substituted(function.body, {function.parameters[0]: Tree("name", (), "z")})
     return _bodies().get(body, "")

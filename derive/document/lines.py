@@ -7,6 +7,7 @@ derivative that is set to zero follows from the equation before; a new name is d
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 from derive.document.functions import parameters_of
@@ -19,13 +20,14 @@ from derive.source import Source, Span
 from derive.tree import Tree
 
 MOST_LINES = 10_000
+NEAR = 400  # characters before an equation in which a derivative is said to be zero
 MOST_FORMULAS = 5_000
 _ZERO = re.compile(
-    r"\bzero\b|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|\bvanish|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
+    r"\bzero\b|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|\bvanish(?!ing\s+gradient)|\bstationar|\bcritical\b|\boptim|\bminimi[sz]|\bmaximi[sz]|\bnormal equation|(?<![\w.])0(?![\w.])|0\s*으로|0\s*이",
     re.IGNORECASE,
 )
 _TO_ZERO = re.compile(
-    r"\bzero\b|\bvanish|\bstationar|\bnormal equation|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|(?<![\w.])0\s*으로|(?:to|equal|auf|à|a)\s+\$?0(?![\w.])",
+    r"\bzero\b|\bvanish(?!ing\s+gradient)|\bstationar|\bnormal equation|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|(?<![\w.])0\s*으로|(?:to|equal|auf|à|a)\s+\$?0(?![\w.])",
     re.IGNORECASE,
 )
 CONCLUDES = re.compile(
@@ -93,7 +95,8 @@ class Lines:
         if len(part.args) == 2 and _is_zero(part.args[1]) and _is_slope(part.args[0]):
             self._set_this_to_zero(part, formula)
             return True
-        if derives(part) or (part.args[0].head == "name" and not self._known_before(str(part.args[0].data))):
+        part = self._solution(part, formula)
+        if derives(part) or parameters_of(part.args[0]) or (part.args[0].head == "name" and not self._known_before(str(part.args[0].data))):
             return False
         if not self._zeroes(part, formula) and not (
             self.open and self.kind == EQUATION and CONCLUDES.search(prose) is not None
@@ -189,6 +192,7 @@ class Lines:
             for claim in claims:
                 self._equation(claim, formula, "", reason)
             return spoken
+        part = self._solution(part, formula)
         if self._defines(part):
             return self._definition(part, formula, reason)
         if not aside and not derives_head(part.args[0]):
@@ -220,6 +224,20 @@ class Lines:
         chain = self._chain_so_far()
         return self.kind == SIDE and len(chain) > 1 and chain[0].tree is not None and derives_head(chain[0].tree)
 
+    def _solution(self, part: Tree, formula: Mapped) -> Tree:
+        """`\\hat{w} = …` or `w^* = …` where an equation for w stands before: it is about w, and names its solution."""
+        left = part.args[0]
+        name, _, mark = str(left.data).partition("_")
+        if left.head != "name" or not mark or mark[0].isdigit() or len(mark) == 1 or self._known_before(str(left.data)):
+            return part
+        names = {n for side in part.args[1:] for n in names_in(side)}
+        if name not in self.variables() or name in names or set(_operators(part)) != {"=="}:
+            return part
+        if not (self.open and self.kind == EQUATION) and not self._zeroes(part, formula, name):
+            return part
+        self.record.definitions.append(Said(self.at, str(left.data), part.args[1]))
+        return Tree("relation", (Tree("name", (), name, left.span), *part.args[1:]), part.data, part.span)
+
     def _slopes(self) -> list[list[Line]]:
         """The first derivatives so far with what they come to, the latest first."""
         chains: dict[int, list[Line]] = {}
@@ -228,17 +246,23 @@ class Lines:
                 chains.setdefault(line.group, []).append(line)
         return [c for c in reversed(chains.values()) if len(c) > 1 and _is_slope(c[0].tree)]
 
-    def _zeroes(self, part: Tree, formula: Mapped) -> bool:
+    def _zeroes(self, part: Tree, formula: Mapped, variable: str = "") -> bool:
         """Set the derivative to zero that an equation solves, where the prose before says so."""
         slopes = self._slopes()
         if not slopes or set(_operators(part)) != {"=="}:
             return False
-        before = self.source.text[self.latest : formula.span.start]
-        slope = max(slopes, key=lambda chain: _solves(part, chain))
+        before = self.source.text[max(self.latest, formula.span.start - NEAR) : formula.span.start]
+        slope = max(slopes, key=lambda chain: _solves(part, chain, variable))
+        if variable and not _solves(part, slope, variable):
+            return False
         current = slope[0].group == self.group and self.open and self.kind == SIDE
         if (_ZERO if current else _TO_ZERO).search(before) is None:
             return False
-        if self.open and self.kind == EQUATION and (slope[0].group == self.zeroed or _solves(part, slope) < 2):
+        if (
+            self.open
+            and self.kind == EQUATION
+            and (slope[0].group == self.zeroed or _solves(part, slope, variable) < 2)
+        ):
             return False
         self._set_to_zero(slope, formula)
         return True
@@ -283,6 +307,8 @@ class Lines:
         if left.head == "name":
             known = self._known_before(name)
             return not known and not any(name in names_in(side) for side in rest)
+        if left.head == "index":
+            return not self._known_before(str(left.args[0].data)) and len(part.args) == 2
         return (
             bool(parameters_of(left))
             and not self.teller.is_known_function(name, rest[0])
@@ -362,6 +388,16 @@ class Lines:
         del self.lines[mine[1]]
         self.kind = EQUATION
 
+    def unread_side(self, part: Mapped, trouble: DeriveError) -> None:
+        """A side of a chain that cannot be read."""
+        self.lines.append(Line(UNREAD, part.span, finding=_at_home(trouble.finding, part, self.source)))
+
+    def sides(self, sides: Sequence[Tree], formula: Mapped) -> None:
+        """A chain of equal sides that begins here."""
+        self._new(SIDE, formula)
+        for number, side in enumerate([side for side in sides if not _is_zero(side)]):  # what is zero may be what is not read
+            self.lines.append(Line(SIDE, side.span, self.group, side, "==" if number else ""))
+
     def unread(self, formula: Mapped, trouble: DeriveError, continued: bool) -> None:
         finding = _at_home(trouble.finding, formula, self.source)
         if _HAS_RELATION.search(formula.text) is None and not continued:
@@ -396,10 +432,10 @@ def targets(tree: Tree) -> set[str]:
     return found
 
 
-def _solves(part: Tree, chain: list[Line]) -> int:
+def _solves(part: Tree, chain: list[Line], variable: str = "") -> int:
     """How well an equation fits the derivative that it may solve: its variable stands on the left alone, on both sides, or nowhere."""
     variables = targets(chain[0].tree) if chain[0].tree is not None else set()
-    left, right = (bool(variables & names_in(part.args[k])) for k in (0, -1))
+    left, right = (bool(variables & ({variable} if variable and not k else names_in(part.args[k]))) for k in (0, -1))
     return 2 if left and not right else 1 if left or right else 0
 
 

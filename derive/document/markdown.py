@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from derive.document.alone import stands_alone
 from derive.document.container import BREAK, DIRECTIVE, FORMULA, LATEX, PLAIN, PROSE, Container, Piece, settings_of
 from derive.document.mapped import Mapped
 from derive.finding import Finding, Label
@@ -24,7 +25,9 @@ FENCES = {"math": LATEX, "latex": LATEX, "tex": LATEX, "derive": PLAIN}
 _COMMENT = re.compile(r"<!--(.*?)-->", re.DOTALL)
 _OURS = re.compile(r"\s*derive\s*:")
 _BRACKETS = re.compile(r"(?<!\\)\\\[((?:(?!\n[ \t]*\n|\\\[).)+?)(?<!\\)\\\]", re.DOTALL)
-_DOLLARS = re.compile(r"(?<![\\$])(?:\$\$(?:(?!\n[ \t>]*\n)[^$])+\$\$|\$(?![\s$])(?:(?!\n[ \t>]*\n)[^$])*(?<![\s\\])\$(?!\d))")
+_DOLLARS = re.compile(
+    r"(?<![\\$])(?:\$\$(?:(?!\n[ \t>]*\n)[^$])+\$\$|\$(?![\s$])(?:(?!\n[ \t>]*\n)[^$])*(?<![\s\\])\$(?!\d))"
+)
 _MARKED = re.compile(r"(\n[ \t]*(?:>[ \t]*)*)(?:[-+*#=]|\d(?=[.)]))")
 MASK = "\ue000"  # a character that says nothing to Markdown
 _MARKS = ("$", "\\(", "\\[", "`", "~", ":")  # `derive:` in a comment
@@ -153,7 +156,7 @@ class _Finder:
             bare = mapped.text
             if not display and len(bare) > 1 and bare[0] == bare[-1] == "`":  # $`x`$
                 mapped = mapped.part(1, len(bare) - 1)
-            self.add(Piece(FORMULA, mapped, display, notation))
+            self.add(Piece(FORMULA, mapped, display or stands_alone(self.text, mapped.span), notation))
 
     def directive(self, content: str) -> None:
         for mapped in self.located(content):

@@ -11,13 +11,25 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from derive.document import shapes, words
-from derive.document.container import BREAK, CLAIMING, DIRECTIVE, FORMULA, LATEX, PROSE, REMARKS, Container, Piece
+from derive.document.container import (
+    ALONE,
+    BREAK,
+    CLAIMING,
+    DIRECTIVE,
+    EXPECTING,
+    FORMULA,
+    LATEX,
+    PROSE,
+    Container,
+    Piece,
+)
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
-from derive.document.rows import Row, plain_rows, rows
+from derive.document.rows import Row, plain_rows, rows, sides_of
 from derive.document.sayings import Teller
+from derive.document.spelled import respelled
 from derive.document.story import UNREAD, Line, Record, Said, Story
-from derive.document.trees import derives, names_in, placed
+from derive.document.trees import derives, names_in, placed, rebuilt
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
 from derive.syntax import Declared, parse_declarations, parse_latex_statement, parse_statement
@@ -37,8 +49,10 @@ _DEPENDS = re.compile(
 )
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _DEFINING = re.compile(
-    r"\b(?:where|with|let|define|definiere|set|put|denote|writ(?:e|ing)|for|mit|wobei|sei|setze)\b[^.;]{0,30}\Z", re.IGNORECASE
+    r"\b(?:where|with|let|define|definiere|set|put|denote|writ(?:e|ing)|for|mit|wobei|sei|setze)\b[^.;]{0,30}\Z",
+    re.IGNORECASE,
 )
+_MATRICES = re.compile(r"matri|definite", re.IGNORECASE)
 _BLANK = re.compile(r"\n[ \t>]*\n")
 _EDGES = re.compile(r"\A(?:`?\$+|\\\)|\\\])|(?:\$+`?|\\\(|\\\[)\Z")  # the marks of the formulas around
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
@@ -48,7 +62,7 @@ def story(container: Container) -> Story:
     """What a document says; never raises for what its author wrote."""
     first = _Narrator(container, frozenset())
     first.run()
-    second = _Narrator(container, first.record.names())
+    second = _Narrator(container, first.record.names(), (first.record.of_order(2), first.record.of_order(1)))
     second.run()
     text = container.source.text
     return Story(
@@ -80,10 +94,13 @@ def _reach(weave: Lines, container: Container) -> dict[int, int]:
     return found
 
 
+Kinds = tuple[frozenset[str], frozenset[str]]
+
+
 class _Narrator:
     """A position in the pieces, and what was understood so far."""
 
-    def __init__(self, container: Container, names: frozenset[str]) -> None:
+    def __init__(self, container: Container, names: frozenset[str], kinds: Kinds = (frozenset(), frozenset())) -> None:
         self.container = container
         self.source: Source = container.source
         self.names = names
@@ -95,6 +112,7 @@ class _Narrator:
         self.listed: list[str] = []  # and those that it was listed with
         self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
+        self.kinds = kinds  # the matrices and the vectors that are declared
         texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
         self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
@@ -214,6 +232,9 @@ class _Narrator:
                 self.weave.unread(formula, trouble, False)
             return []
         self.teller.inline = True
+        start = formula.span.start
+        self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
+        self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
         if self.conditional and tree.head == "relation" and tree.data == ("==",) and not _claims(tree):
             return sorted(names_in(tree))
@@ -287,7 +308,7 @@ class _Narrator:
         """`A symmetric`, `x: vector(n)`, `layout: denominator`."""
         self.weave.at = text.span.start
         for part in re.split(r"[;\n]", text.text):
-            if part.strip() in REMARKS:
+            if part.strip() in (ALONE, CLAIMING) or EXPECTING.fullmatch(part.strip()):
                 self.weave.claiming = self.weave.claiming or part.strip() == CLAIMING
                 continue
             name, _, rest = part.strip().partition(" ")
@@ -331,14 +352,32 @@ class _Narrator:
         try:
             tree = self._parsed(formula, notation, continued or linked)
         except DeriveError as trouble:
-            self.weave.unread(formula, trouble, continued)
+            if continued or linked or notation != LATEX or not self._in_parts(formula):
+                self.weave.unread(formula, trouble, continued)
             return []
         reason = _REASON.search(formula.text)
-        self.teller.inline = False
+        self.teller.inline = self.teller.claiming = False
         if is_shape(tree, formula.text):
             self.weave.open = False
             return []
         return self.weave.taken(tree, formula, continued, linked, reason[1].strip() if reason else "")
+
+    def _in_parts(self, formula: Mapped) -> bool:
+        """A chain of which some sides cannot be read, `I(x; y) = a = b`: those that can; whether there are any."""
+        parts = sides_of(formula)
+        read: list[Tree] = []
+        unread: list[tuple[Mapped, DeriveError]] = []
+        for part in parts:
+            try:
+                read.append(self._parsed(part, LATEX, False))
+            except DeriveError as trouble:
+                unread.append((part, trouble))
+        if not read or len(parts) < 2 or any(tree.head in ("relation", "both", "where", "implies") for tree in read):
+            return False
+        for part, why in unread:
+            self.weave.unread_side(part, why)
+        self.weave.sides(read, formula)
+        return True
 
     def _declares(self, formula: Mapped) -> bool:
         """A line of plain notation that declares: `A: matrix(n, n) symmetric`, `x in R^n`."""
@@ -358,9 +397,18 @@ class _Narrator:
         formula, laws = shapes.without_laws(formula)
         for law in laws:
             self.teller.say(parse_latex_statement(law.text, names=self.names), 0)
+        formula = respelled(formula, *self.kinds)
         text = formula.text.rstrip(" .,;&\n")
         tree = parse_latex_statement(text, "formula", self.names, continued=continued)
-        return placed(tree, formula)
+        return placed(rebuilt(tree, self._updated), formula)
+
+    def _updated(self, node: Tree) -> Tree:
+        """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P."""
+        if node.head != "call" or node.data != "pinv" or node.args[0].head != "name":
+            return node
+        name = str(node.args[0].data)
+        words = {s.value for s in self.record.properties if s.name == name}
+        return Tree("name", (), f"{name}_plus", node.span) if words & {"pd", "invertible"} else node
 
     def _plain(self, formula: Mapped, continued: bool) -> Tree:
         """Plain notation; a line that begins with a relation goes on with the line before."""

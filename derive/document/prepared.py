@@ -10,13 +10,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from derive.document.functions import derived, written_out
+from derive.document.functions import ENTRYWISE_NAMES, derived, known_body, written_out
+from derive.document.sayings import ALL_ONES
 from derive.document.story import Setting
-from derive.document.trees import names_in, rebuilt, substituted
+from derive.document.trees import DERIVING, names_in, rebuilt, spread, substituted
 from derive.syntax import Declared
 from derive.tree import Tree
 
-ENTRYWISE_NAMES = frozenset("sigma sigmoid relu leaky_relu lrelu elu softplus gelu swish mish step tanh".split())
 LINEAR = frozenset("symmetric skew diagonal lower-triangular upper-triangular".split())  # properties that a sum keeps
 
 
@@ -162,6 +162,23 @@ def with_differentials(ready: Prepared, trees: Sequence[Tree]) -> Prepared:
     return ready._replace(declared=(*ready.declared, *found.values())) if found else ready
 
 
+def with_indices(ready: Prepared, trees: Sequence[Tree]) -> Prepared:
+    """The setting with the free subscripts of vectors that are defined by their entries, `p_i`, declared like those of the others, `z_i`."""
+    if not any(body.head == "array" for body in ready.definitions.values()):
+        return ready
+    known = {d.name: d for d in ready.declared}
+    found: dict[str, Declared] = {}
+    for tree in trees:
+        bound = {str(n.data) for n in tree.walk() if n.head in ("sum", "prod")}
+        for node in tree.walk():
+            if node.head != "index" or len(node.args) != 2 or any(a.head != "name" for a in node.args):
+                continue
+            base, letter = known.get(str(node.args[0].data)), str(node.args[1].data)
+            if base is not None and len(base.sizes) == 1 and letter not in known and letter not in bound:
+                found[letter] = Declared(letter, "index", base.sizes)
+    return ready._replace(declared=(*ready.declared, *found.values())) if found else ready
+
+
 def _written(tree: Tree, setting: Setting) -> Tree:
     tree = rebuilt(tree, lambda node: _by_parameter(node, setting))
     tree = written_out(tree, setting.functions, _entrywise(setting))
@@ -172,6 +189,9 @@ def _written(tree: Tree, setting: Setting) -> Tree:
         tree = rebuilt(tree, lambda node: _by_function(node, functions))
     if setting.curves:
         tree = rebuilt(tree, lambda node: _at_time(node, setting.curves))
+    if setting.ones is not None:
+        ones = Tree("call", (setting.ones,), "ones")
+        tree = rebuilt(tree, lambda node: spread(ones, node.span) if node == ALL_ONES else node)
     if setting.zero_based:
         tree = _from_one(tree, setting)
     return tree
@@ -193,17 +213,45 @@ def _entrywise(setting: Setting) -> frozenset[str]:
 
 
 def _by_parameter(node: Tree, setting: Setting) -> Tree:
-    """`\\nabla^2 f(x)` is by x: the derivative of a function without its variable is by what it is applied to, or by its parameter."""
-    if node.head != "call" or node.data not in ("grad", "jac", "hess") or len(node.args) != 1:
+    """`\\nabla^2 f(x)` is by x: the derivative of a function without its variable is by what it is applied to, or by its parameter.
+
+    `dL/da` of a function L(a) is that of L(a), and so is `L'(a)` of a number a.
+    """
+    if node.head == "prime" and isinstance(node.data, tuple):
+        return _primed(node, str(node.data[0]), setting) if node.data[1] == 1 else node
+    nabla = node.head == "call" and node.data in DERIVING
+    if not (nabla or node.head == "derivative"):
         return node
     inside = node.args[0]
-    if inside.head == "call" and len(inside.args) == 1 and inside.args[0].head == "name":
-        return Tree("call", (inside, inside.args[0]), node.data, node.span)
     function = setting.functions.get(str(inside.data)) if inside.head == "name" else None
-    if function is not None and len(function.parameters) == 1:
-        variable = Tree("name", (), function.parameters[0], inside.span)
-        return Tree("call", (inside, variable), node.data, node.span)
+    if function is not None:
+        called = tuple([Tree("name", (), p, inside.span) for p in function.parameters])
+        inside = Tree("call", called, inside.data, inside.span)
+        node = Tree(node.head, (inside, *node.args[1:]), node.data, node.span)
+    if (
+        nabla
+        and len(node.args) == 1
+        and inside.head == "call"
+        and len(inside.args) == 1
+        and inside.args[0].head == "name"
+    ):
+        return Tree("call", (inside, inside.args[0]), node.data, node.span)
     return node
+
+
+def _primed(node: Tree, name: str, setting: Setting) -> Tree:
+    """`f'(t)` of a function of one number that has no name in the library."""
+    function = setting.functions.get(name)
+    sized = {d.name for d in setting.declared if d.sizes}
+    if (
+        function is None
+        or len(node.args) != 1
+        or node.args[0].head != "name"
+        or node.args[0].data in sized
+        or known_body(function)
+    ):
+        return node
+    return Tree("derivative", (Tree("call", node.args, name, node.span), node.args[0]), "d", node.span)
 
 
 def _by_function(node: Tree, functions: set[str]) -> Tree:

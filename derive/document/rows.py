@@ -146,3 +146,23 @@ def plain_rows(formula: Mapped) -> list[Row]:
         elif len(found) < MOST_ROWS:
             found.append(Row(piece))
     return found
+
+
+_EQUALS = re.compile(r"\\[A-Za-z]+|\\.|[{}()\[\]]|(?<![<>!:=])=(?!=)")
+
+
+def sides_of(formula: Mapped) -> list[Mapped]:
+    """The parts of a row between its equality signs, outside all brackets."""
+    found: list[Mapped] = []
+    depth = start = 0
+    for token in _EQUALS.finditer(formula.text):
+        sign = token[0]
+        if sign in "{([":
+            depth += 1
+        elif sign in "})]":
+            depth -= 1
+        elif sign == "=" and depth == 0:
+            found.append(formula.part(start, token.start()))
+            start = token.end()
+    found.append(formula.part(start, len(formula.text)))
+    return [part.part(0, len(part.text.rstrip("& \n,."))).stripped() for part in found]

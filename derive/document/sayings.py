@@ -12,7 +12,7 @@ from itertools import pairwise
 from derive.document.functions import parameters_of
 from derive.document.story import Function, Record, Said
 from derive.document.trees import DERIVING, derives, names_in
-from derive.syntax import Declared
+from derive.syntax import UNKNOWN_BOUND, Declared
 from derive.tree import Tree
 
 KINDS = ("scalar", "vector", "matrix", "tensor")
@@ -23,6 +23,9 @@ CONVENTIONAL = frozenset(
 )
 
 
+ALL_ONES = Tree("call", (Tree("number", (), 1),), "vector")
+
+
 class Teller:
     """Writes into a record what relations say."""
 
@@ -30,6 +33,8 @@ class Teller:
         self.record = record
         self.inline = True
         self.counts: Mapping[str, Tree] = {}  # how far indices run
+        self.claiming = False  # whether the sentence around states what follows, and assumes nothing
+        self.matrices = False  # whether the prose around speaks of matrices
         self.before: frozenset[str] = frozenset()  # names used in derivations before this place
 
     def say(self, tree: Tree, at: int) -> tuple[list[str], list[Tree]]:
@@ -88,9 +93,10 @@ class Teller:
                 self.record.curves.append(Said(at, name, scalar))
                 self.declare(name, shape, at)
                 return [name]
-            return []
         if member.head == "index" and member.args[0].head == "name":
             return self._member(member, shape, values, at)
+        if member == ALL_ONES and len(shape) == 1:
+            self.record.ones = shape[0]
         if member.head != "name":
             return []
         name = str(member.data)
@@ -174,6 +180,11 @@ class Teller:
                 self.record.properties.append(Said(at, str(side.data), word))
                 if word in ("positive", "nonnegative", "negative"):
                     self._scalar(str(side.data), at)
+            elif side.head == "index" and side.args[0].head == "name":
+                name = str(side.args[0].data)
+                self._member(side, (), (), at)
+                self.record.properties.append(Said(at, name, word))
+                spoken.append(name)
             elif side.head == "array" and side.args[0].head == "index" and len(side.args) == 3:
                 name = str(side.args[0].args[0].data)
                 if not any(s.name == name for s in self.record.declared):
@@ -185,7 +196,7 @@ class Teller:
     def _scalar(self, name: str, at: int) -> None:
         """`\\lambda > 0` declares a scalar where nothing else is said."""
         known = (*self.record.declared, *self.record.definitions)
-        if not any(s.name == name for s in known) and not name[0].isupper():
+        if not any(s.name == name for s in known) and not (name[0].isupper() and self.matrices):
             self.declare(name, (), at)
 
     def _law(self, variable: Tree, law: Tree, at: int) -> list[str]:
@@ -214,6 +225,8 @@ class Teller:
         if left.head == "name" and not any(name in names_in(s) for s in sides[1:]) and self._may_define(name):
             self.define(name, sides[1], at)
             return [name], self._further(tree, sides)
+        if self._by_entry(left, sides, at):
+            return [str(left.args[0].data)], []
         if self._moments(sides, at):
             return [str(left.args[0].data)], []
         parameters = parameters_of(left)
@@ -224,16 +237,50 @@ class Teller:
             return [], []
         if derives(tree):
             return [], [tree]
+        if self.claiming and names_in(tree) & {s.name for s in self.record.definitions}:
+            return [], [tree]
         if self.inline:
             pairs = pairwise(sides)
             self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
             return [], []
         return [], [tree]
 
+    def _by_entry(self, left: Tree, sides: list[Tree], at: int) -> bool:
+        """`p_i = e^{z_i} / \\sum_j e^{z_j}`: a vector by its entries, where the name is new."""
+        if left.head != "index" or len(left.args) != 2 or len(sides) != 2:
+            return False
+        base, letter = left.args
+        if base.head != "name" or letter.head != "name" or base.data in names_in(sides[1]) or derives(sides[1]):
+            return False
+        name, index = str(base.data), str(letter.data)
+        known = next((s.value for s in reversed(self.record.declared) if s.name == name), None)
+        if (
+            name in self.before
+            or name in self.record.unknown
+            or self._is_defined(name)
+            or index not in names_in(sides[1])
+        ):
+            return False
+        if isinstance(known, Declared) and len(known.sizes) != 1:
+            return False
+        last = (
+            known.sizes[0] if isinstance(known, Declared) else self.counts.get(index, Tree("name", (), UNKNOWN_BOUND))
+        )
+        body = Tree("array", (sides[1], Tree("number", (), 1), last), (index,), sides[1].span)
+        self.define(name, body, at)
+        return True
+
+    def _is_defined(self, name: str) -> bool:
+        return any(s.name == name for s in (*self.record.definitions, *self.record.functions))
+
     def _further(self, tree: Tree, sides: list[Tree]) -> list[Tree]:
         """`\\delta = \\partial L/\\partial z = p - y`: behind what the name is, what that comes to."""
         called = {str(n.data) for n in sides[1].walk() if n.head == "call"}
-        if not self.inline or len(sides) < 3 or not all(self.is_known_function(name, sides[1]) or name in DERIVING for name in called):
+        if (
+            not self.inline
+            or len(sides) < 3
+            or not all(self.is_known_function(name, sides[1]) or name in DERIVING for name in called)
+        ):
             return []
         return [Tree("relation", tuple(sides[1:]), _operators(tree)[1:], tree.span)]
 
@@ -253,6 +300,8 @@ class Teller:
         """`adj(X) = det(X) X^{-1}` says what everybody knows; so it is no definition."""
         from derive.ops import REGISTRY
 
+        if name == "E":  # an energy, if it is a formula in what it is a function of
+            return not _is_formula(body)
         return name not in CONVENTIONAL and (
             REGISTRY.get(name) is not None or name in ("gauss", "vector", "eye", "delta", "norm2", "E", "Cov", "Var")
         )
@@ -281,6 +330,7 @@ class Teller:
             or left.data not in ("E", "Cov", "Var")
             or len(left.args) != 1
             or left.args[0].head != "name"
+            or _is_formula(right)
         ):
             return False
         from derive.syntax.latex.declared import in_plain_notation
@@ -291,6 +341,13 @@ class Teller:
         key = "mean" if left.data == "E" else "cov"
         self.record.properties.append(Said(at, str(left.args[0].data), f"{key}={text}"))
         return True
+
+
+def _is_formula(body: Tree) -> bool:
+    """Whether a right side is more than a name or the mean of something."""
+    return body.head not in ("name", "number", "call") and not any(
+        n.head == "call" and n.data in ("E", "Cov", "Var") for n in body.walk()
+    )
 
 
 def _operators(tree: Tree) -> tuple[str, ...]:

@@ -25,7 +25,9 @@ _LIST = re.compile(
     rf"{_NAME}_(?:\{{([^{{}}]*)\}}|(\w))\s*(?:\\right\s*)?[)\]]\s*(\^\s*(?:\{{[^{{}}]*\}}+|\\top|T|\\intercal|'|\\mathsf\s*T))?\s*(\\in.*)?$"
 )
 _NAMES = rf"{_NAME}(?:\s*,\s*{_NAME})*"
-_SIGNED = re.compile(rf"^\s*(?P<names>{_NAMES})\s*(?P<sign>>|\\geq?(?![A-Za-z])|\\succeq?(?![A-Za-z])|\\neq?(?![A-Za-z]))\s*0\s*[.,;]?\s*$")
+_SIGNED = re.compile(
+    rf"^\s*(?P<names>{_NAMES})\s*(?P<sign>>|\\geq?(?![A-Za-z])|\\succeq?(?![A-Za-z])|\\neq?(?![A-Za-z]))\s*0\s*[.,;]?\s*$"
+)
 _INTERVAL = re.compile(
     rf"^\s*(?P<names>{_NAMES})\s*\\in\s*(?:\\left\s*)?(?P<open>[(\[])\s*(?P<low>-?[\d.]+|-\s*\\infty)\s*,\s*(?P<high>\+?\s*\\infty|-?[\d./]+)"
     r"\s*(?:\\right\s*)?[)\]]\s*[.,;]?\s*$"

@@ -62,6 +62,7 @@ class Setting(NamedTuple):
     values: Mapping[str, tuple[Tree, ...]] = {}  # `y \\in \\{-1, 1\\}^n`: the values of its entries
     curves: Mapping[str, str] = {}  # variables that are functions of a scalar, `X(t)`, and of which
     zero_based: frozenset[str] = frozenset()
+    ones: Tree | None = None  # how long the vector of ones is, where that is said or only one size is known
 
 
 class Story(NamedTuple):
@@ -85,6 +86,7 @@ class Record:
         self.curves: list[Said] = []  # str
         self.unknown: set[str] = set()
         self.zero_based: set[str] = set()
+        self.ones: Tree | None = None  # how long the vector of ones is
 
     def declare(self, at: int, declared: Declared) -> None:
         """A declaration, unless the last one of its name says the same."""
@@ -122,7 +124,22 @@ class Record:
             {n: s.value for n, s in _current(self.values, at).items() if isinstance(s.value, tuple)},
             {n: str(s.value) for n, s in _current(self.curves, at).items()},
             frozenset(self.zero_based),
+            self.ones or self._only_size(),
         )
+
+    def _only_size(self) -> Tree | None:
+        """The size of all variables, where they have but one."""
+        sizes = {
+            n for s in self.declared if isinstance(s.value, Declared) and s.value.kind != "index" for n in s.value.sizes
+        }
+        kinds = {s.value.kind for s in self.declared if isinstance(s.value, Declared)}
+        return next(iter(sizes)) if len(sizes) == 1 and not kinds & {"rows", "columns"} else None
+
+    def of_order(self, order: int) -> frozenset[str]:
+        """The names that are declared as vectors (1) or matrices (2), and are no functions."""
+        called = {s.name for s in (*self.curves, *self.functions)}
+        found = {s.name for s in self.declared if isinstance(s.value, Declared) and len(s.value.sizes) == order}
+        return frozenset(found - called)
 
     def names(self) -> frozenset[str]:
         """All names that the document declares or defines, with those of the sizes."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from derive.document.alone import stands_alone
 from derive.document.container import BREAK, DIRECTIVE, FORMULA, PROSE, Container, Piece
 from derive.document.macros import definitions, expanded
 from derive.document.mapped import Mapped
@@ -75,7 +76,7 @@ class _Scan:
                 continue
             self.prose(told, found.start())
             if not found["verbatim"]:
-                display = found[0] not in ("$", r"\(", r"\begin{math}")
+                display = found[0] not in ("$", r"\(", r"\begin{math}") or stands_alone(self.text, Span(*inside))
                 self.pieces.append(Piece(FORMULA, Mapped.of(self.text, *inside), display))
             told = at = closed
         self.prose(told, end)

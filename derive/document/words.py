@@ -88,6 +88,23 @@ def _properties(prose: str) -> list[tuple[str, int]]:
     return found
 
 
+_STATES = re.compile(
+    r"\b(?:since|because|not(?:e|ing)|using|have|recall|then|so|hence|thus|therefore|clearly|observe|follows|gives|means|that|und|denn|weil|gilt|also|folgt)\b"
+    r"|따라서|이므로|그러므로",
+    re.IGNORECASE,
+)
+_ASSUMES = re.compile(
+    r"\b(?:let|assum\w*|suppos\w*|where|with|such that|subject to|s\.t\.|if|when|given|denot\w*|defin\w*|writ\w*|set|put|choos\w*|constrain\w*|at|for|sei\w*|mit|wobei|wenn|falls)\b",
+    re.IGNORECASE,
+)
+
+
+def states(text: str) -> bool:
+    """Whether the last sentence of a text states something: `since`, `we have`, `then`, and no word that assumes or defines."""
+    sentence = _SENTENCE.split(text)[-1]
+    return _STATES.search(sentence) is not None and _ASSUMES.search(sentence) is None
+
+
 def shared(prose: str) -> bool:
     """Whether what follows is said of all variables that were listed: `are symmetric`, `both invertible`."""
     return re.match(r"[\s$)]*\(?(?:are|be|both|all|being)\b", prose, re.IGNORECASE) is not None

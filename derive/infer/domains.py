@@ -33,7 +33,9 @@ class Effects(dict[tuple[int, ...], tuple[int, ...]]):
         return found
 
 
-_effects: dict[int, Effects] = {}  # by the object, since a table is a constant whose hash would be worked out every time
+_effects: dict[
+    int, Effects
+] = {}  # by the object, since a table is a constant whose hash would be worked out every time
 
 
 def _effects_of(table: Table) -> Effects:

@@ -126,10 +126,11 @@ def _matrix_power(c: Context, a: Term, b: Term, span: Span) -> Term:
     left = c.words(a)
     if k is None:
         return _symbolic_power(c, a, b, span)
+    if isinstance(k, Fraction) and k.denominator == 2:
+        a, k = Term("opaque", (a,), a.type, REGISTRY["sqrtm"], "sqrtm", span), k.numerator
     if not isinstance(k, int):
-        c.fail(
-            "unsupported", f"{left}^{c.words(b)}: fractional matrix powers are not supported", c.label(b), c.label(a)
-        )
+        message = f"{left}^{c.words(b)}: fractional matrix powers are not supported, but for halves"
+        c.fail("unsupported", message, c.label(b), c.label(a))
     if abs(k) > LARGEST_POWER:
         c.fail(
             "exponent-too-large", f"a matrix power is expanded into products; {k} is beyond {LARGEST_POWER}", c.label(b)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.finding import Label
-from derive.term import SCALAR, Term
+from derive.term import SCALAR, Symbol, Term
 from derive.tree import Tree, call
 
 if TYPE_CHECKING:
@@ -89,6 +89,38 @@ def _definite(e: Elaborator, a: Term, word: str, tree: Tree) -> Term:
 
 
 def _curved(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
+    """`predicate (curvature, chord, f, w)`: the Hessian is psd, and f lies below its chords.
+
+    The chords are what convexity means; the Hessian says it of a function without kinks and jumps on a convex domain (Boyd & Vandenberghe 2004,
+    3.1.1, 3.1.4).
+    """
+    if w.head != "name":
+        e.fail("expected-name", f"{tree.data} takes the name of the variable", w)
+    parts = (_curvature(e, f, w, tree), _chord(e, f, w, tree), e.term(f), e.term(w))
+    return Term("predicate", parts, SCALAR, "convex", "convex", tree.span)
+
+
+def _chord(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
+    """f((u + v)/2) <= (f(u) + f(v))/2 for two new variables like w."""
+    variable = e.term(w).data
+    two = Tree("number", (), 2, tree.span)
+    ends = []
+    for number in (1, 2):
+        name = f"{w.data}_{number}"
+        while name in e.scope.symbols or name in e.scope.functions:
+            name += "_"
+        e.scope.symbols[name] = Symbol(name, variable.type, variable.properties, True)
+        ends.append(Tree("name", (), name, tree.span))
+
+    def at(point: Tree) -> Tree:
+        return Tree("where", (f, point), (w.data,), tree.span)
+
+    middle = at(Tree("div", (Tree("add", tuple(ends), None, tree.span), two), None, tree.span))
+    mean = Tree("div", (Tree("add", tuple([at(end) for end in ends]), None, tree.span), two), None, tree.span)
+    return e.term(Tree("relation", (middle, mean), ("<=",), tree.span))
+
+
+def _curvature(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
     """The Hessian, or for a scalar the second derivative, is nonnegative."""
     order = len(e.term(w).type.shape)
     if order == 0:

@@ -30,6 +30,17 @@ VECTOR_WORDS = (
 )
 SCALAR_WORDS = (("positive", "positive"),)
 MOST = 40  # conditions that are tried
+WEAKER = {
+    "diagonal": {"symmetric"},
+    "psd": {"symmetric"},
+    "pd": {"symmetric", "psd"},
+    "one-hot": {"simplex"},
+    "simplex": {"nonnegative"},
+}  # what a property says already
+OF_A_DOMAIN = frozenset(
+    ("symmetric", "psd", "pd", "positive", "diagonal")
+)  # what is said of a variable of differentiation
+SIZES = frozenset("n m d k p q r N M D K P".split())  # letters that are sizes where vectors are
 
 
 class Condition(NamedTuple):
@@ -39,6 +50,13 @@ class Condition(NamedTuple):
     says: str
     words: tuple[tuple[str, str], ...] = ()  # (symbol, property)
     sizes: tuple[tuple[str, str], ...] = ()  # (size name, what it is)
+
+    def follows(self, other: Condition) -> bool:
+        """Whether the other one is a part of this one, so that this one says no more of interest."""
+        if not other.words or other.sizes:
+            return False
+        have = {(n, w) for n, word in self.words for w in (word, *WEAKER.get(word, ()))}
+        return have >= set(other.words)
 
 
 Judged = Callable[[Condition], str | None]  # the status of the statement under a condition; None when it makes no sense
@@ -84,6 +102,13 @@ def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
 
 
 def _of_sizes(symbols: Sequence[Symbol]) -> Iterator[Condition]:
+    for s in symbols:
+        if s.inferred and not s.type.shape and s.name in SIZES:
+            for other in symbols:
+                for size in other.type.shape:
+                    if size.name is not None:
+                        says = f"{s.name} is the size of {other.name}, which a declaration says"
+                        yield Condition("undeclared-size", says, (), ((str(size.name), s.name),))
     names = list(dict.fromkeys(n for s in symbols for z in s.type.shape for n in sorted(z.names)))
     for a, b in combinations(names, 2):
         yield Condition("assumed-square", f"{b} = {a}", (), ((b, a),))
@@ -92,14 +117,36 @@ def _of_sizes(symbols: Sequence[Symbol]) -> Iterator[Condition]:
             yield Condition("small-size", f"{n} = {value}", (), ((n, value),))
 
 
-def hints_of(symbols: Sequence[Symbol], judged: Judged, most: int = 2) -> tuple[Hint, ...]:
-    """The first conditions under which the statement is accepted; those of size are given only when no other holds."""
+class Subject(NamedTuple):
+    """What the conditions are about: the symbols of a statement, the variables of its derivatives, what is inverted, and its text."""
+
+    symbols: Sequence[Symbol]
+    moving: frozenset[str] = frozenset()
+    inverted: frozenset[str] = frozenset()
+    text: str = ""
+
+    def admits(self, condition: Condition) -> bool:
+        """Whether a condition would teach something: no statement holds "if" it holds, and no invertible matrix is idempotent but I."""
+        if condition.says.replace(" = ", "==") == self.text.replace(" ", ""):
+            return False
+        return not any(
+            (n in self.moving and w not in OF_A_DOMAIN) or (n in self.inverted and w == "idempotent")
+            for n, w in condition.words
+        )
+
+
+def hints_of(subject: Subject, judged: Judged, most: int = 2) -> tuple[Hint, ...]:
+    """The first conditions under which the statement is accepted, the weakest only; those of size are given where no other holds."""
     found: list[Hint] = []
-    for count, condition in enumerate(conditions(symbols)):
+    holding: list[Condition] = []
+    for count, condition in enumerate(filter(subject.admits, conditions(subject.symbols))):
         if count >= MOST or len(found) >= most or (condition.sizes and found):
             break
+        if any(condition.follows(other) for other in holding):
+            continue
         status = judged(condition)
         if status in ACCEPTED:
             sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
             found.append(Hint(condition.code, f"holds if {condition.says}{sure}", str(status)))
+            holding.append(condition)
     return tuple(found)

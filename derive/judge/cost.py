@@ -28,6 +28,18 @@ def cost(term: Term, sizes: Mapping[str, int]) -> float:
     return _Cost(sizes).of(term, {})
 
 
+class Costs:
+    """What further terms cost at one place, where the values of the earlier ones are kept."""
+
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self._cost = _Cost(sizes)
+        self._done: dict[Term, float] = {}
+
+    def further(self, term: Term) -> float:
+        """About how many numbers are computed for a term beyond those that are known."""
+        return self._cost.of(term, self._done)
+
+
 class _Cost:
     def __init__(self, sizes: Mapping[str, int]) -> None:
         self.sizes = sizes

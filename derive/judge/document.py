@@ -12,11 +12,11 @@ from typing import Any
 
 from derive.document.container import Container, place_of, sections
 from derive.document.narrative import story
-from derive.document.prepared import Prepared, prepared, with_differentials
+from derive.document.prepared import Prepared, prepared, with_differentials, with_indices
 from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
 from derive.finding import DeriveError
 from derive.judge.chain import LIMIT, ChainJudge, Step
-from derive.judge.expected import expectations, turned
+from derive.judge.expected import turned
 from derive.judge.pairs import Comparer, Outcome
 from derive.judge.replay import counterexample_of
 from derive.judge.report_data import ClaimResult, Context, Document, Location, Side
@@ -41,7 +41,7 @@ def judged(container: Container, path: str, seed: int = 0, timeout: float | None
         judge.count = len(results)
         results += judge.results()
         notes += judge.notes
-    turned(results, expectations(container))
+    results = turned(results, container)
     results.sort(key=lambda r: (r.location.offset, r.end_location.offset))
     return Document(path, container.source, results, None, notes)
 
@@ -76,7 +76,8 @@ class _DocumentJudge:
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)
         ready = prepared(self.story.record.setting(at))
-        ready = with_differentials(ready, [line.tree for line in lines if line.tree is not None])
+        trees = [line.tree for line in lines if line.tree is not None]
+        ready = with_indices(with_differentials(ready, trees), trees)
         layout = self.container.settings.get("layout", "").lower()
         comparer = Comparer(Typist(ready, self.container.source), self.seed, self.deadline, layout)
         if lines[0].kind == EQUATION:

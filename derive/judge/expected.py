@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.document.container import DIRECTIVE, EXPECT, FORMULA, REMARKS, Container, remarks_of
-from derive.judge.report_data import ClaimResult
-from derive.judge.verdict import ACCEPTED, CONSISTENT, ILL_SHAPED, PROVED, REFUTED
+from derive.document.container import DIRECTIVE, EXPECTING, FORMULA, Container, place_of, remarks_of
+from derive.judge.report_data import ClaimResult, Location
+from derive.judge.verdict import ACCEPTED, CONSISTENT, ILL_SHAPED, PROVED, REFUTED, UNDECIDED
 from derive.source import Span
 
 MET, UNMET = "as-expected", "not-as-expected"
@@ -30,25 +30,35 @@ def expectations(container: Container) -> list[Expected]:
     waiting = ""
     for piece in container.pieces:
         if piece.kind == DIRECTIVE:
-            for remark in remarks_of(piece):
-                if remark in REMARKS and remark.startswith(EXPECT):
-                    waiting = remark.removeprefix(EXPECT)
+            for remark in filter(None, map(EXPECTING.fullmatch, remarks_of(piece))):
+                waiting = remark[1]
         elif waiting and piece.kind == FORMULA and piece.display:
             found.append(Expected(piece.text.span, waiting))
             waiting = ""
     return found
 
 
-def turned(results: Sequence[ClaimResult], expected: Sequence[Expected]) -> None:
-    """Turns the claims in the expected places round, in place."""
-    for one in expected:
-        inside = [c for c in results if one.span.start <= c.location.offset < max(one.span.end, one.span.start + 1)]
+def turned(results: Sequence[ClaimResult], container: Container) -> list[ClaimResult]:
+    """The claims, those in the expected places turned round; a place where nothing was claimed is a claim that fails."""
+    found = list(results)
+    for one in expectations(container):
+        inside = [c for c in found if one.span.start <= c.location.offset < one.span.end]
         met = [claim for claim in inside if claim.status == one.status]
         for claim in met:
             _meet(claim, one.status)
-        if not met and one.status != CONSISTENT:
+        if met:
+            found = [c for c in found if c not in inside or c.code != "nothing-before"]
+        elif one.status != CONSISTENT:
+            inside = inside or [_nothing(one, container)]
+            found = [*[c for c in found if c not in inside], *inside]
             for claim in inside:
                 _miss(claim, one.status)
+    return found
+
+
+def _nothing(one: Expected, container: Container) -> ClaimResult:
+    start, end = (Location(*place_of(container, at), at) for at in (one.span.start, one.span.end))
+    return ClaimResult(UNDECIDED, start, end, container.source.text[one.span.start : one.span.end])
 
 
 def _meet(claim: ClaimResult, status: str) -> None:

@@ -96,7 +96,7 @@ def multiple(comparer: Comparer, tree: Tree, premises: Sequence[Tree]) -> Proof 
         for factored in _candidates(tree, premise, invertible):
             proof = _proved(comparer, gap(tree), factored)
             if proof is not None:
-                return Proof(f"it is the premise multiplied: {proof.method}", proof.laws)
+                return proof._replace(method=f"it is the premise multiplied: {proof.method}")
     return None
 
 

@@ -12,12 +12,13 @@ from math import log10
 from time import monotonic
 from typing import NamedTuple
 
-from derive.claims import DIFFERENT, EQUATION, Claim
+from derive.claims import CONVEX, DIFFERENT, EQUATION, Claim
 from derive.finding import DomainError
 from derive.judge.degree import error_probability
 from derive.judge.places import Ground, Place
 from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
 from derive.judge.verdict import CONSISTENT, PROVED, REFUTED, UNDECIDED, Evidence
+from derive.proof.convexity import BY_HESSIAN, prove_convex
 from derive.proof.kernel import Proof, prove_equal
 from derive.proof.order import prove_definite, prove_order
 from derive.sizes import Size
@@ -60,17 +61,23 @@ class Judge:
 
     def judge(self, claim: Claim) -> Judgement:
         """The judgement on one claim."""
+        if claim.kind == CONVEX:
+            return self._convex(claim)
         self.trouble = ""
         ground = Ground(claim.terms, self.symbols, self.seed)
         survey = Survey(claim, ground, self)
         if claim.kind == DIFFERENT:
             return self._different(survey)
         survey.visit(3 if ground.indexed else FIRST_LOOK)
+        if claim.kind != EQUATION:
+            survey.corner()
         if survey.failed is not None:
             return survey.refuted()
         proof = None if survey.near else self._proof(claim)
         if proof is not None:
-            laws = Evidence(proof.method, proof.laws, len(survey.held), survey.digits(), survey.sizes(), survey.exact())
+            laws = Evidence(
+                proof.method, proof.listed, len(survey.held), survey.digits(), survey.sizes(), survey.exact()
+            )
             return Judgement(claim, PROVED, laws, ground)
         kind = (
             claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION
@@ -79,6 +86,24 @@ class Judge:
         if survey.failed is not None:
             return survey.refuted()
         return survey.consistent()
+
+    def _convex(self, claim: Claim) -> Judgement:
+        """By its Hessian where the function is smooth on a convex domain; else by its form, or by chords at the places."""
+        curvature, chord = claim.parts
+        curved = self.judge(curvature)
+        if curved.status == REFUTED:
+            return curved
+        proof = self._proof(claim)
+        if proof is not None and proof.method == BY_HESSIAN:
+            proof = Proof(curved.evidence.method, curved.evidence.laws) if curved.status == PROVED else None
+        survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed), self)
+        survey.visit(FIRST_LOOK if proof is not None else survey.affordable(PLACES["order"]))
+        if survey.failed is not None:
+            message = "it lies above a chord: left is its value in the middle, right the mean of its values at the ends"
+            return survey.refuted()._replace(message=message)
+        if proof is None:
+            return survey.consistent()
+        return Judgement(claim, PROVED, survey.evidence()._replace(method=proof.method, laws=proof.laws), survey.ground)
 
     def _proof(self, claim: Claim) -> Proof | None:
         """A proof attempt; one that breaks down is a bug of ours and no proof, and the verdict says so."""
@@ -91,6 +116,8 @@ class Judge:
     def _attempt(self, claim: Claim) -> Proof | None:
         if claim.kind == EQUATION and claim.right is not None:
             return prove_equal(claim.left, claim.right, self.indices)
+        if claim.kind == CONVEX and claim.by is not None:
+            return prove_convex(claim.left, claim.by)
         if claim.right is None:
             return prove_definite(claim.left, claim.op)
         return prove_order(claim.op, claim.left, claim.right)
@@ -134,6 +161,15 @@ class Survey:
         while self.visited < places and self.failed is None and not self.late and not (self.near and self.visited > 1):
             self._visit(self.judge.seed + self.visited)
             self.visited += 1
+
+    def corner(self) -> None:
+        """Look where inequalities are tight; what is no value there says nothing."""
+        for place in self.ground.corners():
+            if self.failed is not None or self.judge.late():
+                return
+            trial = tried(self.claim, place)
+            if trial.outcome == FAILS:
+                self.place, self.failed = place, trial
 
     def affordable(self, places: int) -> int:
         """So many places, or fewer where one is dear."""
@@ -179,10 +215,17 @@ class Survey:
                 f"both sides agree to {digits} digits and are not equal: an approximation, such as a truncated series"
             )
             return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
+        if self.claim.kind != EQUATION and self.unknown():
+            message = f"it is said of every function {self.unknown()}, and was tried for one alone"
+            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
         if not self.held:
             reason = self.reason or "no place was found where both sides have a value"
             return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=reason)
         return Judgement(self.claim, CONSISTENT, self.evidence(), self.ground)
+
+    def unknown(self) -> str:
+        """The name of an undefined function in the claim; an equation that holds for a generic one holds for all."""
+        return next((node.data.name for t in self.claim.terms for node in t.walk() if node.head == "undefined"), "")
 
     def evidence(self) -> Evidence:
         bound = None

@@ -111,9 +111,17 @@ class Comparer:
 
     def misfit(self, finding: Finding, tree: Tree) -> Outcome:
         """The outcome of what cannot be typed."""
-        if finding.code not in SHAPES or self.typist.undeclared([tree]) or _broadcasts(finding):
+        if finding.code not in SHAPES or _broadcasts(finding):
+            return Outcome(NOT_UNDERSTOOD, None, finding, finding.message)
+        if self.typist.undeclared([tree]) and not self._sure(finding, tree):
             return Outcome(NOT_UNDERSTOOD, None, finding, finding.message)
         return Outcome(ILL_SHAPED, None, finding, finding.message)
+
+    def _sure(self, finding: Finding, tree: Tree) -> bool:
+        """Whether the operands that do not fit are made of declared variables alone, whatever else was guessed."""
+        parts = [n for n in tree.walk() if n.span.end and any(label.span == n.span for label in finding.labels)]
+        covered = {n.span for n in parts}
+        return all(label.span in covered for label in finding.labels) and bool(parts) and not self.typist.guessed(parts)
 
     def judged(self, fitted: Fitted, claim: Claim) -> Outcome:
         """The outcome for a claim under the premises of the text."""

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+from flint import fmpq
+
 from derive.finding import DomainError
 from derive.judge.cost import REPEATED, cost
 from derive.judge.degree import degrees
@@ -23,6 +25,10 @@ LARGEST = 8  # size that half the degree asks for
 STRIDE = 1009  # between the seeds of attempts
 DEAR = 100_000  # numbers computed at one place: then the cheapest of other sizes are taken
 SECOND = 8  # times as dear the second place may be, so that no claim is tried at one choice of sizes alone
+WITH_ZERO = frozenset(
+    "symmetric psd skew diagonal lower-triangular upper-triangular triangular toeplitz nonnegative real".split()
+)
+WITH_ONES = frozenset("positive nonnegative nonzero real".split())
 OTHERS = (7, 14)  # seeds further on, where other sizes are
 
 
@@ -60,6 +66,8 @@ class Ground:
         """The place of a seed; later attempts are friendlier. Raises DomainError when there is none."""
         number = seed + STRIDE * attempt
         sizes = self.dimensions.choose(seed if attempt < 4 else number, drawn=attempt >= 4)
+        if attempt < 4 and seed == self.first and self.repeats and self.cost(sizes) > DEAR:
+            sizes = self._smallest() or sizes
         if attempt < 4 and seed > self.first and self.cost(sizes) > DEAR * (SECOND if seed == self.first + 1 else 1):
             sizes = min((sizes, *[self.dimensions.choose(seed + k) for k in OTHERS]), key=self.cost)
         if attempt < 4 and seed == self.first + 1 and not self.dimensions.joined:
@@ -73,6 +81,12 @@ class Ground:
             strategy = "wide" if attempt < 4 and seed > self.first else strategy_of(attempt)
         return Place(sizes, draw(self.symbols, sizes, number, strategy), strategy == "wide")
 
+    def _smallest(self) -> dict[str, int] | None:
+        """The size 2, for a first look at what is dear and has one size; None where it does not fit, or sizes could be mistaken."""
+        names = [*self.dimensions.names, *self.dimensions.places, *self.dimensions.joined, *self.dimensions.integers]
+        sizes = dict.fromkeys(names, 2)
+        return sizes if len(names) == 1 and self._fits(sizes) else None
+
     def cost(self, sizes: Mapping[str, int]) -> float:
         """About how many numbers are computed where the sizes have these values; 1 for terms that repeat nothing."""
         return sum(cost(t, sizes) for t in self.terms) if self.repeats else 1
@@ -81,6 +95,20 @@ class Ground:
         """The degree of a polynomial in matrices; 0 for what is none."""
         found = degrees(term, dict.fromkeys((*self.dimensions.names, *self.dimensions.places), 2))
         return found.above if found is not None and found.below == 0 else 0
+
+    def corners(self) -> Iterator[Place]:
+        """Where inequalities are tight: sizes of one, everything 0, everything 1, as far as declarations admit it."""
+        yield from self.small_places(1, 1)
+        try:
+            place = self.place(self.first)
+        except DomainError:
+            return
+        for value, admitted in ((0, WITH_ZERO), (1, WITH_ONES)):
+            point = dict(place.point)
+            for s in self.symbols:
+                if s.name in point and s.name not in place.sizes and admitted.issuperset(s.properties):
+                    point[s.name] = point[s.name].each(lambda _, value=value: fmpq(value))
+            yield Place(place.sizes, point)
 
     def small_places(self, most: int, draws: int) -> Iterator[Place]:
         """Places with sizes from 1 up, the smallest first, and whole numbers for values."""

@@ -79,7 +79,7 @@ class PremiseJudge(Judge):
             return Judgement(claim, UNDECIDED, survey.evidence(), ground, message=message)
         proof = self.proof(claim) if self.proof is not None else None
         if proof is not None:
-            evidence = Evidence(proof.method, proof.laws, 1, survey.digits(), survey.sizes(), survey.exact())
+            evidence = Evidence(proof.method, proof.listed, 1, survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, evidence, ground)
         survey.visit(PLACES[EQUATION] + 2)
         return self._refuted(survey) if survey.failed is not None else survey.consistent()

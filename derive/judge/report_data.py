@@ -172,7 +172,9 @@ class ClaimResult:
     def to_dict(self) -> dict[str, Any]:
         """A claim in the JSON of the checker."""
         example = self.counterexample
+        expected = {"expected": self.expected} if self.expected else {}
         return {
+            **expected,
             "location": self.location.to_dict(),
             "end_location": self.end_location.to_dict(),
             "text": self.text,
@@ -262,7 +264,7 @@ def counted(claims: Sequence[ClaimResult]) -> dict[str, int]:
 
 
 def _evidence(evidence: Evidence) -> dict[str, Any]:
-    return {**evidence._asdict(), "laws": list(evidence.laws), "sizes": {name: list(v) for name, v in evidence.sizes}}
+    return {**evidence.as_dict(), "laws": list(evidence.laws), "sizes": {name: list(v) for name, v in evidence.sizes}}
 
 
 def _counterexample(example: Counterexample) -> dict[str, Any]:

@@ -223,14 +223,17 @@ def _tied(symbol: Symbol, tensor: Tensor) -> list[Number]:
     return []
 
 
+TINY = fmpq(1, 10**9)  # a limit that Newton's method came near to is no positive number
+
+
 def _fits(place: Place, choice: Sequence[Symbol]) -> bool:
     for symbol in choice:
         entries = place.point[symbol.name].entries
-        if "positive" in symbol.properties and any(x <= 0 for x in entries):
+        if "positive" in symbol.properties and any(x <= TINY for x in entries):
             return False
         if "nonnegative" in symbol.properties and any(x < 0 for x in entries):
             return False
-        if "nonzero" in symbol.properties and all(x == 0 for x in entries):
+        if "nonzero" in symbol.properties and all(-TINY <= x <= TINY for x in entries):
             return False
     return True
 

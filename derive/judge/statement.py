@@ -13,13 +13,13 @@ from derive.families import ranges
 from derive.finding import DeriveError
 from derive.infer import infer
 from derive.infer.statement import Typed, type_statement
-from derive.judge.conditions import Condition
+from derive.judge.conditions import Condition, Subject
 from derive.judge.ladder import Judge, Judgement
-from derive.judge.verdict import GRADES
-from derive.sizes import Size
+from derive.judge.verdict import CONSISTENT, GRADES
+from derive.sizes import ONE, Size
 from derive.source import Source
 from derive.syntax import Declared
-from derive.term import Symbol, Type
+from derive.term import SCALAR, Symbol, Term, Type
 from derive.tree import Tree
 
 
@@ -39,35 +39,72 @@ class Statement:
         judge = Judge(self.typed.symbols, seed, deadline, self.indices)
         return [judge.judge(claim) for claim in self.claims]
 
+    def subject(self, place: int) -> Subject:
+        """What conditions for one claim are about."""
+        claim = self.claims[place]
+        unwritten = {name for c in self.claims for name in c.ends}
+        terms = [t for c in (claim, *claim.parts) for t in c.terms]
+        moving = {n for t in terms for n in _moving(t)} | ({claim.by.data.name} if claim.by is not None else set())
+        inverted = {n for t in terms for node in t.walk() if node.name == "inv" for n in _names(node)}
+        symbols = [s for s in self.typed.symbols if s.name not in unwritten]
+        text = self.source.text[claim.span.start : claim.span.end]
+        return Subject(symbols, frozenset(moving), frozenset(inverted), text)
+
     def status_under(self, condition: Condition, place: int, seed: int) -> str | None:
         """The status of one claim under a condition; None when the statement makes no sense under it."""
         try:
-            typed = self._typed_under(condition)
-            claim = claims_of(typed.terms[0])[place]
-            return Judge(typed.symbols, seed, None, self.indices).judge(claim).status
+            status = self._status_of(self._typed_under(condition), place, seed)
+            if status == CONSISTENT and any(value == "1" for _, value in condition.sizes):
+                return self._as_scalars(condition, place, seed) or status
+            return status
         except (DeriveError, ValueError, ArithmeticError):
             return None
 
-    def _typed_under(self, condition: Condition) -> Typed:
+    def _status_of(self, typed: Typed, place: int, seed: int) -> str:
+        claim = claims_of(typed.terms[0])[place]
+        return Judge(typed.symbols, seed, None, self.indices).judge(claim).status
+
+    def _as_scalars(self, condition: Condition, place: int, seed: int) -> str | None:
+        """The status where 1×1 matrices and vectors of one entry are the numbers in them; None where that makes no sense."""
+        try:
+            return self._status_of(self._typed_under(condition, scalars=True), place, seed)
+        except (DeriveError, ValueError, ArithmeticError):
+            return None
+
+    def _typed_under(self, condition: Condition, scalars: bool = False) -> Typed:
         words: dict[str, tuple[str, ...]] = {}
         for name, word in condition.words:
             words[name] = (*words.get(name, ()), word)
         sizes = {name: _size(text) for name, text in condition.sizes}
         indices = {d.name for d in self.declared if d.kind == "index"}
         symbols = {
-            s.name: _changed(s, words.get(s.name, ()), sizes) for s in self.typed.symbols if s.name not in indices
+            s.name: _changed(s, words.get(s.name, ()), sizes, scalars)
+            for s in self.typed.symbols
+            if s.name not in indices and s.name not in dict(condition.sizes).values()
         }
         names = Symbol("", Type(tuple([sizes.get(n, Size.of(n)) for n in self.typed.sizes])))
         kept = [d for d in self.declared if d.kind in ("index", "elementwise", "function")]
         return infer([self.tree], kept, source=self.source, symbols={**symbols, "": names})
 
 
+def _moving(term: Term) -> set[str]:
+    """The names of the variables by which a term differentiates."""
+    targets = [n.data[1] for n in term.walk() if n.head == "derivative"]
+    return {name for target in targets for name in _names(target)}
+
+
+def _names(term: Term) -> set[str]:
+    return {n.data.name for n in term.walk() if n.head == "symbol"}
+
+
 def _size(text: str) -> Size:
     return Size.of(int(text)) if text.isdigit() else Size.of(text)
 
 
-def _changed(symbol: Symbol, words: tuple[str, ...], sizes: Mapping[str, Size]) -> Symbol:
+def _changed(symbol: Symbol, words: tuple[str, ...], sizes: Mapping[str, Size], scalars: bool) -> Symbol:
     shape = tuple([z.substitute(sizes) for z in symbol.type.shape]) if sizes else symbol.type.shape
+    if scalars and all(z == ONE for z in shape):
+        return Symbol(symbol.name, SCALAR, words, symbol.inferred)
     return Symbol(
         symbol.name, Type(shape, symbol.type.row), tuple(sorted({*symbol.properties, *words})), symbol.inferred
     )

@@ -6,16 +6,19 @@ what does not fit with those before it is at fault. It judges nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from derive.claims import Claim, claims_of
-from derive.document.prepared import Prepared, mentioned, parameters
-from derive.document.trees import names_in
+from derive.document.prepared import Prepared, mentioned, names_of_sizes, parameters
+from derive.document.sayings import CONVENTIONAL
+from derive.document.trees import DERIVING, names_in
 from derive.families import ranges
 from derive.finding import DeriveError, Finding, Label
 from derive.infer import infer
 from derive.infer.statement import Typed
+from derive.ops import REGISTRY
 from derive.sizes import Size
 from derive.source import Source
 from derive.syntax import UNKNOWN_BOUND
@@ -24,6 +27,7 @@ from derive.tree import Tree
 
 # Findings that say that an operation does not fit; everything else says that we do not understand.
 SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar".split())
+_BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*\\?([A-Za-z]+)")
 TROUBLE = (DeriveError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -67,11 +71,15 @@ class Typist:
         try:
             typed = self.typed(trees)
         except TROUBLE:
-            loose = mentioned(trees, self.prepared) - self.known()
-            bound = {n for t in trees for n in self.prepared.under(t).bound()}
-            calls = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("call", "prime")}
-            return bool({n for n in loose - bound - calls if n not in ("I", "pi", "const", UNKNOWN_BOUND)})
+            return self.guessed(trees)
         return any(s.inferred and not _is_index(s) for s in typed.symbols)
+
+    def guessed(self, trees: Sequence[Tree]) -> bool:
+        """Whether variables stand in trees that nothing declares."""
+        loose = mentioned(trees, self.prepared) - self.known()
+        bound = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("sum", "prod")}
+        calls = {str(n.data) for t in trees for n in self.prepared.under(t).walk() if n.head in ("call", "prime")}
+        return bool(loose - bound - calls - {"I", "pi", "const", UNKNOWN_BOUND})
 
     def known(self) -> set[str]:
         """The names that the text declares or defines, and those of sizes."""
@@ -88,17 +96,38 @@ class Typist:
             return ""
         known = self.known()
         for node in (*left.walk(), *right.walk()):
+            if node.head == "name" and node.data in self.sizes() and self._bold(node):
+                return f"{node.data} is a size in the text, and something else here"
+        for node in (*left.walk(), *right.walk()):
             derived = node.head == "derivative" or (node.head == "call" and node.data in ("grad", "jac", "hess"))
             if derived and node.args[0].head == "name" and node.args[0].data not in self.prepared.definitions:
                 name, target = str(node.args[0].data), names_in(node.args[1])
                 if name not in target:
                     return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
+        if self._undefined(left) - {f for n in right.walk() for f in self._undefined(n)}:
+            return "what function this is, the text does not say"
         bound = left.bound() | right.bound()
         before = _loose(left) | {n for d in self.prepared.relevant([left]) for n in parameters(d)}
         fresh = _loose(right) - before - known - bound
         if fresh and before - bound:
             return f"{', '.join(sorted(fresh))}: new here, and the text does not say what"
         return ""
+
+    def sizes(self) -> set[str]:
+        """The names of the sizes of what is declared."""
+        return {n for d in self.prepared.declared if d.kind not in ("rows", "columns") for n in names_of_sizes(d)}
+
+    def _bold(self, name: Tree) -> bool:
+        found = _BOLD.match(self.source.text, name.span.start)
+        return found is not None and found[1] == name.data
+
+    def _undefined(self, node: Tree) -> set[str]:
+        """The function that a node applies, when neither the library nor the text knows it."""
+        if node.head not in ("call", "prime") or node.data in DERIVING:
+            return set()
+        name = str(node.data[0]) if isinstance(node.data, tuple) else str(node.data)
+        known = REGISTRY.get(name) is not None or name in self.prepared.setting.functions
+        return {name} if not known and name in CONVENTIONAL else set()
 
     def fitted(self, trees: Sequence[Tree]) -> Fitted:
         """All relations that fit, typed together."""

@@ -24,22 +24,67 @@ GRADES = (ILL_SHAPED, REFUTED, NOT_UNDERSTOOD, UNDECIDED, CONSISTENT, PROVED)
 ACCEPTED = (PROVED, CONSISTENT)
 
 
-class Evidence(NamedTuple):
+class Evidence:
     """Why a verdict is what it is.
 
-    `laws` are those of a proof; `points` and `digits` say how far values agree; `sizes` are those of every point;
+    `laws` are those of a proof, listed when they are first asked for; `points` and `digits` say how far values agree; `sizes` are those of every point;
     `exact` that they agree as rationals; `error_probability` bounds the chance that a false polynomial or rational
     identity would have passed (Schwartz–Zippel), where it is known.
     """
 
-    method: str
-    laws: tuple[str, ...] = ()
-    points: int = 0
-    digits: int | None = None  # None for exact agreement
-    sizes: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    exact: bool = False
-    error_probability: float | None = None
-    notes: tuple[str, ...] = ()
+    __slots__ = ("_laws", "digits", "error_probability", "exact", "method", "notes", "points", "sizes")
+
+    def __init__(
+        self,
+        method: str,
+        laws: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
+        points: int = 0,
+        digits: int | None = None,
+        sizes: tuple[tuple[str, tuple[int, ...]], ...] = (),
+        exact: bool = False,
+        error_probability: float | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.method = method
+        self._laws = laws
+        self.points = points
+        self.digits = digits  # None for exact agreement
+        self.sizes = sizes
+        self.exact = exact
+        self.error_probability = error_probability
+        self.notes = notes
+
+    @property
+    def laws(self) -> tuple[str, ...]:
+        """The laws that a proof rests on."""
+        if callable(self._laws):
+            self._laws = self._laws()
+        return self._laws
+
+    def as_dict(self) -> dict[str, Any]:
+        """Every field by its name."""
+        return {
+            "method": self.method,
+            "laws": self.laws,
+            "points": self.points,
+            "digits": self.digits,
+            "sizes": self.sizes,
+            "exact": self.exact,
+            "error_probability": self.error_probability,
+            "notes": self.notes,
+        }
+
+    def __reduce__(self) -> tuple[type[Evidence], tuple[Any, ...]]:
+        return Evidence, tuple(self.as_dict().values())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Evidence) and self.as_dict() == other.as_dict()
+
+    def __hash__(self) -> int:
+        return hash((self.method, self.points, self.digits, self.sizes))
+
+    def __repr__(self) -> str:
+        return f"Evidence({', '.join(f'{name}={value!r}' for name, value in self.as_dict().items())})"
 
 
 class Counterexample(NamedTuple):

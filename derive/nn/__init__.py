@@ -16,6 +16,17 @@ This package is a witness against the rest of `derive`: it imports nothing of it
 from __future__ import annotations
 
 from derive.nn.activations import ELU, GELU, LeakyReLU, Mish, ReLU, Sigmoid, Softplus, Swish, Tanh
+from derive.nn.architectures import (
+    alexnet,
+    bottleneck_block,
+    inception_block,
+    mlp,
+    residual_block,
+    resnet18,
+    small_cnn,
+    vgg16,
+    vgg_block,
+)
 from derive.nn.blocks import Branches, Residual, Sequential
 from derive.nn.convolution import Conv1d, Conv2d, Conv3d, ConvTranspose2d
 from derive.nn.dense import Dense, Flatten
@@ -36,5 +47,6 @@ __all__ = [
     "Conv3d", "ConvTranspose2d", "CrossEntropy", "Dense", "Dropout", "EarlyStopping", "Epoch", "Flatten", "GaussianNLL",
     "GlobalAvgPool", "Layer", "LayerNorm", "LeakyReLU", "LocalResponseNorm", "LogSoftmax", "MaxPool", "MeanSquaredError", "Mish",
     "Momentum", "Nesterov", "Optimiser", "Parameter", "RMSprop", "ReLU", "Residual", "Sequential", "Sigmoid", "Softmax",
-    "Softplus", "Swish", "Tanh", "accuracy", "conv_output", "fit", "logsumexp", "minibatches", "transposed_output",
+    "Softplus", "Swish", "Tanh", "accuracy", "alexnet", "bottleneck_block", "conv_output", "fit", "inception_block", "logsumexp",
+    "minibatches", "mlp", "residual_block", "resnet18", "small_cnn", "transposed_output", "vgg16", "vgg_block",
 ]  # fmt: skip

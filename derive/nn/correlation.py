@@ -22,6 +22,7 @@ import numpy as np
 from derive.nn.expect import Array
 from derive.nn.sizes import conv_output
 from derive.nn.unfold import Geometry, Unfolding, block, columns, fold, inner
+from derive.nn.workspace import WORK
 
 
 def correlate(x: Array, w: Array, geometry: Geometry, bias: Array | None = None) -> Array:
@@ -32,9 +33,8 @@ def correlate(x: Array, w: Array, geometry: Geometry, bias: Array | None = None)
     y = np.empty((len(x), len(w), *outputs), x.dtype)
     W = w.reshape(geometry.groups, len(w) // geometry.groups, -1)
     shift = 0 if bias is None else bias.reshape(1, -1, *(1 for _ in outputs))
-    work = Workspace()
-    for part, cols in blocks(unfolded, geometry, work):
-        product = work.matmul("y", W, cols)
+    for part, cols in blocks(unfolded, geometry):
+        product = WORK.matmul("y", W, cols)
         np.add(images(product, unfolded, len(w)), shift, out=y[part])
     return y
 
@@ -47,10 +47,9 @@ def spread(g: Array, w: Array, geometry: Geometry, sizes: tuple[int, ...]) -> Ar
     Wt = grouped(w, geometry.groups).swapaxes(1, 2)
     outputs, channels = g.shape[2:], w.shape[1] * geometry.groups
     step = block(len(g), math.prod(geometry.kernel) * channels * math.prod(outputs) * g.itemsize)
-    work = Workspace()
     for start in range(0, len(g), step):
         part = slice(start, start + step)
-        folded = work.matmul("dcols", Wt, rows(g[part], geometry.groups))
+        folded = WORK.matmul("dcols", Wt, rows(g[part], geometry.groups))
         count = len(image[part])
         fold(folded.reshape(channels, *geometry.kernel, count, *outputs), image[part], geometry, outputs)
     return np.ascontiguousarray(image[inner(geometry.padding, sizes)])
@@ -61,9 +60,8 @@ def weight_gradient(g: Array, x: Array, geometry: Geometry) -> Array:
     unfolded = columns(x, geometry, g.shape[2:])
     O, C = g.shape[1], x.shape[1]
     dW = np.zeros((geometry.groups, O // geometry.groups, C // geometry.groups * math.prod(geometry.kernel)), x.dtype)
-    work = Workspace()
-    for part, cols in blocks(unfolded, geometry, work):
-        dW += rows(on_lattice(g[part], unfolded, work), geometry.groups) @ cols.swapaxes(1, 2)
+    for part, cols in blocks(unfolded, geometry):
+        dW += rows(on_lattice(g[part], unfolded), geometry.groups) @ cols.swapaxes(1, 2)
     return dW.reshape(O, C // geometry.groups, *geometry.kernel)
 
 
@@ -75,10 +73,9 @@ def transposes(g: Array, x: Array, w: Array, geometry: Geometry) -> tuple[Array,
     W, groups = grouped(turned(w, geometry.groups), geometry.groups), geometry.groups
     dx = np.empty(x.shape, x.dtype)
     dW = np.zeros((groups, W.shape[2], W.shape[1]), x.dtype)
-    work = Workspace()
-    for part, cols in blocks(unfolded, geometry, work):
-        dx[part] = images(work.matmul("dx", W, cols), unfolded, x.shape[1])
-        dW += cols @ rows(on_lattice(x[part], unfolded, work), groups).swapaxes(1, 2)
+    for part, cols in blocks(unfolded, geometry):
+        dx[part] = images(WORK.matmul("dx", W, cols), unfolded, x.shape[1])
+        dW += cols @ rows(on_lattice(x[part], unfolded), groups).swapaxes(1, 2)
     dw = dW.reshape(len(w), *geometry.kernel, w.shape[1])  # of the flipped kernel, channels last
     return dx, np.ascontiguousarray(np.moveaxis(np.flip(dw, tuple(range(1, dw.ndim - 1))), -1, 1))
 
@@ -122,17 +119,17 @@ def meant(unfolded: Unfolding) -> tuple[Any, ...]:
     return (..., *(slice(o) for o in unfolded.outputs))
 
 
-def on_lattice(g: Array, unfolded: Unfolding, work: Workspace) -> Array:
+def on_lattice(g: Array, unfolded: Unfolding) -> Array:
     """Images (N, O, *outputs) on the lattice, with zeros on the places that are not meant."""
     if unfolded.lattice == unfolded.outputs:
         return g
-    found = work.array("lattice", (g.shape[1], len(g), *unfolded.lattice), g.dtype).swapaxes(0, 1)
+    found = WORK.array("lattice", (g.shape[1], len(g), *unfolded.lattice), g.dtype).swapaxes(0, 1)
     found[...] = 0
     found[meant(unfolded)] = g
     return found
 
 
-def blocks(unfolded: Unfolding, geometry: Geometry, work: Workspace) -> Iterator[tuple[slice, Array]]:
+def blocks(unfolded: Unfolding, geometry: Geometry) -> Iterator[tuple[slice, Array]]:
     """Slices of the batch, with their columns (groups, C/groups·Πkernel, n·Πlattice)."""
     view, taps = unfolded.view, len(geometry.kernel) + 1
     before, N, after = view.shape[:taps], view.shape[taps], view.shape[taps + 1 :]
@@ -140,23 +137,7 @@ def blocks(unfolded: Unfolding, geometry: Geometry, work: Workspace) -> Iterator
     step = block(N, each * view.itemsize)
     for start in range(0, N, step):
         part = slice(start, min(start + step, N))
-        cols = work.array("cols", (*before, part.stop - start, *after), view.dtype)
+        cols = WORK.array("cols", (*before, part.stop - start, *after), view.dtype)
         here: tuple[Any, ...] = (*(slice(None),) * taps, part)
         np.copyto(cols, view[here])
         yield part, cols.reshape(geometry.groups, math.prod(before) // geometry.groups, -1)
-
-
-class Workspace:
-    """Arrays that are used again by every block: fresh memory costs more than the copy into it."""
-
-    def __init__(self) -> None:
-        self.memory: dict[str, Array] = {}
-
-    def array(self, name: str, shape: tuple[int, ...], dtype: np.dtype[np.generic]) -> Array:
-        size = math.prod(shape)
-        if name not in self.memory or self.memory[name].size < size:
-            self.memory[name] = np.empty(size, dtype)
-        return self.memory[name][:size].reshape(shape)
-
-    def matmul(self, name: str, a: Array, b: Array) -> Array:
-        return np.matmul(a, b, out=self.array(name, (a.shape[0], a.shape[1], b.shape[2]), b.dtype))

@@ -52,7 +52,7 @@ class CrossEntropy:
         if self.smoothing:
             y = (1 - self.smoothing) * y + self.smoothing / z.shape[1]
         self._divisor = len(z) if self.reduction == "mean" else 1
-        self._difference = softmax(z) - y
+        self._difference = softmax(z) * y.sum(1, keepdims=True) - y  # sums are 1 up to what labels are rounded to
         return float(0 - (log_softmax(z) * y).sum() / self._divisor)  # 0 − 0 is 0, −0 is not
 
     def backward(self, cotangent: float = 1.0) -> Array:

@@ -25,17 +25,24 @@ class Normalised:
 
     __slots__ = ("axes", "inverse", "mean", "variance", "xhat")
 
-    def __init__(self, x: Array, axes: tuple[int, ...], eps: float) -> None:
+    def __init__(self, who: str, x: Array, axes: tuple[int, ...], eps: float) -> None:
         self.axes = axes
         self.mean = x.mean(axes, keepdims=True, dtype=x.dtype)
         centred = x - self.mean
         self.variance = (centred * centred).mean(axes, keepdims=True, dtype=x.dtype)
-        self.inverse = 1 / np.sqrt(self.variance + eps)
+        self.inverse = inverse_root(who, self.variance, eps)
         self.xhat = centred * self.inverse
 
     def pullback(self, g: Array) -> Array:
         along = (g * self.xhat).mean(self.axes, keepdims=True, dtype=g.dtype)
         return np.asarray(self.inverse * (g - g.mean(self.axes, keepdims=True, dtype=g.dtype) - self.xhat * along))
+
+
+def inverse_root(who: str, variance: Array, eps: float) -> Array:
+    """1/√(σ² + ε). ValueError where that is 1/0."""
+    if not (eps or variance.all()):
+        raise refuse(who, "entries that are all equal, with eps 0", "an eps above 0, or entries that differ")
+    return np.asarray(1 / np.sqrt(variance + eps))
 
 
 class BatchNorm(Layer):
@@ -82,14 +89,14 @@ class BatchNorm(Layer):
         count = x.size // self.features
         if count < 2:
             raise refuse(self.label, f"one value per channel, shape {x.shape}", "at least two while training")
-        self._normal = Normalised(x, (0, *range(2, x.ndim)), self.eps)
+        self._normal = Normalised(self.label, x, (0, *range(2, x.ndim)), self.eps)
         m, unbiased = self.momentum, count / (count - 1)
         self.running_mean += m * (self._normal.mean.ravel() - self.running_mean)
         self.running_variance += m * (unbiased * self._normal.variance.ravel() - self.running_variance)
         return np.asarray(self._normal.xhat)
 
     def _running(self, x: Array) -> Array:
-        self._inverse = across(1 / np.sqrt(self.running_variance + self.eps), x.ndim)
+        self._inverse = across(inverse_root(self.label, self.running_variance, self.eps), x.ndim)
         self._fixed = np.asarray((x - across(self.running_mean, x.ndim)) * self._inverse)
         return self._fixed
 
@@ -135,7 +142,7 @@ class LayerNorm(Layer):
 
     def value(self, x: Array) -> Array:
         last = tuple(range(x.ndim - len(self.shape), x.ndim))
-        self._normal = Normalised(x, last, self.eps)
+        self._normal = Normalised(self.label, x, last, self.eps)
         return np.asarray(self.gamma.value * self._normal.xhat + self.beta.value)
 
     def pullback(self, g: Array) -> Array:

@@ -14,10 +14,10 @@ import itertools
 import math
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from derive.nn.expect import Array
+from derive.nn.workspace import WORK
 
 BLOCK = 5 << 18  # bytes of columns that are multiplied at a time: about what a second-level cache holds
 
@@ -56,10 +56,11 @@ class Unfolding(NamedTuple):
 
 
 def padded(x: Array, padding: tuple[int, ...], tail: int = 0) -> Array:
-    """Images (N, C, *sizes) with zeros around, as (N, C, Πpadded + tail): rows of one long run."""
+    """Images (N, C, *sizes) with zeros around, as (N, C, Πpadded + tail): rows of one long run, in scratch memory."""
     sizes = tuple(i + 2 * p for i, p in zip(x.shape[2:], padding, strict=True))
     run = math.prod(sizes)
-    image = np.zeros((*x.shape[:2], run + tail), x.dtype)
+    image = WORK.array("image", (*x.shape[:2], run + tail), x.dtype)
+    image[...] = 0
     sized(image, sizes)[inner(padding, x.shape[2:])] = x
     return image
 
@@ -76,7 +77,7 @@ def inner(padding: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 def columns(x: Array, geometry: Geometry, outputs: tuple[int, ...]) -> Unfolding:
-    """The windows of images (N, C, *sizes) as a view; `outputs` is the number of windows along each axis."""
+    """The windows of images (N, C, *sizes) as a view, good until the next call; `outputs` is their number along each axis."""
     sizes = tuple(i + 2 * p for i, p in zip(x.shape[2:], geometry.padding, strict=True))
     step = [math.prod(sizes[axis + 1 :]) for axis in range(len(sizes))]  # in entries, one row further along each axis
     # the last window of the last row reaches beyond the image by what the inner axes reach

@@ -64,9 +64,7 @@ def _products(node: Node) -> list[Prod]:
 
 
 def _is_inverse_of_sum(node: Node) -> bool:
-    return (
-        isinstance(node, Apply) and node.op.name == "inv" and len(node.shape) == 2 and isinstance(node.args[0], Sum)
-    )
+    return isinstance(node, Apply) and node.op.name == "inv" and len(node.shape) == 2 and isinstance(node.args[0], Sum)
 
 
 def _inverted(k: int, alphabet: Alphabet) -> Poly | None:

@@ -27,10 +27,7 @@ def equations_of(root: Node, alphabet: Alphabet) -> list[tuple[Poly, frozenset[s
         if isinstance(node, Apply) and node.op.name == "inv":
             inner = expanded(node.args[0], TERMS)
             if inner is not None:
-                made += [
-                    (p, frozenset((INVERSE,)))
-                    for p in of_inverse(alphabet.letter(node), alphabet.read(inner))
-                ]
+                made += [(p, frozenset((INVERSE,))) for p in of_inverse(alphabet.letter(node), alphabet.read(inner))]
         elif isinstance(node, Apply) and node.op.name == "pinv":
             made += _of_pseudoinverse(node, alphabet)
         elif isinstance(node, Sym):

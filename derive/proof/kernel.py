@@ -7,7 +7,7 @@ laws that are listed in `derive.normal`, `derive.laws`, `derive.selectors` and `
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from derive.expansion import expanded, remembering
@@ -26,6 +26,7 @@ from derive.proof.listing import laws_of_form
 from derive.proof.opening import holds_in_cases, opens_to_zero
 from derive.proof.rational import rational_proof
 from derive.proof.rewriting import Rewriter
+from derive.proof.skew import opened
 from derive.simplify import simplify
 from derive.sizes import Size
 from derive.term import Term
@@ -35,10 +36,16 @@ TERMS = 600  # that a difference may have when it is multiplied out
 
 
 class Proof(NamedTuple):
-    """How equality was shown, and with which laws."""
+    """How equality was shown, and with which laws; those of the normal form are listed when they are asked for."""
 
     method: str
     laws: tuple[str, ...]
+    of_form: Callable[[], tuple[str, ...]] | None = None
+
+    @property
+    def listed(self) -> tuple[str, ...] | Callable[[], tuple[str, ...]]:
+        """The laws, or what lists them."""
+        return self.laws or self.of_form or ()
 
 
 def prove_equal(left: Term, right: Term, indices: Mapping[str, Size] | None = None) -> Proof | None:
@@ -65,8 +72,15 @@ def _proof(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | None
             a, b = lower(left), lower(right)
     except (LanguageError, ZeroDivisionError):
         return None
-    proof = prove_nodes(a, b) if a.shape == b.shape else None
-    return proof if proof is None or proof.laws else Proof(proof.method, laws_of_form(left, right))
+    proof = prove_nodes(a, b) or _without_skew(a, b) if a.shape == b.shape else None
+    return proof if proof is None or proof.laws else proof._replace(of_form=lambda: laws_of_form(left, right))
+
+
+def _without_skew(a: Node, b: Node) -> Proof | None:
+    """With skew variables written as differences, which the normal form knows."""
+    nodes, names = opened(a, b)
+    proof = prove_nodes(*nodes) if names else None
+    return None if proof is None else Proof("the difference is zero by the laws listed", (*names, *proof.laws))
 
 
 def prove_nodes(a: Node, b: Node) -> Proof | None:

@@ -10,15 +10,17 @@ is psd when v'M v is a sum of what is nonnegative for a new vector v. What is no
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.conjugate import is_complex
 from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, is_zero
+from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, is_zero
 from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, is_symmetric, nonnegative, normalise, scaled, split, transposed
 from derive.proof.kernel import Proof
+from derive.proof.skew import opened
 from derive.simplify import simplify
 from derive.term import Symbol, Term, Type
 
@@ -31,21 +33,29 @@ if TYPE_CHECKING:
 TERMS = 60
 UNIT = frozenset(("sigmoid", "softmax", "normcdf", "step"))
 BETWEEN = frozenset(("tanh", "sin", "cos", "erf", "sign"))
+OF_DEFINITE = frozenset(("det", "lmin", "lmax"))
 STRICT = frozenset(("exp", "sigmoid", "softmax", "softplus", "cosh", "normpdf", "normcdf"))
 
 
 def prove_order(op: str, left: Term, right: Term) -> Proof | None:
-    """A proof of `left op right` for `<=` and `>=`, or None."""
-    if op not in ("<=", ">="):
-        return None
+    """A proof of `left op right` for `<=`, `>=`, `<` and `>`, or None."""
     try:
-        low, high = (lower(left), lower(right)) if op == "<=" else (lower(right), lower(left))
+        low, high = (lower(left), lower(right)) if op[0] == "<" else (lower(right), lower(left))
     except (LanguageError, ZeroDivisionError):
         return None
     if low.shape != high.shape or is_complex(low) or is_complex(high):
         return None
     gap = collect([high, scaled(-1, low)], high.shape)
-    return _proof(nonneg(gap), "nonnegative: a sum of squares and of what cannot be negative")
+    if op in ("<", ">"):
+        return _proof(not gap.shape and above_zero(gap), "positive: a sum of squares and of what is positive")
+    for form in (gap, *opened(gap)[0]):
+        if nonneg(form):
+            return Proof("nonnegative: a sum of squares and of what cannot be negative", ())
+    if gap.shape:
+        return None
+    from derive.proof.squares import complete_square
+
+    return complete_square(gap)
 
 
 def prove_definite(matrix: Term, word: str) -> Proof | None:
@@ -117,12 +127,18 @@ def positive(node: Node) -> bool:
         case Sym():
             return "positive" in node.symbol.properties
         case Apply():
-            return node.op.name in STRICT
+            return node.op.name in STRICT or (node.op.name in OF_DEFINITE and positive_definite(node.args[0]))
         case Prod():
             return node.coef > 0 and all(positive(b) for b, _, _ in node.factors) and not node.dims
         case Sum():
             return all(nonneg(t) for t in node.terms) and any(positive(t) for t in node.terms)
-    return nonnegative(node) and not isinstance(node, Prod | Sum)
+    return isinstance(node, Atom) and nonnegative(node)
+
+
+def above_zero(node: Node) -> bool:
+    """Whether a scalar is certainly > 0, as it is, simplified or multiplied out."""
+    forms = (node, simplify(node), expanded(node, TERMS, deep=False))
+    return any(form is not None and positive(form) for form in forms)
 
 
 def is_semidefinite_factor(base: Node) -> bool:
@@ -254,8 +270,9 @@ def _times(
 def mirrored(node: Prod) -> bool:
     """Whether a scalar product is Σ_m w_m (Σ_h f_mh)², or a quadratic form in a psd matrix: a mirror maps it to itself.
 
-    The mirror is an involution of the summed indices; factors go to equal factors. A factor that the mirror leaves in place stands on fixed
-    indices and is nonnegative, or across the mirror and is psd.
+    The mirror is an involution of the summed indices; factors go to equal factors, and the indices that move fall in two halves, each factor that
+    moves in one of them: of `B_ij B_ji` both indices would be in both. A factor that the mirror leaves in place stands on fixed indices and is
+    nonnegative, or across the mirror and is psd.
     """
     if node.coef <= 0:
         return False
@@ -265,29 +282,49 @@ def mirrored(node: Prod) -> bool:
             continue  # a square, whatever it stands on, must stay on fixed indices: see `_fixed`
         factors.append((base, idx, exp))
     even = {i for base, idx, exp in node.factors if type(exp) is int and exp % 2 == 0 for i in idx}
-    return _mirror(factors, {i: i for i in (*even, *node.out)})
+    return _mirror(factors, {i: i for i in (*even, *node.out)}, [])
 
 
-def _mirror(left: list[Factor], image: dict[int, int]) -> bool:
-    """Whether the images of indices that are known extend to a mirror of the factors that are left."""
+def _mirror(left: list[Factor], image: dict[int, int], moved: list[Idx]) -> bool:
+    """Whether the images of indices that are known extend to a mirror of the factors that are left; `moved` are the indices of those that go elsewhere."""
     if not left:
-        return True
+        return _in_halves(image, moved)
     (base, idx, exp), rest = left[0], left[1:]
     alone = _joined(image, idx, idx)
-    if alone is not None and _entrywise(base) and all(alone[i] == i for i in idx) and _mirror(rest, alone):
+    if alone is not None and _entrywise(base) and all(alone[i] == i for i in idx) and _mirror(rest, alone, moved):
         return True
     if exp == 1 and len(idx) == 2 and is_semidefinite_factor(base):
         across = _joined(image, idx, idx[::-1])
-        if across is not None and _mirror(rest, across):
+        if across is not None and _mirror(rest, across, moved):
             return True
     for k, (other, at, power) in enumerate(rest):
         if power == exp and other == base:
             ways = [at, at[::-1]] if len(at) == 2 and is_symmetric(base) else [at]
             for way in ways:
                 joined = _joined(image, idx, way)
-                if joined is not None and _mirror(rest[:k] + rest[k + 1 :], joined):
+                if joined is not None and _mirror(rest[:k] + rest[k + 1 :], joined, [*moved, idx, at]):
                     return True
     return False
+
+
+def _in_halves(image: Mapping[int, int], moved: Sequence[Idx]) -> bool:
+    """Whether the indices that move fall in two halves that the mirror exchanges, all of a factor that moves in one of them."""
+    side: dict[int, int] = {}
+    for start in (i for i, j in image.items() if i != j):
+        if start in side:
+            continue
+        side[start] = 1
+        stack = [start]
+        while stack:
+            i = stack.pop()
+            beside = {j for idx in moved if i in idx for j in idx if image.get(j, j) != j}
+            for j, wanted in ((image[i], -side[i]), *((j, side[i]) for j in beside)):
+                if j not in side:
+                    side[j] = wanted
+                    stack.append(j)
+                elif side[j] != wanted:
+                    return False
+    return True
 
 
 def _joined(image: dict[int, int], idx: Idx, at: Idx) -> dict[int, int] | None:

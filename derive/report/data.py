@@ -128,6 +128,8 @@ def _shown_claim(claim: Any, source: str, complete: bool) -> Shown:
     found = _judged(claim, complete)
     data = _data(claim.status, place.to_dict(), end.to_dict(), claim.text, **found)
     data["reading"], data["after_error"] = claim.reading, claim.after_error
+    if claim.expected:
+        data["expected"] = claim.expected
     moved = place.row - _row(source, place.offset)  # rows of a notebook count within their cell
     lines = tuple([(row + moved, line) for row, line in _quoted(source, place.offset, max(end.offset, place.offset))])
     width = end.column - place.column if end.row == place.row else len(lines[0][1]) - place.column + 1
@@ -166,7 +168,7 @@ def _judged(found: Any, complete: bool) -> dict[str, Any]:
     return {
         "code": found.code,
         "message": found.message,
-        "evidence": None if evidence is None else {**evidence._asdict(), **_listed(evidence)},
+        "evidence": None if evidence is None else {**evidence.as_dict(), **_listed(evidence)},
         "counterexample": None if example is None else _example(example),
         "hints": [hint._asdict() for hint in found.hints] if complete else [],
     }

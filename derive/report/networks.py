@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 HEADER = ("layer", "symbolic", "differences", "PyTorch", "")
-NARROWEST = 16  # the columns that names keep on the smallest terminal
+NARROWEST = 17  # the columns that names keep on the smallest terminal
 
 
 def cells(row: Any) -> tuple[str, str, str, str, str]:
@@ -31,7 +31,7 @@ def table_lines(rows: Sequence[Any], formulas: bool, room: float = math.inf) -> 
     first = int(max(min(NARROWEST, widths[0]), min(widths[0], room - sum(widths[1:]) - 8)))
     for position, line in enumerate(lines):
         numbers = "  ".join(f"{cell:>{width}}" for cell, width in zip(line[1:4], widths[1:4], strict=True))
-        name, *rest = textwrap.wrap(line[0], first, subsequent_indent="  ")
+        name, *rest = textwrap.wrap(line[0], first, subsequent_indent="  ", break_long_words=False)
         yield f"{name:<{first}}  {numbers}  {line[4]}".rstrip()
         yield from rest
         if formulas and position:

@@ -12,16 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from derive.testing.backward import Examined, examine
-from derive.testing.causes import cause_of
+from derive.testing.against import Against, with_cause
+from derive.testing.backward import examine
+from derive.testing.code import BadShape
 from derive.testing.formula import Dims, Formula, call
-from derive.testing.frameworks import to_framework, to_numpy
+from derive.testing.frameworks import to_numpy
 from derive.testing.inputs import Case, cases, moves
 from derive.testing.messages import message
-from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, OK, WRONG, GradientError, Inconclusive, Report, Spot
+from derive.testing.outcome import INCONCLUSIVE, WRONG, GradientError, Inconclusive, Report, hidden
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Function = Callable[..., Any]
+WORDS = {"gradient": "grad", "Jacobian": "jac", "Hessian": "hess"}
 
 
 def assert_backward(
@@ -41,6 +43,7 @@ def assert_backward(
     or `dims` as text (`"X: matrix(n, d)"`) or mapping (`{"n": 5}`, `{"X": ("n", "d")}`), in the order of forward's parameters, else of the
     declarations. backend: "numpy", "torch" or "jax", for inputs that are made. Returns the report; raises GradientError or Inconclusive.
     """
+    __tracebackhide__ = hidden
     return _assured(check_backward(forward, backward, inputs, formula, dims, given, seed, backend))
 
 
@@ -58,18 +61,29 @@ def check_backward(
     from derive.testing.seeding import default_seed
 
     seed = default_seed() if seed is None else seed
+    _known(backend)
+    if inputs is not None and not isinstance(inputs, list | tuple):
+        raise TypeError(
+            f"inputs is a list or tuple with one array for each parameter of forward, not {type(inputs).__name__}"
+        )
     if formula is None:
         if inputs is None:
             raise ValueError("assert_backward needs inputs, or a formula to make them from")
-        return _with_cause(examine(forward, backward, list(inputs), seed))
+        return with_cause(examine(forward, backward, list(inputs), seed))
     stated = Formula(formula, dims, given)
     names = stated.ordered(forward)
     if inputs is not None:
+        if len(inputs) != len(names):
+            raise ValueError(
+                f"there are {len(inputs)} inputs for the {len(names)} variables {', '.join(names)} of the formula"
+            )
         made: Iterator[Case] = iter([Case("", dict(zip(names, inputs, strict=True)))])
     else:
         made = cases(stated, seed)
-    against = _Against(stated, names, forward, backward, seed, backend if inputs is None else "")
-    return against.over(made, [k for k, n in enumerate(names) if moves(_symbol(stated, n))])
+    against = Against(stated, names, forward, backward, seed, backend if inputs is None else "")
+    report = against.over(made, [k for k, n in enumerate(names) if moves(_symbol(stated, n))])
+    where = "" if inputs is None else "inputs, "
+    return report._replace(replay=f"assert_backward(forward, backward, {where}{_arguments(stated, seed)})")
 
 
 def assert_gradient(
@@ -89,7 +103,8 @@ def assert_gradient(
     f and grad take the variables by the names of their parameters, or all in order, or `wrt` alone; f may be None beside a formula. at: a mapping of
     values by name, a list of such, or one array; None makes inputs from the declarations. Raises GradientError or Inconclusive.
     """
-    return _derivative(f, grad, formula, wrt, dims, at, given, seed, backend)
+    __tracebackhide__ = hidden
+    return _derivative("gradient", f, grad, formula, wrt, dims, at, given, seed, backend)
 
 
 def assert_jacobian(
@@ -105,7 +120,8 @@ def assert_jacobian(
     backend: str = "numpy",
 ) -> Report:
     """Assert that `jac` is ∂f/∂wrt, with the axes of f followed by the axes of wrt: m×n for vectors. As `assert_gradient`."""
-    return _derivative(f, jac, formula, wrt, dims, at, given, seed, backend)
+    __tracebackhide__ = hidden
+    return _derivative("Jacobian", f, jac, formula, wrt, dims, at, given, seed, backend)
 
 
 def assert_hessian(
@@ -124,12 +140,13 @@ def assert_hessian(
 
     With a formula, its gradient (`derive.gradient`, checked against differences) is what is differentiated here; without, the differences of f.
     """
+    __tracebackhide__ = hidden
     if formula is None:
         from derive.testing.second import gradient_by_differences
 
         if f is None:
             raise ValueError("there is neither a function nor a formula to differentiate")
-        return _derivative(gradient_by_differences(f), hess, None, wrt, dims, at, given, seed, backend)
+        return _derivative("Hessian", gradient_by_differences(f), hess, None, wrt, dims, at, given, seed, backend)
     import derive
 
     stated = Formula(formula, dims, given)
@@ -137,7 +154,7 @@ def assert_hessian(
     declared = "; ".join(map(str, stated.symbols))
     slope = derive.gradient(formula, wrt=wanted, given=declared)
     sizes = stated.fixed if not isinstance(dims, str) else None
-    return _derivative(None, hess, slope.text, wanted, sizes, at, declared, seed, backend)
+    return _derivative("Hessian", None, hess, slope.text, wanted, sizes, at, declared, seed, backend, formula)
 
 
 def assert_identity(statement: str, given: str = "", *, seed: int | None = None) -> Any:
@@ -145,6 +162,7 @@ def assert_identity(statement: str, given: str = "", *, seed: int | None = None)
 
     Raises GradientError for what is refuted or does not fit in shape, Inconclusive for what is not understood or not decided.
     """
+    __tracebackhide__ = hidden
     from derive.testing.identities import identity_message
     from derive.testing.seeding import default_seed
     from derive.verification import verify
@@ -162,6 +180,7 @@ def assert_identity(statement: str, given: str = "", *, seed: int | None = None)
 
 
 def _derivative(
+    what: str,
     f: Function | None,
     claimed: Function,
     formula: str | None,
@@ -171,12 +190,15 @@ def _derivative(
     given: str,
     seed: int | None,
     backend: str,
+    original: str | None = None,
 ) -> Report:
+    __tracebackhide__ = hidden
     from derive.testing.seeding import default_seed
 
     seed = default_seed() if seed is None else seed
+    _known(backend)
     if formula is None:
-        return _assured(_without_formula(f, claimed, wrt, at, seed))
+        return _assured(_without_formula(what, f, claimed, wrt, at, seed))
     stated = Formula(formula, dims, given)
     wanted = wrt or _only(stated)
     names = stated.ordered(f, claimed)
@@ -186,11 +208,16 @@ def _derivative(
     forward = None if f is None else (lambda *xs: call(f, names, xs, wanted))
     pull = _pullback(lambda *xs: call(claimed, names, xs, wanted), place)
     made = cases(stated, seed) if at is None else iter(_points(at, names, wanted))
-    against = _Against(stated, names, forward, pull, seed, backend if at is None else "")
-    return _assured(against.over(made, [place]))
+    against = Against(
+        stated, names, forward, pull, seed, backend if at is None else "", lambda *xs: call(claimed, names, xs, wanted)
+    )
+    where = "" if at is None else "at=…, "
+    shown = _arguments(stated, seed, original)
+    replay = f"assert_{what.lower()}({'f' if f is not None else None}, {WORDS[what]}, wrt={wanted!r}, {where}{shown})"
+    return _assured(against.over(made, [place])._replace(what=what, replay=replay))
 
 
-def _without_formula(f: Function | None, claimed: Function, wrt: str | None, at: Any, seed: int) -> Report:
+def _without_formula(what: str, f: Function | None, claimed: Function, wrt: str | None, at: Any, seed: int) -> Report:
     if f is None or at is None:
         raise ValueError("without a formula there must be a function, and `at`, a point to compare at")
     names = list(at) if isinstance(at, Mapping) else [wrt or "x"]
@@ -201,7 +228,8 @@ def _without_formula(f: Function | None, claimed: Function, wrt: str | None, at:
     for point in _points(at, names, wanted):
         values = [point.values[n] if not isinstance(point.values[n], float | int | list) else np.array(point.values[n], float) for n in names]  # fmt: skip
         found = examine(lambda *xs: call(f, names, xs, wanted), pull, values, seed, names, [place])
-        last = _with_cause(found)
+        last = with_cause(found, derivative=lambda *xs: call(claimed, names, xs, wanted))
+        last = last._replace(what=what, replay=f"assert_{what.lower()}(f, {WORDS[what]}, at=…, seed={seed})")
         if not last.ok:
             return last
     return last
@@ -214,7 +242,8 @@ def _pullback(claimed: Function, place: int) -> Function:
         g, j = np.asarray(to_numpy(cotangent), float), np.asarray(to_numpy(claimed(*inputs)), float)
         x = to_numpy(inputs[place])
         if j.shape != g.shape + x.shape:
-            raise ValueError(f"the derivative has shape {j.shape}, expected {g.shape + x.shape}")
+            wanted = g.shape + x.shape
+            raise BadShape(place, f"it has shape {j.shape}, expected {wanted}", j.shape, wanted)
         pulled = np.tensordot(g, j, g.ndim)
         return tuple([pulled if k == place else None for k in range(len(inputs))])
 
@@ -223,7 +252,24 @@ def _pullback(claimed: Function, place: int) -> Function:
 
 def _points(at: Any, names: Sequence[str], wrt: str) -> list[Case]:
     found = at if isinstance(at, list | tuple) and at and isinstance(at[0], Mapping) else [at]
-    return [Case("", dict(p) if isinstance(p, Mapping) else {wrt: np.asarray(to_numpy(p), float)}) for p in found]
+    points = [dict(p) if isinstance(p, Mapping) else {wrt: np.asarray(to_numpy(p), float)} for p in found]
+    for point in points:
+        lacking = [n for n in names if n not in point]
+        if lacking:
+            raise ValueError(f"`at` has no value for {', '.join(lacking)}; the variables are {', '.join(names)}")
+    return [Case("", point) for point in points]
+
+
+def _known(backend: str) -> None:
+    if backend not in ("numpy", "torch", "jax"):
+        raise ValueError(f"there is no backend {backend!r}: numpy, torch or jax")
+
+
+def _arguments(stated: Formula, seed: int, original: str | None = None) -> str:
+    """What was stated, as arguments."""
+    declared = f"given={stated.given!r}, " if stated.given else ""
+    sizes = f"dims={stated.fixed!r}, " if stated.fixed else ""
+    return f"formula={original or stated.text!r}, {declared}{sizes}seed={seed}"
 
 
 def _only(stated: Formula) -> str:
@@ -237,118 +283,8 @@ def _symbol(stated: Formula, name: str) -> Any:
     return next(s for s in stated.symbols if s.name == name)
 
 
-class _Against:
-    """Code against a formula, over cases."""
-
-    def __init__(
-        self,
-        stated: Formula,
-        names: Sequence[str],
-        forward: Function | None,
-        backward: Function,
-        seed: int,
-        backend: str,
-    ) -> None:
-        self.stated = stated
-        self.names = list(names)
-        self.forward = forward
-        self.backward = backward
-        self.seed = seed
-        self.backend = backend  # "" where inputs were given, and are what they are
-
-    def over(self, made: Iterator[Case], only: Sequence[int]) -> Report:
-        """The first report that is not ok; else that of the first case, unless nothing was decided."""
-        first: Report | None = None
-        open_: Report | None = None
-        decided = 0
-        for case in made:
-            report = self._one(case, only)
-            if report is None:
-                continue
-            if report.outcome not in (OK, INCONCLUSIVE):
-                return report
-            if report.ok:
-                first, decided = first or report, decided + 1
-            else:
-                open_ = open_ or report
-        if first is None:
-            return open_ or Report(
-                INCONCLUSIVE, "no inputs were found at which the formula has a value", seed=self.seed
-            )
-        notes = () if open_ is None else (f"not decided for {open_.case}: {open_.reason}",)
-        return first._replace(
-            case=f"{decided} kinds of inputs" if decided > 1 else first.case, notes=(*first.notes, *notes)
-        )
-
-    def _one(self, case: Case, only: Sequence[int]) -> Report | None:
-        """One case; None where the formula has no value there."""
-        values = [case.values[name] for name in self.names]
-        if self.backend:
-            values = [to_framework(np.asarray(v, float), self.backend) if not isinstance(v, int) else v for v in values]
-        with np.errstate(all="ignore"):
-            expected = self._formula(*values)
-        if not np.isfinite(expected).all():
-            return None
-        shape = expected.shape
-        if self.forward is not None:
-            try:
-                got = to_numpy(self.forward(*values))
-            except Exception as trouble:
-                if case.label not in ("", "random values"):
-                    return None  # code may be written for some sizes alone
-                sizes = ", ".join(f"{n} {np.shape(to_numpy(v))}" for n, v in zip(self.names, values, strict=True))
-                reason = f"forward raises {type(trouble).__name__}: {trouble}; inputs made from the formula: {sizes}"
-                return Report(INCONCLUSIVE, f"{reason}; `dims` fixes sizes", seed=self.seed, case=case.label)
-            trouble_found = self._values(case, values, np.asarray(got, float), expected)
-            if trouble_found is not None:
-                return trouble_found
-            shape = got.shape
-
-        def pulled(cotangent: Any, *inputs: Any) -> Any:
-            return self.backward(cotangent.reshape(shape) if hasattr(cotangent, "reshape") else cotangent, *inputs)
-
-        found = examine(self._formula, pulled, values, self.seed, self.names, only)
-        return _with_cause(found, self.stated, self.names)._replace(case=case.label)
-
-    def _formula(self, *values: Any) -> Array:
-        """The formula in double precision."""
-        arrays = [np.asarray(to_numpy(v), float) if not isinstance(v, int) else v for v in values]
-        return self.stated.value(dict(zip(self.names, arrays, strict=True)))
-
-    def _values(self, case: Case, values: Sequence[Any], got: Array, expected: Array) -> Report | None:
-        """What the code computes against the formula."""
-        if got.size != expected.size or [n for n in got.shape if n > 1] != [n for n in expected.shape if n > 1]:
-            reason = f"forward gives shape {got.shape}, the formula {expected.shape}"
-            return Report("shape", reason, seed=self.seed, case=case.label)
-        got = got.reshape(expected.shape)
-        short = any(to_numpy(v).dtype.itemsize < 8 for v in values if not isinstance(v, int))
-        size = float(np.abs(expected).max(initial=0.0))
-        near = [np.asarray(to_numpy(v), float) * (1 + 1e-12) if not isinstance(v, int) else v for v in values]
-        shaken = 1e4 * float(np.nan_to_num(np.abs(self._formula(*near) - expected)).max(initial=0.0))
-        error = np.abs(got - expected)
-        allowed = (1e-3 if short else 1e-7) * size + shaken * (1e4 if short else 1) + 1e-300
-        if np.isfinite(got).all() and (error <= allowed).all():
-            return None
-        at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.nan_to_num(error, nan=np.inf))), error.shape))
-        spot = Spot(at, float(got[at]), float(expected[at]), 0.0)
-        outcome = WRONG if np.isfinite(got).all() else NON_FINITE
-        reason = "the function is not the formula"
-        return Report(outcome, reason, "the value", spots=(spot,), seed=self.seed, case=case.label)
-
-
-def _with_cause(found: Examined, stated: Formula | None = None, names: Sequence[str] = ()) -> Report:
-    """The report with a cause, where one explains the numbers."""
-    report = found.report
-    if report.outcome != WRONG or found.subject is None or not report.spots:
-        return report
-    try:
-        cause = cause_of(found.subject, found.subjects, stated, names)
-    except Exception:  # what was found stands, whatever the code under test raises at other points
-        cause = None
-    return report._replace(cause=cause)
-
-
 def _assured(report: Report) -> Report:
+    __tracebackhide__ = hidden
     if report.ok:
         return report
     kind = Inconclusive if report.outcome == INCONCLUSIVE else GradientError

@@ -15,6 +15,7 @@ from derive.testing import lines
 from derive.testing.code import BadShape, Code
 from derive.testing.floating import floating_cause
 from derive.testing.frameworks import to_numpy
+from derive.testing.joint import joint_mistakes
 from derive.testing.judging import AGREES, DIFFERS, KINK, LEAST, OPEN, Found, Subject
 from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, OK, SHAPE, WRONG, Cause, Report, Spot
 
@@ -111,6 +112,10 @@ class _Examination:
             resolution = max(resolution, relative)
             if not settled:
                 open_.append(subject)
+        for one, other, seen in joint_mistakes(subjects):
+            pair = f"{self.names[one.place]} and {self.names[other.place]}"
+            reason = f"tied entries of {pair}, moved together, change the function by another amount than their gradients add up to"
+            raise Stop(self._report(WRONG, reason, one.place)._replace(relative=seen.relative), one)
         rounding = self._rounding(found)
         if open_:
             raise Stop(self._report(INCONCLUSIVE, self._why_open(open_[0]), open_[0].place), open_[0])
@@ -174,11 +179,14 @@ class _Examination:
 
             report = self._report(SHAPE, str(trouble), trouble.place)
             if trouble.place >= 0:
-                cause = shape_cause(trouble.got, code.point[trouble.place].shape, code.shapes)
+                wanted = code.point[trouble.place].shape if trouble.wanted is None else trouble.wanted
+                cause = shape_cause(trouble.got, wanted, code.shapes)
                 report = report._replace(cause=cause)
             raise Stop(report) from None
         except Exception as trouble:
-            reason = f"backward raises {type(trouble).__name__}: {str(trouble).splitlines()[0] if str(trouble) else ''}"
+            reason = (
+                f"computing it raises {type(trouble).__name__}: {str(trouble).splitlines()[0] if str(trouble) else ''}"
+            )
             raise Stop(self._report(WRONG, reason)) from trouble
 
     def _subject(self, place: int, found: Sequence[Sequence[Array | None]]) -> Subject:
@@ -335,7 +343,7 @@ class _Examination:
 
     def _refuse(self, subject: Subject, v: Array, found: Found) -> None:
         """A line is wrong: find an entry that is, and stop. One that no entry explains stops only where the line itself is smooth."""
-        culprit = subject.culprit(v)
+        culprit = subject.culprit(v, found)
         if culprit is not None:
             index, seen = culprit
             self._wrong(subject, {index: seen}, 1)

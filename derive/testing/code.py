@@ -19,10 +19,13 @@ Array = np.ndarray[Any, np.dtype[Any]]
 class BadShape(Exception):
     """A gradient does not have the shape of its input."""
 
-    def __init__(self, place: int, message: str, got: tuple[int, ...] = ()) -> None:
+    def __init__(
+        self, place: int, message: str, got: tuple[int, ...] = (), wanted: tuple[int, ...] | None = None
+    ) -> None:
         super().__init__(message)
         self.place = place
         self.got = got
+        self.wanted = wanted  # where that is not the shape of the input
 
 
 class Code:
@@ -62,6 +65,10 @@ class Code:
         self.single = not isinstance(out, tuple | list)
         outs = [out] if self.single else list(out)
         parts = [to_numpy(y) for y in outs]
+        for y, part in zip(outs, parts, strict=True):
+            if part.dtype.kind not in "fiub":
+                kind = part.dtype if part.dtype.kind == "c" else type(y).__name__
+                raise TypeError(f"forward gives {kind}, and an array of real numbers is compared")
         self.shapes = [y.shape for y in parts]
         self.kinds = [y.dtype if is_float(y) else self.dtype for y in parts]
         self.numbers = [not isinstance(y, np.ndarray) for y in outs]
@@ -101,7 +108,7 @@ class Code:
         if not isinstance(found, tuple | list) or (len(self.point) == 1 and len(found) != 1 and self.point[0].ndim):
             found = (found,)
         if len(found) != len(self.point):
-            raise BadShape(-1, f"backward gave {len(found)} gradients for {len(self.point)} inputs")
+            raise BadShape(-1, f"{len(found)} for {len(self.point)} inputs, and one an input is expected")
         out: list[Array | None] = []
         for k, g in enumerate(found):
             if g is None or k not in self.moving:

@@ -40,6 +40,13 @@ class Formula:
             [s for _, s in sorted(found, key=lambda p: (order.get(p[1].name, len(order)), p[0]))]
         )
         self.names = [s.name for s in self.symbols]
+        said = {n for s in self.symbols if s.name in order for size in s.type.shape for n in size.names}
+        unsaid = [n for n in self.fixed if n not in said]
+        self.notes: tuple[str, ...] = ()
+        if unsaid:  # an inferred size may bear the same name, and be another one
+            self.fixed = {n: k for n, k in self.fixed.items() if n in said}
+            what = f"no declared variable has a size {' or '.join(unsaid)}"
+            self.notes = (f"{what}: sizes were chosen; `dims` with {self.names[0]}: (sizes) says whose it is",)
 
     def value(self, values: Mapping[str, Any]) -> Array:
         """The value as an array. Raises ShapeError for values that do not fit."""

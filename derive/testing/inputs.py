@@ -6,7 +6,7 @@ values, matrices near to singular ones. What is declared of a variable is kept: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,14 +48,21 @@ def cases(formula: Formula, seed: int) -> Iterator[Case]:
 
 
 def drawn(formula: Formula, sizes: Mapping[str, int], seed: int, bend: Bend | None = None) -> dict[str, Any]:
-    """Values of all variables inside what is declared of them, bent where nothing is."""
-    rng = np.random.default_rng([seed, 0xD1A5])
+    """As `values_at`; where a property has no sample of size one, of size two."""
     try:
-        point = draw(formula.symbols, sizes, seed)
+        return values_at(formula.symbols, sizes, seed, bend)
     except DomainError:
-        point = draw(formula.symbols, {**sizes, **{n: max(2, k) for n, k in sizes.items()}}, seed)
+        return values_at(formula.symbols, {n: max(2, k) for n, k in sizes.items()}, seed, bend)
+
+
+def values_at(
+    symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, bend: Bend | None = None
+) -> dict[str, Any]:
+    """Values of all variables inside what is declared of them, bent where nothing is. Raises DomainError where there is no sample."""
+    rng = np.random.default_rng([seed, 0xD1A5])
+    point = draw(symbols, sizes, seed)
     values: dict[str, Any] = {}
-    for symbol in formula.symbols:
+    for symbol in symbols:
         tensor = point[symbol.name]
         flat = [float(x.p) / float(x.q) for x in tensor.entries]
         value = np.array(flat, np.float64).reshape(tensor.shape)
@@ -77,7 +84,7 @@ def _bent(symbol: Symbol, value: Array, bend: Bend, rng: np.random.Generator) ->
     words = set(symbol.properties)
     if not words:
         return bend(value, rng)
-    if words <= {"positive", "nonzero"} and bend in (_ties, _near_ties, _large, _tiny):
+    if words <= {"positive", "nonzero"} and bend in (_ties, _near_ties, _large, _huge, _tiny):
         bent = bend(value, rng)
         return np.abs(np.where(bent == 0, value, bent)) if "positive" in words else np.where(bent == 0, value, bent)
     if bend is _near_singular and words & {"pd", "invertible", "symmetric"}:
@@ -108,6 +115,11 @@ def _large(x: Array, rng: np.random.Generator) -> Array:
     return x * 20
 
 
+def _huge(x: Array, rng: np.random.Generator) -> Array:
+    """Beyond the exponents that fit, so that what overflows does."""
+    return x * 1000
+
+
 def _tiny(x: Array, rng: np.random.Generator) -> Array:
     return x * 1e-3
 
@@ -136,5 +148,6 @@ BENDS: dict[str, Bend] = {
     "negative values": _negative,
     "positive values": _positive,
     "large values": _large,
+    "huge values": _huge,
     "tiny values": _tiny,
 }

@@ -110,6 +110,8 @@ class Subject:
             worst = int(np.nanargmax(np.where(np.isfinite(gap), gap - bar, -np.inf)))
             relative = float(np.max(np.maximum(gap, 0) / np.where(size > 0, size, np.inf), initial=0.0))
         one = np.count_nonzero(flat) == 1
+        stairs = (s.still > 0) & (self.noise > 16 * self.eps * np.abs(self.middle)) & (s.value != 0)
+        open_ = weights @ (np.abs(s.value) * stairs)  # a slope from afar, and none from close: steps disagree
         status = OPEN
         if not (np.isfinite(bar).all() and np.isfinite(expected).all()) or (half.any() and not final):
             status = OPEN  # from afar a bend looks like a kink
@@ -120,7 +122,7 @@ class Subject:
         elif (
             final
             and (
-                (gap > 10 * (bar + rounding) + floor)
+                (gap > 10 * (bar + rounding) + floor + open_)
                 & (other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor)
             ).any()
         ):
@@ -206,18 +208,38 @@ class Subject:
             float(found.half[j]) / step,
         )
 
-    def culprit(self, v: Array) -> tuple[int, Found] | None:
+    def culprit(self, v: Array, found: Found) -> tuple[int, Found] | None:
         """The entry that a wrong line is wrong by: the half with the larger discrepancy, and so on."""
-        support = np.flatnonzero(v)
-        flat = v.ravel()
+        for search in (self._by_difference, self._by_gap):
+            index = search(v, found)
+            seen = dict(self.entries([index])).get(index) if index is not None else None
+            if index is not None and seen is not None and seen.status == DIFFERS:
+                return index, seen
+        return None
+
+    def _by_difference(self, v: Array, found: Found) -> int | None:
+        """One half is looked at; the other has the rest of the discrepancy, where the function is smooth."""
+        support, left = np.flatnonzero(v), found.got - found.expected
         while len(support) > 1:
             halves = np.array_split(support, 2)
-            gaps = []
-            for half in halves:
-                w = np.zeros(self.x.size)
-                w[half] = flat[half]
-                s = self.slopes([w.reshape(self.x.shape)], self.quick[1:])[0]
-                gaps.append(self.judge(w, s, final=False).gap)
+            seen = self._part(v, halves[0])
+            one = seen.got - seen.expected
+            first = np.abs(one).max() >= np.abs(left - one).max()
+            support, left = (halves[0], one) if first else (halves[1], left - one)
+        return int(support[0]) if len(support) else None
+
+    def _by_gap(self, v: Array, found: Found) -> int | None:
+        """Both halves are looked at, each for what its own kinks and noise cannot explain."""
+        support = np.flatnonzero(v)
+        while len(support) > 1:
+            halves = np.array_split(support, 2)
+            gaps = [self._part(v, half).gap for half in halves]
             support = halves[int(np.argmax(np.nan_to_num(gaps, nan=-np.inf)))]
-        found = dict(self.entries([int(support[0])])).get(int(support[0])) if len(support) else None
-        return None if found is None or found.status != DIFFERS else (int(support[0]), found)
+        return int(support[0]) if len(support) else None
+
+    def _part(self, v: Array, indices: Array) -> Found:
+        """Some entries of a line, at few steps."""
+        w = np.zeros(self.x.size)
+        w[indices] = v.ravel()[indices]
+        direction = w.reshape(self.x.shape)
+        return self.judge(direction, self.slopes([direction], self.quick[1:])[0], final=False)

@@ -5,7 +5,7 @@ One idea: a check returns a `Report` and never raises; the asserts raise what th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 OK = "ok"
 WRONG = "wrong"
@@ -57,6 +57,7 @@ class Report(NamedTuple):
     seed: int = 0
     replay: str = ""  # a line that reproduces it
     notes: tuple[str, ...] = ()
+    what: str = "gradient"
     calls: tuple[int, int] = (0, 0)  # of forward and of backward
 
     @property
@@ -74,3 +75,8 @@ class GradientError(AssertionError):
 
 class Inconclusive(GradientError):
     """It could not be decided: the differences do not settle. Never said of a gradient that is known to be wrong."""
+
+
+def hidden(excinfo: Any) -> bool:
+    """For pytest's `__tracebackhide__`: what was found is told at the line that asked; other errors show where they come from."""
+    return isinstance(excinfo.value, GradientError)

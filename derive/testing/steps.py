@@ -33,6 +33,7 @@ class Slopes(NamedTuple):
     half: Array
     other: Array
     other_error: Array
+    still: Array  # 1 where the output does not move at all at the four smallest steps of a long ladder
 
 
 class Samples(NamedTuple):
@@ -85,7 +86,9 @@ def _slopes(s: Samples, noise: Array) -> Slopes:
         jump, jump_error = _jump(s, h, floor)
     real = (np.abs(jump) > 6 * jump_error) & (np.abs(jump) > 1e-6 * (np.abs(value) + np.abs(jump)))
     half = np.where(real, np.abs(jump) / 2, 0.0)
-    return Slopes(value, least, half, other, other_least)
+    fine = (s.plus[-4:] == s.middle) & (s.minus[-4:] == s.middle)
+    still = fine.all(axis=0).astype(float) if len(s.steps) > 8 else np.zeros_like(s.middle)
+    return Slopes(value, least, half, other, other_least, still)
 
 
 def _extrapolated(first: Array, floor: Array, power: int) -> tuple[Array, Array]:

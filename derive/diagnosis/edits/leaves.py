@@ -38,6 +38,8 @@ def numbers(line: Tree, site: Site, sizes: Sequence[str], scalars: Sequence[str]
     node = site.node
     above = site.above
     value = value_of(node)
+    if above is not None and value_of(above) is not None:
+        return  # 1/2 is one number
     if value is not None and node.head in ("number", "div"):
         for c in FACTORS:
             code = {Fraction(2): "lost-factor-2", Fraction(1, 2): "extra-factor-2"}[c]
@@ -66,7 +68,8 @@ def numbers(line: Tree, site: Site, sizes: Sequence[str], scalars: Sequence[str]
     for c in FACTORS if value_of(factors(node)[0]) is None else ():
         code = "lost-factor-2" if c == 2 else "lost-factor-half"
         new = multiplied(fraction(c), node)
-        yield _change(line, site, new, code, "the factor {}", (fraction(c),), 1.02)._replace(lost=fraction(c))
+        cost = 1.02 if above is None or above.head != "pow" else 1.2
+        yield _change(line, site, new, code, "multiply by {}", (fraction(c),), cost)._replace(lost=fraction(c))
     for size in (*sizes, *scalars):
         for factor, cost in ((name(size), 1.1), (Tree("div", (number(1), name(size))), 1.12)):
             new = multiplied(factor, node)
@@ -80,7 +83,7 @@ def _takes_factor(site: Site) -> bool:
         return False
     if above is None:
         return True
-    return above.head != "mul"
+    return above.head not in ("mul", "transpose")
 
 
 def constants(line: Tree, site: Site, sizes: Sequence[str], parts: Sequence[Tree]) -> Found:
@@ -94,7 +97,7 @@ def constants(line: Tree, site: Site, sizes: Sequence[str], parts: Sequence[Tree
 def dropped(line: Tree, site: Site) -> Found:
     """A factor too many."""
     node, above = site.node, site.above
-    if above is None or above.head not in ("mul", "hadamard", "div"):
+    if above is None or above.head not in ("mul", "hadamard", "div") or value_of(above) is not None:
         return
     if above.head == "div":
         if site.path[-1] == 1:
@@ -126,7 +129,7 @@ def _dropped(line: Tree, site: Site, rest: Tree, node: Tree) -> Change:
         code,
         "without the factor {}",
         (node,),
-        1.1 if value is not None else 1.25,
+        1.0 if value is not None else 1.25,
     )
 
 

@@ -173,8 +173,8 @@ def _derivative_text(function: str) -> str | None:
     return operation.derivative[0] or None
 
 
-def factors_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
-    """A factor put before or behind what stands here, as a matrix product or entry by entry."""
+def factors_back(line: Tree, site: Site, parts: Sequence[Tree], scalar: Callable[[Tree], bool] | None = None) -> Found:
+    """A factor put before or behind what stands here, as a matrix product or entry by entry; a scalar below it."""
     node, above = site.node, site.above
     if node.head in ("neg", "where", "relation", "colon") or (above is not None and above.head in ("index", "prime")):
         return
@@ -184,6 +184,8 @@ def factors_back(line: Tree, site: Site, parts: Sequence[Tree]) -> Found:
         if part == node and node.head == "name":
             continue
         made = [multiplied(part, node), product([*factors(node), *factors(part)]), entrywise(node, part)]
+        if scalar is not None and scalar(part):
+            made[-1] = Tree("div", (node, part))
         for new in made:
             code = "lost-inverse" if is_inverse(part) else "lost-factor"
             whole = replaced(line, site.path, new)

@@ -22,6 +22,7 @@ from derive.diagnosis.parts import (
     terms,
     total,
     transposed,
+    value_of,
 )
 from derive.tree import Tree, call
 
@@ -85,6 +86,7 @@ def _orders(line: Tree, site: Site, parts: list[Tree]) -> Found:
                 line, site, new, "swapped-order missing-transpose", "exchange {} and {}, one transposed", (a, b), 1.9
             )
     yield from _powers_moved(line, site, lead, bare)
+    yield from _both_orders(line, site, parts)
 
 
 def _permutations(count: int) -> Iterator[tuple[int, ...]]:
@@ -103,6 +105,14 @@ def _permutations(count: int) -> Iterator[tuple[int, ...]]:
             if tuple(found) not in seen:
                 seen.add(tuple(found))
                 yield tuple(found)
+
+
+def _both_orders(line: Tree, site: Site, parts: list[Tree]) -> Found:
+    """2*A*B → A*B + B*A."""
+    if len(parts) == 3 and value_of(parts[0]) == 2:
+        a, b = parts[1:]
+        new = Tree("add", (product([a, b]), product([b, a])))
+        yield _change(line, site, new, "commuted-matrices", "{} for {}", (new, site.node), 1.3)
 
 
 def _powers_moved(line: Tree, site: Site, lead: list[Tree], bare: list[Tree]) -> Found:

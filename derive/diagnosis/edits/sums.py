@@ -85,7 +85,7 @@ def fitting(line: Tree, site: Site) -> Found:
     parts = terms(site.node)
     for k, (s, t) in enumerate(parts):
         eye = name("I") if value_of(t) == 1 else Tree("mul", (t, name("I")))
-        for new, says in ((eye, "a multiple of the identity: {}"), (call("tr", t), "the trace: {}")):
+        for new, says in ((eye, "write {}"), (call("tr", t), "write {}")):
             whole = total([*parts[:k], (s, new), *parts[k + 1 :]])
             yield _change(line, site, whole, "scalar-plus-matrix", says, (new,), 1.1)
 

@@ -111,7 +111,7 @@ def squares(line: Tree, site: Site, scalar: Asked) -> Found:
 NO_SQUARE = frozenset(("transpose", "index", "hpow", "pow", "prime"))
 
 
-def powers(line: Tree, site: Site) -> Found:
+def powers(line: Tree, site: Site, scalar: Asked) -> Found:
     """An inverse or a square put on or taken off; another power."""
     node, above = site.node, site.above
     if above is not None and (above.head in ("pow", "prime") or (above.head == "transpose" and node.head == "pow")):
@@ -144,6 +144,8 @@ def powers(line: Tree, site: Site) -> Found:
         bare = node.args[0] if node.head == "transpose" else node
         if not is_inverse(node):
             new = transposed(inverse(bare)) if node.head == "transpose" else inverse(node)
+            if scalar(node):
+                new = Tree("div", (number(1), node))
             yield _change(
                 line,
                 site,
@@ -163,7 +165,7 @@ def _part(site: Site) -> float:
     return 0.0 if site.node.head != "mul" or site.product else 0.3
 
 
-def fractions(line: Tree, site: Site) -> Found:
+def fractions(line: Tree, site: Site, scalar: Asked) -> Found:
     """A quotient upside down, a product for a quotient, a quotient for a product."""
     node = site.node
     if node.head in ("div", "hdiv"):
@@ -177,8 +179,10 @@ def fractions(line: Tree, site: Site) -> Found:
             yield _change(line, site, b, "inverted-factor", "{} for {}", (b, node), 1.2)
     if node.head == "mul":
         a, b = node.args
-        for new in (Tree("div", (a, b)), Tree("div", (b, a))):
-            yield _change(line, site, new, "inverted-factor", "{} for {}", (new, node), 1.25)
+        for above, below in ((a, b), (b, a)):
+            new = Tree("div", (above, below))
+            cost = 1.08 if scalar(below) else 1.25
+            yield _change(line, site, new, "inverted-factor", "{} for {}", (new, node), cost)
 
 
 LOST = {"tr": "lost-trace", "diag": "missing-diag", "sum": "lost-sum", "sqrt": "lost-root"}

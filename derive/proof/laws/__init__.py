@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from derive.proof.laws import (
+    adjoints,
     determinants,
     functions,
     halves,
@@ -27,4 +28,5 @@ LAWS: tuple[Law, ...] = (
     *scalars.LAWS,
     *structures.LAWS,
     *halves.LAWS,
+    *adjoints.LAWS,
 )

@@ -14,7 +14,7 @@ BLANKS = frozenset(
 ) | {"\\ ", "\\\n"}
 OPENING = frozenset(r"\left \bigl \Bigl \biggl \Biggl".split())
 CLOSING = frozenset(r"\right \bigr \Bigr \biggr \Biggr".split())
-SKIPPED = frozenset(r"\label \tag \hspace \vspace \phantom \hphantom \vphantom".split())  # with their argument
+SKIPPED = frozenset(r"\label \tag \vspace \phantom \hphantom \vphantom".split())  # with their argument
 
 SIGNS: dict[str, str] = {
     r"\cdot": "*",
@@ -170,6 +170,7 @@ STACKED = frozenset(r"\overset \stackrel".split())  # a remark above a sign
 BOXED = frozenset(r"\boxed \fbox \mathclose \mathopen \mathbin \mathrel \mathord".split())  # a frame, or spacing alone
 # Words between formulas; upright, none of them is a variable.
 CONNECTING = frozenset(
-    "and or so hence thus therefore if for when whenever otherwise else elsewhere since because then such that let is are be by".split()
+    "and or so hence thus therefore if for when whenever otherwise else elsewhere since because then such that let is are be by "
+    "minimize maximize minimise maximise subject to over".split()
 )
 WHERE = frozenset("where with".split())

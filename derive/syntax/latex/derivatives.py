@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.finding import LanguageError
+from derive.ops import REGISTRY
 from derive.source import Span
 from derive.syntax.calls import below as admit_target
 from derive.syntax.latex import functions, suspects
-from derive.syntax.latex.commands import FUNCTION_LETTERS
-from derive.syntax.latex.scripts import Range, Scripts, attach, collect, within
+from derive.syntax.latex.commands import FUNCTION_LETTERS, INDEX_LETTERS
+from derive.syntax.latex.scripts import Range, Scripts, attach, collect, mark_of, within
 from derive.syntax.lexer import refuse
 from derive.syntax.marks import conjugated
 from derive.syntax.operators import ATOM, PRODUCT
@@ -246,6 +247,10 @@ def partial(parser: LatexParser) -> Tree:
     second = scripts.above is not None and _order(parser, scripts.above)
     if scripts.below is not None:
         target = admit_target(parser, within(parser, scripts.below))
+        if target.head == "name" and target.data in INDEX_LETTERS and target.data not in parser.known:
+            message = f"`\\partial_{target.data}` does not say by the entry of which variable"
+            helps = (f"the entry of x: `\\partial_{{x_{target.data}}}`", f"the variable: declare `{target.data}`")
+            raise refuse("ambiguous", message, parser.source, parser.since(start), "", *helps)
         return _built(parser, "d", second, operated(parser, start), [target] * (1 + second), parser.since(start))
     body = parser.operand(ATOM)
     if scripts == Scripts(end=scripts.end) and parser.kind() != "/" and suspects.differentials(parser):
@@ -273,6 +278,8 @@ def nabla(parser: LatexParser) -> Tree:
     start = parser.tokens[parser.at][2]
     parser.at += 1
     scripts = collect(parser)
+    if parser.kind() == "∇":
+        return _twice(parser, scripts, start)
     second = scripts.above is not None and _order(parser, scripts.above)
     variable: tuple[Tree, ...] = ()
     pair = parser.tokens[slice(*scripts.below)] if second and scripts.below is not None else []
@@ -282,5 +289,35 @@ def nabla(parser: LatexParser) -> Tree:
         return _built(parser, "d", True, operated(parser, start), targets, parser.since(start))
     if scripts.below is not None:
         variable = (admit_target(parser, within(parser, scripts.below)),)
+    kind = "hess" if second else "grad"
+    if _is_applied(parser):  # `\\nabla f(x)^\\top v` is about the gradient at x
+        body = parser.operand(ATOM)
+        turned = body.head == "transpose"
+        tree = Tree("call", (body.args[0] if turned else body, *variable), kind, parser.since(start))
+        return Tree("transpose", (tree,), None, tree.span) if turned else tree
     body = operated(parser, start)
-    return Tree("call", (body, *variable), "hess" if second else "grad", parser.since(start))
+    return Tree("call", (body, *variable), kind, parser.since(start))
+
+
+def _is_applied(parser: LatexParser) -> bool:
+    """Whether a letter with one name as its argument stands here, and more factors behind it: an undefined function."""
+    kind, name = parser.tokens[parser.at][:2]
+    if kind != "name" or parser.kind(1) != "(" or parser.kind(2) != "name" or REGISTRY.get(name) is not None:
+        return False
+    at = 3
+    if parser.kind(at) == "_":
+        at += 2
+    return parser.kind(at) == ")"
+
+
+def _twice(parser: LatexParser, first: Scripts, start: int) -> Tree:
+    """`\\nabla\\nabla^\\top f`, `\\nabla_x \\nabla_x f` → the Hessian; by two variables the order of the axes is open."""
+    parser.at += 1
+    other = collect(parser)
+    below = [within(parser, s.below) for s in (first, other) if s.below is not None]
+    above = [s.above for s in (first, other) if s.above is not None]
+    if any(mark_of(parser, a) != "T" for a in above) or len(below) == 1 or (below and below[0] != below[1]):
+        message = "two derivatives by `\\nabla` are read as one Hessian, `\\nabla^2_x f`, or `\\nabla^2_{xy} f`"
+        raise refuse("not-yet", message, parser.source, Span(start, other.end))
+    variable = tuple([admit_target(parser, tree) for tree in below[:1]])
+    return Tree("call", (operated(parser, start), *variable), "hess", parser.since(start))

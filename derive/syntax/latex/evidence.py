@@ -194,7 +194,9 @@ def refuse_words(tokens: list[Token], known: frozenset[str], source: Source) -> 
         ):
             end += 1
         word = "".join(t[1] for t in tokens[at:end])
-        if len(word) > 1 and _is_word(word, tokens[end][0] == "(", known):
+        following = tokens[end]
+        applied = following[0] == "(" or (following[0] == "name" and following[1][0].isupper() and len(word) == 2)
+        if len(word) > 1 and _is_word(word, applied, known):
             helps = (
                 f"a function: `\\operatorname{{{word}}}(…)`",
                 f"a name: `\\mathrm{{{word}}}`",

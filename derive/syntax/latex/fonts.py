@@ -115,6 +115,8 @@ def _letters(lexer: Lexer, command: str, word: str, start: int) -> None:
         lexer.add("text", word, start)
     elif command in commands.UPRIGHT:
         lexer.add("word", word, start)
+    elif "\\" + word in commands.FUNCTIONS or word in commands.WORDS:
+        lexer.add("function", word, start)  # `\\mathbf{tr} X`
     else:
         end = lexer.at
         at = lexer.source.text.index(word, start)

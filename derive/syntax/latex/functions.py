@@ -104,7 +104,9 @@ def _raised(parser: LatexParser, call: Tree, above: Range | None, place: Span) -
     if exponent.head != "number":
         readings = ("the inverse function", "one over the value")
         raise parser.two_readings(call, *readings)
-    return Tree("pow", (call, exponent), None, call.span)
+    operation = REGISTRY.get(str(call.data)) if call.head == "call" else None
+    entrywise = operation is not None and operation.meaning == "elementwise"
+    return Tree("hpow" if entrywise else "pow", (call, exponent), None, call.span)
 
 
 def _application(parser: LatexParser, name: str, start: int) -> Tree:

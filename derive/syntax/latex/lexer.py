@@ -193,6 +193,8 @@ class Lexer:
                 self.argument(value, start)
         elif value in commands.SKIPPED:
             self.argument(value, start)
+        elif value == r"\hspace":
+            self.space(value, start)
         elif value == r"\overline":
             self.add("overline", value, start)
         elif value in commands.LABELLED:
@@ -239,6 +241,14 @@ class Lexer:
             )
         self.part(sign.start(1), sign.end(1))
         self.at = sign.end()
+
+    def space(self, value: str, start: int) -> None:
+        """`\\hspace{0.5in}` separates as `\\quad` does; a short one, or one to the left, is no more than a thin blank."""
+        self.at += self.source.text.startswith("*", self.at)
+        width = re.fullmatch(r"([\d.]+)\s*(in|cm|em|ex|mm|pt)", self.argument(value, start))
+        points = {"in": 72.0, "cm": 28.0, "em": 10.0, "ex": 4.0, "mm": 2.8, "pt": 1.0}
+        if width is not None and width[1].count(".") < 2 and float(width[1]) * points[width[2]] >= 8:
+            self.add("quad", value, start)
 
     def barred(self, value: str, start: int) -> None:
         """`\\norm{x}`, `\\abs{x}`: the bars around it."""

@@ -112,9 +112,9 @@ def finished(parser: LatexParser, base: str, start: int) -> Tree:
                 return applied(parser, called, collect(parser))
         elif (
             tree.head == "pow"
-            and base in FUNCTION_LETTERS - {"sigma"}
             and base not in parser.known
             and parser.touches()
+            and (base in FUNCTION_LETTERS - {"sigma"} or brackets.content(parser) == ["name"])
         ):
             raise parser.two_readings(tree, "a power of the function", "a product with a power of a number")
     return tree
@@ -219,6 +219,8 @@ def _primed(parser: LatexParser, base: str, scripts: Scripts, start: int) -> Tre
 def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
     """Whether the bracket behind a name is an argument."""
     content = brackets.content(parser)
+    if _holds(parser, base):
+        return False  # `\\sigma (1 - \\sigma)`: no function is applied to itself
     if base in FUNCTION_LETTERS:
         return parser.touches() or name not in parser.known
     if "," in content or ";" in content:
@@ -242,6 +244,14 @@ def _is_call(parser: LatexParser, base: str, name: str, span: Span) -> bool:
     message = f"`{name}` before a bracket can be a function or a factor"
     helps = (f"the product: `{name} \\cdot (…)`, or declare `{name}`", f"the function: `\\operatorname{{{name}}}(…)`")
     raise refuse("ambiguous", message, parser.source, span, "", *helps)
+
+
+def _holds(parser: LatexParser, base: str) -> bool:
+    """Whether a letter stands bare in the bracket that opens behind it."""
+    inside = range(parser.at + 1, brackets.closing(parser, parser.at))
+    return any(
+        parser.tokens[i][:2] == ("name", base) and parser.tokens[i + 1][0] not in ("(", "_", "^", "'") for i in inside
+    )
 
 
 def _refuse_lone(parser: LatexParser, base: str, span: Span) -> None:

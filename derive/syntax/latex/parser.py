@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from derive.finding import LanguageError
 from derive.source import Source, Span
-from derive.syntax.latex import brackets, derivatives, functions, matrices, names, suspects
+from derive.syntax.latex import bars, brackets, derivatives, functions, matrices, names, suspects
 from derive.syntax.latex.commands import FUNCTION_LETTERS
 from derive.syntax.latex.evidence import Evidence, defined_behind, refuse_words
 from derive.syntax.latex.lexer import tokenize
@@ -174,13 +174,13 @@ OPERANDS: dict[str, Reader] = {
     "(": grouped,
     "{": names.braced,
     "bracket": brackets.square,
-    "|": brackets.bars,
-    "|<": brackets.bars,
-    "‖": brackets.norm,
-    "‖<": brackets.norm,
-    "⌊": brackets.rounding,
-    "⌈": brackets.rounding,
-    "⟨": brackets.inner,
+    "|": bars.bars,
+    "|<": bars.bars,
+    "‖": bars.norm,
+    "‖<": bars.norm,
+    "⌊": bars.rounding,
+    "⌈": bars.rounding,
+    "⟨": bars.inner,
     "frac": derivatives.fraction,
     "∂": derivatives.partial,
     "∇": derivatives.nabla,

@@ -13,7 +13,7 @@ from derive.syntax.latex import subscripts
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.resembling import shape
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import STAR
+from derive.syntax.marks import STAR, raised
 from derive.syntax.numbers import admit_power
 from derive.tree import Tree
 
@@ -211,6 +211,9 @@ def marked(parser: LatexParser, name: str, inside: Range) -> tuple[str, tuple[Tr
             return None
         name, sample = subscripts.layer(parser, name, (at + 1, closer))
         at = closer + 1
+    elif first == "word" and len(tokens[at][1]) > 1 and tokens[at][1] not in parser.known and name != "e":
+        name = raised(name, tokens[at][1])  # `w^{\\text{new}}`
+        at += 1
     else:
         return None
     if at == end:

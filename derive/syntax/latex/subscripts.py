@@ -52,6 +52,8 @@ def _is_entry(parser: LatexParser, base: str, tokens: list[Token], names: list[s
     kinds = {t[0] for t in tokens}
     if _dotted(base, tokens):
         return True
+    if base == "d" and "d" not in parser.known and _only_here(parser, tokens):
+        return False  # the dimension `d_k` of keys
     if (
         base == "delta"
         and len(names) == len(tokens) == 2
@@ -75,6 +77,26 @@ def _dotted(base: str, tokens: list[Token]) -> bool:
     """`A_{i\\cdot}`, `A_{*j}`: a row or a column of a matrix."""
     kinds = [t[0] for t in tokens if t[0] != ","]
     return base[0].isupper() and len(kinds) == 2 and kinds.count("*") == 1 and {"name", "number"} & set(kinds) != set()
+
+
+def _only_here(parser: LatexParser, tokens: list[Token]) -> bool:
+    """Whether a subscript of one letter stands below no other letter of the text."""
+    if len(tokens) != 1:
+        return False
+    letter = tokens[0][1]
+    everywhere = parser.tokens
+    if any(t[:2] == ("name", "d") and everywhere[i + 1][0] != "_" for i, t in enumerate(everywhere)):
+        return False
+    if any(
+        t[:2] == ("name", "d") and letter not in [u[1] for u in everywhere[i + 2 : i + 4]]
+        for i, t in enumerate(everywhere)
+    ):
+        return False
+    return all(
+        parser.tokens[i - 1][1] in ("_", "{") and "d" in (parser.tokens[i - 2][1], parser.tokens[max(0, i - 3)][1])
+        for i, token in enumerate(parser.tokens)
+        if token[:2] == ("name", letter)
+    )
 
 
 def _refuse_digits(parser: LatexParser, base: str, tokens: list[Token]) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.source import Span
-from derive.syntax.latex.commands import COMPARING, FUNCTION_LETTERS
+from derive.syntax.latex.commands import COMPARING, FUNCTION_LETTERS, INDEX_LETTERS
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.lexer import refuse
+from derive.syntax.marks import lowered
 from derive.tree import Tree
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from derive.syntax.latex.scripts import Range, Scripts
     from derive.syntax.lexer import Token
 
+_DIFFERENTIATED = frozenset("f g h J L F phi psi".split())
 _COUNTERS = frozenset("ijklmnt")
 _BOLD = (r"\mathbf", r"\bm", r"\boldsymbol", r"\vec", r"{\bf", r"\bf", r"\vb", r"\pmb")
 
@@ -33,7 +35,11 @@ def refuse_suspect(parser: LatexParser, base: str, scripts: Scripts, start: int)
     if scripts.above is not None and scripts.below is None and len(base) == 1:
         _refuse_small_t(parser, base, scripts.above, place)
         _refuse_iterates(parser, base, scripts.above, start)
-    if scripts.below is not None and base not in ("e", "R"):
+    if scripts.above is not None and base != "J":
+        _refuse_raised_indices(parser, base, scripts, start)
+    if scripts.below is not None and base in _DIFFERENTIATED and base not in parser.known and parser.kind() != "(":
+        _refuse_partial(parser, base, scripts.below, start)
+    if scripts.below is not None:
         _refuse_signed_part(parser, base, scripts.below, start)
 
 
@@ -42,11 +48,12 @@ def _refuse_subscript(parser: LatexParser, base: str, place: Span) -> None:
     from derive.syntax.latex.brackets import closing
 
     inside = parser.tokens[parser.at + 1 : closing(parser, parser.at)]
-    if any(t[0] == "name" and t[1] not in _COUNTERS for t in inside) or not inside:
+    lone = len(inside) == 1 and inside[0][0] == "name"
+    if not inside or (not lone and any(t[0] == "name" and t[1] not in _COUNTERS for t in inside)):
         return
     if all(t[0] in ("name", "number", "+", "-", ",", ":") for t in inside):
-        helps = (f"an entry: `{base}_{{…}}`", f"a product: `{base} \\cdot (…)`")
-        message = f"`{base}[…]` can be an entry or a product with a bracket"
+        helps = (f"an entry: `{base}_{{…}}`", f"a function: `{base}(…)`", f"a product: `{base} \\cdot (…)`")
+        message = f"`{base}[…]` can be an entry, a function or a product with a bracket"
         raise refuse("ambiguous", message, parser.source, place, "", *helps)
 
 
@@ -62,6 +69,30 @@ def _refuse_operator(parser: LatexParser, below: Range | None, place: Span) -> N
         f"the product: declare `D`, or `D{'_' + by if by else ''} \\cdot {token[1]}`",
     )
     raise refuse("ambiguous", "this can be a derivative or a product with `D`", parser.source, place, "", *helps)
+
+
+def _refuse_partial(parser: LatexParser, base: str, below: Range, start: int) -> None:
+    """`f_x`, `f_{xy}` beside f and x: a partial derivative, or a name with a subscript."""
+    tokens = parser.tokens
+    inside = tokens[slice(*below)]
+    if any(t[0] != "name" or t[1] in _COUNTERS or t[1] in parser.bound for t in inside):
+        return
+    place = Span(start, inside[-1][3])
+    if lowered(base, "".join(t[1] for t in inside)) in parser.known:
+        return
+    if _stands(tokens, base) and all(_stands(tokens, t[1]) for t in inside):
+        by = inside[0][1]
+        helps = (f"the derivative: `\\frac{{\\partial {base}}}{{\\partial {by}}}`", "a name of its own: declare it")
+        message = "this can be a partial derivative or a name with a subscript"
+        raise refuse("ambiguous", message, parser.source, place, "", *helps)
+
+
+def _stands(tokens: list[Token], letter: str) -> bool:
+    """Whether a letter occurs outside scripts, without a subscript."""
+    return any(
+        t[:2] == ("name", letter) and tokens[i + 1][0] != "_" and (i == 0 or tokens[i - 1][0] not in ("_", "{", "name"))
+        for i, t in enumerate(tokens[:-1])
+    )
 
 
 def _refuse_small_t(parser: LatexParser, base: str, above: Range, place: Span) -> None:
@@ -99,10 +130,28 @@ def _refuse_iterates(parser: LatexParser, base: str, above: Range, start: int) -
         raise refuse("ambiguous", message, parser.source, Span(start, inside[-1][3]), "", *helps)
 
 
+def _refuse_raised_indices(parser: LatexParser, base: str, scripts: Scripts, start: int) -> None:
+    """`T^{ij}`, `x^i y_i`: indices above, as in tensor calculus, or powers; and `x'^\\top`, where x' would be a name."""
+    assert scripts.above is not None
+    tokens = parser.tokens
+    inside = tokens[slice(*scripts.above)]
+    place = Span(start, scripts.end)
+    if scripts.primes and (inside[0][0] == "⊤" or inside[0][1] == "T") and len(inside) == 1:
+        helps = (f"another variable: a name such as `\\tilde {base}`", f"transposed twice it is `{base}` itself")
+        raise refuse("ambiguous", "a prime and a transpose have two readings", parser.source, place, "", *helps)
+    if any(t[0] != "name" or t[1] not in INDEX_LETTERS or t[1] in parser.known | set(parser.bound) for t in inside):
+        return
+    if len(inside) > 1 or inside[0][1] in _subscripts(tokens):
+        helps = (f"an entry: `{base}_{{…}}`", "a power: declare the letters in it, or write `\\cdot` between them")
+        raise refuse("ambiguous", "indices above can be those of an entry or a power", parser.source, place, "", *helps)
+
+
+def _subscripts(tokens: list[Token]) -> set[str]:
+    return {t[1] for i, t in enumerate(tokens) if t[0] == "name" and i and tokens[i - 1][0] == "_"}
+
+
 def _refuse_signed_part(parser: LatexParser, base: str, below: Range, start: int) -> None:
     """`x_+` beside x: the positive part, or a name, as that of the next iterate, which the text defines."""
-    from derive.syntax.marks import lowered
-
     tokens = parser.tokens
     if below[1] > below[0] + 1 or tokens[below[0]][0] not in ("+", "-"):
         return
@@ -177,10 +226,13 @@ def differentials(parser: LatexParser) -> bool:
 
 def are_vectors(parser: LatexParser, left: Tree, right: Tree) -> bool:
     """Whether both factors are small letters in a font for vectors: `\\mathbf{a} \\cdot \\vec{b}`."""
-    return all(
-        side.head == "name" and str(side.data)[0].islower() and parser.source.text.startswith(_BOLD, side.span.start)
-        for side in (left, right)
-    )
+    for side in (left, right):
+        name = side.args[0] if side.head == "index" and len(side.args) == 2 else side
+        if name.head != "name" or not str(name.data)[0].islower():
+            return False
+        if not parser.source.text.startswith(_BOLD, side.span.start):
+            return False
+    return True
 
 
 def product_of_vectors(parser: LatexParser, left: Tree, right: Tree) -> Tree:

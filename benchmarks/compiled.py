@@ -1,0 +1,293 @@
+"""Compiled derivatives beside the closed form written by hand, JAX and PyTorch, in one run: `python benchmarks/compiled.py`.
+
+float64, one core, medians of turns that all contenders take one after another on the same numbers; every result is a fresh array and is held
+against the closed form. Where JAX or PyTorch is not installed its columns stay empty. `--markdown FILE` writes the table, `--json FILE`
+the numbers; `table()` returns the Markdown for a document. Exit code 1 if a value is wrong; goals that are missed are listed.
+"""
+
+from __future__ import annotations
+
+import os
+
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[name] = "1"  # before NumPy is loaded
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_cpu_multi_thread_eigen=false"
+os.environ["JAX_PLATFORMS"] = "cpu"
+if hasattr(os, "sched_setaffinity"):  # one core for everything that this process starts
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+
+import argparse  # noqa: E402
+import gc  # noqa: E402
+import json  # noqa: E402
+import math  # noqa: E402
+import platform  # noqa: E402
+import statistics  # noqa: E402
+import sys  # noqa: E402
+import time  # noqa: E402
+from collections.abc import Callable, Iterator, Sequence  # noqa: E402
+from pathlib import Path  # noqa: E402
+from typing import Any, NamedTuple  # noqa: E402
+
+import numpy as np  # noqa: E402
+
+TOP = Path(__file__).parent.parent
+sys.path[:0] = [str(TOP), str(Path(__file__).parent)]  # the checkout, not what happens to be installed
+
+from compiled_peers import Jax, Torch, installed  # noqa: E402
+from compiled_rows import Row, rows  # noqa: E402
+
+import derive  # noqa: E402
+
+AGREE = 1e-10
+TURNS = 41  # at most
+SLOW = 3.0  # seconds
+Call = Callable[[], Any]
+
+
+class Measured(NamedTuple):
+    """One row: seconds for a call, by contender; seconds from text to callable; the largest relative difference of a value."""
+
+    name: str
+    size: str
+    group: str
+    kind: str
+    tags: tuple[str, ...]
+    seconds: dict[str, float]
+    ready: float
+    first: dict[str, float]
+    error: float
+
+    def times(self, contender: str) -> float | None:
+        """How many times as long as ours the contender takes."""
+        found = self.seconds.get(contender)
+        return None if found is None else found / self.seconds["derive"]
+
+
+# ---------------------------------------------------------------------- measuring
+
+
+def seconds(call: Call) -> float:
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
+
+
+def repeated(call: Call, count: int) -> Call:
+    def many() -> None:
+        for _ in range(count):
+            call()
+
+    return many
+
+
+def medians(calls: dict[str, Call], budget: float) -> dict[str, float]:
+    """Seconds for one call of each contender, by turns in changing order.
+
+    Every turn begins with a call that is not counted, so that each finds its numbers where it left them and not where another one's work has
+    put them; one that takes longer than three seconds is timed once, its first call having warmed it.
+    """
+    once = {name: seconds(call) for name, call in calls.items()}
+    fast = {name: min(t, seconds(calls[name])) for name, t in once.items() if t <= SLOW}
+    counts = {name: max(1, min(1000, int(3e-4 / t))) for name, t in fast.items()}
+    turns = {name: repeated(calls[name], counts[name]) for name in fast}
+    spent: dict[str, list[float]] = {name: [] for name in fast}
+    names = list(fast)
+    gc.disable()
+    start, turn = time.perf_counter(), 0
+    while turn < 5 or (turn < TURNS and time.perf_counter() - start < budget * len(calls)):
+        for name in names[turn % len(names) :] + names[: turn % len(names)]:
+            if fast[name] > budget / 4 and turn >= 3:
+                continue
+            turns[name]() if fast[name] < budget / 4 else None
+            spent[name].append(seconds(turns[name]) / counts[name])
+        turn += 1
+    gc.enable()
+    return {name: statistics.median(spent[name]) if name in spent else once[name] for name in calls}
+
+
+def ready(row: Row) -> float:
+    """Milliseconds from text to callable, the engine being warm; the best of five."""
+
+    def once() -> None:
+        getattr(derive, row.kind)(row.expression, row.wrt, row.given, check=False).compile(structured=row.structured)
+
+    return 1e3 * min(seconds(once) for _ in range(5))
+
+
+def measured(row: Row, peers: dict[str, Any], budget: float) -> Measured:
+    function = getattr(derive, row.kind)(row.expression, row.wrt, row.given, check=False).compile(structured=row.structured)
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    arguments = {name: row.values[name] for name in names if name in row.values}
+    calls: dict[str, Call] = {"derive": lambda: function(**arguments), "hand": lambda: row.hand(row.values)}
+    first = {"derive": 1e3 * seconds(calls["derive"])}
+    value, wanted = calls["derive"](), row.hand(row.values)
+    value = value.parts[0] if row.structured else value
+    errors = [difference(value, wanted)]
+    for name, peer in peers.items():
+        call = peer.call(row)
+        if call is None:
+            continue
+        calls[name] = call
+        start = time.perf_counter()
+        found = peer.array(call())
+        first[name] = 1e3 * (time.perf_counter() - start)
+        if not row.structured:
+            errors.append(difference(found, wanted))
+        del found
+    if row.tags == ("logistic",):
+        X = row.values["X"]
+        calls["bound"] = lambda: X.T @ X
+    spent = medians(calls, budget)
+    return Measured(row.name, row.size, row.group, row.kind, row.tags, spent, ready(row), first, max(errors))
+
+
+def difference(a: Any, b: Any) -> float:
+    """The largest difference over the largest entry."""
+    if a.shape != b.shape:
+        return math.inf
+    return float(np.max(np.abs(a - b)) / max(np.max(np.abs(b)), 1e-300))
+
+
+# ---------------------------------------------------------------------- what it shows
+
+
+def geometric(found: Sequence[float | None]) -> float:
+    values = [math.log(x) for x in found if x is not None]
+    return math.exp(statistics.fmean(values)) if values else math.nan
+
+
+class Goal(NamedTuple):
+    text: str
+    wanted: str
+    found: str
+    ok: bool
+
+
+def at_least(text: str, wanted: float, found: float) -> Goal | None:
+    if math.isnan(found):
+        return None
+    return Goal(text, f"≥ {wanted:g} ×", f"{found:.3g} ×", found >= wanted)
+
+
+def goals(done: Sequence[Measured]) -> list[Goal]:
+    """The goals that this run can judge."""
+    second = [m for m in done if m.group == "second"]
+    first = [m for m in done if m.group == "gradient"]
+    slow = [m for m in done if 1 / (m.times("hand") or 1) > 1.10]
+    worst = max((1 / (m.times("hand") or 1) for m in done), default=math.nan)
+    named = ", ".join(f"{m.name} {m.kind} {m.size} ({1 / (m.times('hand') or 1):.2f})" for m in slow)
+    found: list[Goal | None] = [
+        Goal("against the closed form by hand, every row", "≤ 1.10 ×", f"{worst:.2f} × at most{'; above: ' + named if named else ''}", not slow),
+        at_least("JAX, Hessians and Jacobians, geometric mean", 12, geometric([m.times("JAX") for m in second])),
+        at_least(
+            "the same without matrix factorisation", 5.5, geometric([m.times("JAX") for m in second if "factorisation" not in m.tags])
+        ),
+        at_least("PyTorch, Hessians and Jacobians, geometric mean", 85, geometric([m.times("PyTorch") for m in second])),
+        at_least("JAX, gradients, geometric mean", 1.5, geometric([m.times("JAX") for m in first])),
+        at_least("PyTorch, gradients, geometric mean", 2.5, geometric([m.times("PyTorch") for m in first])),
+    ]
+    blas = [(x, m) for m in first if "blas" in m.tags for p in ("JAX", "PyTorch") if (x := m.times(p)) is not None]
+    if blas:
+        least, m = min(blas, key=lambda pair: pair[0])
+        found.append(Goal("gradients bound by BLAS, every row", "≥ 0.9 ×", f"{least:.2f} × at least ({m.name} {m.size})", least >= 0.9))
+    found += list(_single(done))
+    slowest = max(done, key=lambda m: m.ready)
+    median = statistics.median(m.ready for m in done)
+    shown = f"median {median:.2g} ms, at most {slowest.ready:.2g} ms ({slowest.name} {slowest.kind})"
+    found.append(Goal("text to callable, every row", "≤ 2 ms", shown, slowest.ready <= 2))
+    worst_error = max(done, key=lambda m: m.error)
+    found.append(Goal("values", "≤ 1e-10", f"{worst_error.error:.1e} ({worst_error.name})", worst_error.error <= AGREE))
+    return [g for g in found if g is not None]
+
+
+def _single(done: Sequence[Measured]) -> Iterator[Goal | None]:
+    """Goals about single rows."""
+    for m in done:
+        jax = m.times("JAX")
+        what = f"{m.name} {m.kind}, {m.size}"
+        if "quadratic" in m.tags and m.group == "second" and jax is not None:
+            wanted = {"n = 500": 50, "n = 1000": 50, "n = 2000": 100}.get(m.size)
+            yield at_least(f"JAX, {what}", wanted, jax) if wanted else None
+        if "factorisation" in m.tags and "masked" not in m.name and m.size == "200×5" and jax is not None:
+            yield at_least(f"JAX, {what}", 50_000 if m.group == "structured" else 1000, jax)
+        if m.tags == ("logistic",):
+            if jax is not None and not m.size.endswith("×100"):
+                yield at_least(f"JAX, {what}", 4, jax)
+            bound = m.seconds["derive"] / m.seconds["bound"]
+            yield Goal(f"time of X'X, {what}", "≤ 1.5 ×", f"{bound:.2f} ×", bound <= 1.5)
+
+
+def shown(t: float | None) -> str:
+    if t is None:
+        return "–"
+    return f"{1e6 * t:.1f} µs" if t < 1e-3 else f"{1e3 * t:.1f} ms" if t < 1 else f"{t:.2f} s"
+
+
+def times(x: float | None) -> str:
+    return "–" if x is None else f"{x:.2f}" if x < 10 else f"{x:,.0f}"
+
+
+def table(done: Sequence[Measured]) -> str:
+    """The rows and the goals, as Markdown."""
+    lines = [machine(), ""]
+    lines += [
+        "| derivative | size | derive | by hand | derive / hand | JAX | JAX / derive | PyTorch | PyTorch / derive |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for m in done:
+        t = m.seconds
+        cells = [
+            f"{m.name}, {m.kind}", m.size, shown(t["derive"]), shown(t["hand"]), f"{t['derive'] / t['hand']:.2f}",
+            shown(t.get("JAX")), times(m.times("JAX")), shown(t.get("PyTorch")), times(m.times("PyTorch")),
+        ]  # fmt: skip
+        lines.append("| " + " | ".join(cells) + " |")
+    lines += ["", "| goal | wanted | found | |", "|---|---|---|---|"]
+    lines += [f"| {g.text} | {g.wanted} | {g.found} | {'reached' if g.ok else '**missed**'} |" for g in goals(done)]
+    return "\n".join(lines) + "\n"
+
+
+def machine() -> str:
+    """The machine and the versions, in one sentence."""
+    cpu = platform.processor() or platform.machine()
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        names = [line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        cpu = names[0] if names else cpu
+    blas = np.show_config(mode="dicts")["Build Dependencies"]["blas"]  # type: ignore[index]
+    versions = [f"Python {platform.python_version()}", f"NumPy {np.__version__} with {blas['name']} {blas['version']}", *installed()]
+    return f"One core of an {cpu} ({platform.system()}), float64, medians; {', '.join(versions)}."
+
+
+def main() -> int:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("names", nargs="*", help="only rows whose name has one of these words")
+    options.add_argument("--budget", type=float, default=0.6, help="seconds for each contender of a row")
+    options.add_argument("--markdown", type=Path, help="a file for the table")
+    options.add_argument("--json", type=Path, help="a file for the numbers")
+    options.add_argument("--without", action="append", default=[], choices=["JAX", "PyTorch"], help="leave a peer out")
+    given = options.parse_args()
+    peers = {p.name: p for p in (Jax, Torch) if p.name not in given.without and p.available()}
+    peers = {name: p() for name, p in peers.items()}
+    done = []
+    for row in rows(np.random.default_rng(0)):
+        if given.names and not any(word in row.name for word in given.names):
+            continue
+        m = measured(row, peers, given.budget)
+        done.append(m)
+        ratio = m.seconds["derive"] / m.seconds["hand"]
+        print(
+            f"{m.name:34} {m.kind:9} {m.size:14} {shown(m.seconds['derive']):>9} hand {shown(m.seconds['hand']):>9} {ratio:5.2f}"
+            f" JAX {times(m.times('JAX')):>8} PyTorch {times(m.times('PyTorch')):>8} ready {m.ready:5.1f} ms  error {m.error:.0e}",
+            flush=True,
+        )
+    text = table(done)
+    print("\n" + text)
+    if given.markdown:
+        given.markdown.write_text(text, encoding="utf-8")
+    if given.json:
+        given.json.write_text(json.dumps([m._asdict() for m in done], indent=1), encoding="utf-8")
+    return 0 if all(m.error <= AGREE for m in done) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
