@@ -56,7 +56,19 @@ def quadratic(rng: np.random.Generator) -> Iterator[Row]:
             "quadratic form", size, "gradient", "gradient", "x'*A*x", "x", given, v,
             lambda v: v["A"] @ v["x"] + v["x"] @ v["A"], function, tags,
         )  # fmt: skip
-        yield Row("quadratic form", size, "second", "hessian", "x'*A*x", "x", given, v, lambda v: v["A"] + v["A"].T, function, tags)
+        yield Row(
+            "quadratic form",
+            size,
+            "second",
+            "hessian",
+            "x'*A*x",
+            "x",
+            given,
+            v,
+            lambda v: v["A"] + v["A"].T,
+            function,
+            tags,
+        )
 
 
 def regression(rng: np.random.Generator) -> Iterator[Row]:
@@ -75,7 +87,9 @@ def regression(rng: np.random.Generator) -> Iterator[Row]:
             "least squares", size, "gradient", "gradient", text, "w", given, v,
             lambda v: 2 * (v["X"].T @ (v["X"] @ v["w"] - v["y"])), squares, ("blas",),
         )  # fmt: skip
-        yield Row("least squares", size, "second", "hessian", text, "w", given, v, lambda v: 2 * (v["X"].T @ v["X"]), squares)
+        yield Row(
+            "least squares", size, "second", "hessian", text, "w", given, v, lambda v: 2 * (v["X"].T @ v["X"]), squares
+        )
         v = v | {"y": np.sign(v["y"])}
 
         def logistic(f: Any, w: Any, v: Values) -> Any:
@@ -83,10 +97,22 @@ def regression(rng: np.random.Generator) -> Iterator[Row]:
 
         text = "sum(log(1 + exp(-y.*(X*w))))"
         yield Row(
-            "logistic regression", size, "gradient", "gradient", text, "w", given, v, logistic_gradient, logistic, ("blas",)
+            "logistic regression",
+            size,
+            "gradient",
+            "gradient",
+            text,
+            "w",
+            given,
+            v,
+            logistic_gradient,
+            logistic,
+            ("blas",),
         )
         tags = ("logistic",)
-        yield Row("logistic regression", size, "second", "hessian", text, "w", given, v, logistic_hessian, logistic, tags)
+        yield Row(
+            "logistic regression", size, "second", "hessian", text, "w", given, v, logistic_hessian, logistic, tags
+        )
 
 
 def logistic_gradient(v: Values) -> Any:
@@ -128,12 +154,26 @@ def factorisation(rng: np.random.Generator) -> Iterator[Row]:
     for m, k in ((50, 5), (100, 5), (200, 5)):
         v, size = numbers(m, k), f"{m}×{k}"
         tags = ("factorisation",)
-        yield Row("matrix factorisation", size, "second", "hessian", plain, "U", given, v, factor_hessian, function, tags)
+        yield Row(
+            "matrix factorisation", size, "second", "hessian", plain, "U", given, v, factor_hessian, function, tags
+        )
         yield Row(
             "matrix factorisation, structured", size, "structured", "hessian", plain, "U", given, v,
             lambda v: 2 * (v["V"].T @ v["V"]), function, tags, True,
         )  # fmt: skip
-        yield Row("masked factorisation", size, "second", "hessian", masked, "U", more, v, masked_hessian, function_masked, tags)
+        yield Row(
+            "masked factorisation",
+            size,
+            "second",
+            "hessian",
+            masked,
+            "U",
+            more,
+            v,
+            masked_hessian,
+            function_masked,
+            tags,
+        )
 
 
 def factor_hessian(v: Values) -> Any:
@@ -260,7 +300,16 @@ def relu_network(rng: np.random.Generator) -> Iterator[Row]:
             return f.sum((a - v["y"]) ** 2)
 
         yield Row(
-            "ten-layer ReLU network", f"d = {d}", "second", "hessian", f"norm2({text} - y)^2", "W1", given, v, relu_hessian, function
+            "ten-layer ReLU network",
+            f"d = {d}",
+            "second",
+            "hessian",
+            f"norm2({text} - y)^2",
+            "W1",
+            given,
+            v,
+            relu_hessian,
+            function,
         )
 
 

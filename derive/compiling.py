@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from derive.compiled import NotPlanned, Question, compiled, source
 from derive.expr import Node
-from derive.finding import LanguageError
+from derive.finding import DeriveError, Finding, LanguageError
 from derive.infer.complexes import is_complex
 from derive.lower import lower
 
@@ -19,10 +19,14 @@ if TYPE_CHECKING:
     from derive.answer import Result
 
 
+class NoSource(DeriveError, ValueError):
+    """The answer cannot be computed by plain array operations of that library."""
+
+
 def question_of(result: Result, forms: tuple[Node, ...]) -> Question:
     """The question of an answer. Raises NotPlanned when it is complex or has no index notation."""
     if is_complex(result.term) or any(s.complex for s in result.symbols):
-        raise NotPlanned("complex")
+        raise NotPlanned("it is complex")
     if not forms:
         try:
             forms = (lower(result.term),)
@@ -42,8 +46,12 @@ def callable_of(result: Result, backend: str, dtype: Any, out: Any, structured: 
         return compiled(result.asked, backend, dtype, out)
     except NotPlanned as why:
         if backend != "numpy" or out is not None or structured:
-            raise ValueError(f"this answer has no source for {backend}: {why}") from None
+            raise no_source(backend, why) from None
         return _evaluating(result, dtype)
+    except ValueError as why:
+        if "has no source in" in str(why):
+            raise no_source(backend, why) from None
+        raise
 
 
 def _axes(result: Result) -> int:
@@ -56,10 +64,15 @@ def source_of(result: Result, backend: str) -> str:
     """The source of an answer. Raises ValueError."""
     try:
         return source(result.asked, backend)
-    except NotPlanned as why:
+    except (NotPlanned, ValueError) as why:
         if backend != "numpy":
-            raise ValueError(f"this answer has no source for {backend}: {why}") from None
+            raise no_source(backend, why) from None
         return result.numpy_source
+
+
+def no_source(backend: str, why: Exception) -> NoSource:
+    helps = ("--format numpy prints source that has every operation",)
+    return NoSource(Finding("no-source", f"this answer has no source for {backend}: {why}", helps=helps))
 
 
 def _evaluating(result: Result, dtype: Any) -> Callable[..., Any]:

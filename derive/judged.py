@@ -24,14 +24,14 @@ def judged_statement(asked: tuple[str, str, int, float | None]) -> Iterator[Page
     yield page_of_verdict(verdict)
 
 
-def judged_document(asked: tuple[str, str | None, float | None]) -> Iterator[Page]:
-    """The page of a document: its path, its text where it has no file (Markdown then), and the time limit."""
+def judged_document(asked: tuple[str, str | None, bool, float | None]) -> Iterator[Page]:
+    """The page of a document: its path, its text where it has no file (Markdown then), whether identities are cited, and the time limit."""
     from derive.checking import check, check_text
 
-    path, text, limit = asked
+    path, text, cited, limit = asked
     soft = None if limit is None else SOFT * limit
     report = check(path, timeout=soft) if text is None else check_text(text, name=path, timeout=soft)
     (document,) = report.documents
     if limit is not None:
         yield page_of_document(document, complete=False)
-    yield page_of_document(document)
+    yield page_of_document(document, cited=cited)

@@ -362,7 +362,9 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
         factors, total = table_laws(coef, factors, out, frame, normalise)
         if total is not None:
             return total
-        if len(factors) < before and any(type(f[0]) is Affine for f in factors):  # a table that is gone used their indices
+        if len(factors) < before and any(
+            type(f[0]) is Affine for f in factors
+        ):  # a table that is gone used their indices
             settled = settle(factors, out, frame)
             if settled is None:
                 return zero(shape)

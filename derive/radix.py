@@ -38,7 +38,9 @@ def never(s: Selection, frame: Frame, at_most: Callable[[Size, Size], bool]) -> 
 
 
 MOST = 10_000
-_never: dict[tuple[Size, ...], bool] = {}  # by the size of the axis, the offset, the coefficients and sizes of the parts
+_never: dict[
+    tuple[Size, ...], bool
+] = {}  # by the size of the axis, the offset, the coefficients and sizes of the parts
 
 
 def _outside(axis: Size, offset: Size, parts: list[tuple[Size, Size]], at_most: Callable[[Size, Size], bool]) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 from derive.testing import GradientError, assert_backward
 
 EPS = 1e-5
-FORMULA = "layernorm(x)*diag(gamma) + vector(1)*beta'"
+FORMULA = "layernorm(x, 0.00001)*diag(gamma) + vector(1)*beta'"
 GIVEN = "x: matrix(n, d), gamma: vector(d), beta: vector(d)"
 
 

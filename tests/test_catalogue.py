@@ -23,9 +23,9 @@ ENTRIES = derive.identities.entries()
 PAGES = sorted(folder().glob("*.md"))
 TEXTS = {page.stem: page.read_text("utf-8") for page in PAGES}
 KEY = re.compile(r'<a id="([a-z0-9]+)"></a>')
-# What GitHub's renderer of mathematics lacks, or what would break its dollars.
+# Macros that GitHub's renderer of mathematics refuses or does not have.
 LACKING = re.compile(
-    r"\\(?:newcommand|def|require|bm|label|ref|eqref|cancel|mathds|coloneqq|hspace|tag|nicefrac)(?![a-zA-Z])|\$`|`\$"
+    r"\\(?:operatorname|mbox|phantom|newcommand|def|let|require|bm|label|ref|eqref|cancel|mathds|coloneqq|hspace|tag|nicefrac)(?![a-zA-Z])"
 )
 
 
@@ -67,12 +67,17 @@ def test_github_can_draw_it(topic: str) -> None:
     for display in displays:
         assert "\n\n" not in display  # an empty line ends the formula
         assert display.count(r"\begin{aligned}") == display.count(r"\end{aligned}")
+        assert not re.search(r"(?:\\\\|\\begin\{aligned\})\s*\[", display)  # would be a length
         assert "\\\\" not in display or r"\begin{" in display
     rest = re.sub(r"^\$\$\n.*?\n\$\$$", "", text, flags=re.DOTALL | re.MULTILINE)
     for line in rest.split("\n\n"):
         assert line.count("$") % 2 == 0, line
         for inline in re.findall(r"\$([^$]*)\$", line):
             assert inline == inline.strip(), line  # a blank beside a dollar, and it is no formula
+            assert "\n" not in inline
+            assert not re.search(r"\\[^A-Za-z ]", inline), (
+                inline
+            )  # Markdown takes the backslash away: \\lbrace, not \\{
 
 
 def test_every_source_is_in_the_references() -> None:
@@ -265,3 +270,41 @@ def test_list_search_and_check_as_commands(capsys: pytest.CaptureFixture[str]) -
     errata = sum(entry.erratum for entry in ENTRIES)
     assert f"{errata} errata: {errata} refuted" in capsys.readouterr().out
     assert run(["identities", "check", "--topic", "nothing"]) == 2
+
+
+# Cited.
+
+HOMEWORK = r"""Let $M \in \mathbb{R}^{n \times n}$ and $v \in \mathbb{R}^n$.
+
+$$
+\nabla_v (v^\top M v) = (M + M^\top) v
+$$
+
+Let $P, Q \in \mathbb{R}^{n \times n}$. Then
+
+$$\mathrm{tr}(Q P) = \mathrm{tr}(P Q)$$
+
+and
+
+$$P + Q = Q + P$$
+"""
+
+
+def test_a_step_names_its_identity() -> None:
+    claims = derive.check_text(HOMEWORK).claims
+    assert [claim.identity for claim in claims[:2]] == ["gradient-of-a-quadratic-form", "trace-is-cyclic"]
+    wrong = derive.check_text(HOMEWORK.replace("(M + M^\\top) v", "2 M v")).claims[0]
+    assert wrong.identity == ""
+
+
+def test_reports_cite_it_where_they_are_asked_for_everything(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "homework.md"
+    path.write_text(HOMEWORK, "utf-8")
+    assert run(["check", str(path), "--verbose"]) == 0
+    assert "= identity: gradient-of-a-quadratic-form" in capsys.readouterr().out
+    assert run(["check", str(path), "--format", "json"]) == 0
+    claims = json.loads(capsys.readouterr().out)["documents"][0]["claims"]
+    assert claims[1]["identity"] == "trace-is-cyclic"
+    assert run(["check", str(path), "--format", "concise"]) == 0

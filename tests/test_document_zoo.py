@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
 
@@ -91,3 +91,65 @@ def test_line_ends_of_windows(tmp_path: Path) -> None:
     (tmp_path / "a.md").write_bytes(b"Let $x \\in \\mathbb{R}^n$.\r\n\r\n$$\r\n\\nabla_x \\|x\\|^2 = 3x\r\n$$\r\n")
     claim = derive.check(tmp_path / "a.md").claims[0]
     assert (claim.location.row, claim.status) == (4, "refuted")
+
+
+ZOO = {
+    "ten thousand steps": "Let $a \\in \\mathbb{R}$.\n\n$$\n\\begin{aligned}\na &= a + 0 \\\\\n"
+    + "".join(f" &= a + {k} - {k} \\\\\n" for k in range(10_000))
+    + "\\end{aligned}\n$$",
+    "many formulas": "- $x_1 = y$\n" * 8_000,
+    "formulas a line": "$x = y$\n" * 10_000,
+    "one long row": "$$" + " = ".join(["a + b"] * 4_000) + "$$",
+    "dollars": "$" * 100_000,
+    "open displays": "$$ a " * 20_001,
+    "open brackets": "\\[" * 50_000,
+    "open environments": "\\begin{align}" * 20_000,
+    "nested environments": "$$" + "\\begin{aligned}" * 2_000 + "a = b" + "\\end{aligned}" * 2_000 + "$$",
+    "nested fractions": "$$" + "\\frac{1}{" * 3_000 + "x" + "}" * 3_000 + " = y$$",
+    "nested subscripts": "$$x" + "_{a" * 3_000 + "}" * 3_000 + "$$",
+    "macros for ever": "\\newcommand{\\a}{\\b\\b}\\newcommand{\\b}{\\a\\a}" + "$\\a = 1$ " * 500,
+    "quotations": "> " * 50_000 + "$x$",
+    "declarations": "Let $x \\in \\mathbb{R}^n$. " * 4_000,
+}
+
+
+@pytest.mark.parametrize("format", ["markdown", "latex"])
+@pytest.mark.parametrize("name", ZOO)
+def test_long_and_deep_texts_take_bounded_time(name: str, format: str) -> None:
+    start = process_time()
+    found = checked(ZOO[name], format).claims
+    assert process_time() - start < 10
+    assert not any(c.wrong for c in found)
+    assert len(found) <= 4_001
+
+
+@pytest.mark.parametrize("format", ["markdown", "latex"])
+def test_what_is_cut_is_said(format: str) -> None:
+    found = checked(ZOO["ten thousand steps"], format).claims
+    assert [c.message for c in found if c.status == "not-understood"] == [
+        "the rest is not read: a document has at most 5,000 formulas and 4,000 steps"
+    ]
+
+
+def test_an_empty_file_and_one_in_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "empty.md").write_bytes(b"")
+    (tmp_path / "latin.md").write_bytes("Größe $x = y$".encode("latin-1"))
+    (tmp_path / "page.ipynb").write_text("no notebook", "utf-8")
+    assert derive.check(tmp_path / "empty.md").claims == []
+    for name, code, part in (("latin.md", "not-text", "byte 2"), ("page.ipynb", "not-a-notebook", "no notebook")):
+        finding = derive.check(tmp_path / name).documents[0].finding
+        assert finding is not None
+        assert finding.code == code
+        assert part in finding.message
+
+
+def test_macros_of_the_author_are_read_or_located() -> None:
+    text = (
+        "\\newcommand{\\R}{\\mathbb{R}}\\newcommand{\\T}{^{\\top}}\\newcommand{\\norm}[1]{\\left\\lVert #1 \\right\\rVert}\n"
+        "Let $x \\in \\R^n$. \\[ \\nabla_x \\norm{x}^2 = 2 x \\] \\[ \\norm{x}^2 = x\\T x \\] \\[ \\norm{x}^2 = \\foo x \\]"
+    )
+    assert [(c.status, c.location.row) for c in checked(text, "latex").claims] == [
+        ("proved", 2),
+        ("proved", 2),
+        ("not-understood", 2),
+    ]

@@ -345,9 +345,11 @@ def test_an_answer_in_moments_without_a_name_is_refused() -> None:
     assert caught.value.finding.code == "no-moment"
 
 
-def test_e_of_no_random_variable_stays_an_undefined_function() -> None:
-    answer = derive.gradient("E(W*x)", wrt="x")
-    assert str(answer) == "W'*E'(W*x)"
+def test_e_of_no_random_variable_is_a_function_only_where_that_is_declared() -> None:
+    with pytest.raises(LanguageError) as refused:
+        derive.gradient("E(W*x)", wrt="x")
+    assert refused.value.finding.code == "no-distribution"
+    assert str(derive.gradient("E(W*x)", wrt="x", given="E: function")) == "W'*E'(W*x)"
 
 
 def test_rational_points_decide_exactly() -> None:

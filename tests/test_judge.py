@@ -130,9 +130,10 @@ CONDITIONS = [
     ("(A + B)*(A - B) == A^2 - B^2", "", "holds if A*B = B*A"),
     ("1/n*sum(x) == mean(x)", "", "holds if n is the size of x"),
     ("tr(A*B) == tr(A)*tr(B)", "", "holds if n = 1"),
+    ("softmax(x + c) == softmax(x)", "", "holds if c is a number"),
     ("d(-y'*log(softmax(z)))/dz == softmax(z) - y", "", "holds if y is a probability vector"),
     ("det(I + A) == 1 + det(A) + tr(A)", "A: matrix(n, n)", "holds if n = 2"),
-    ("ispd(X*X')", "X: matrix(n, r)", "holds if"),
+    ("ispd(A*A')", "A: matrix(n, n)", "holds if A is invertible"),
 ]
 
 

@@ -165,6 +165,8 @@ def test_a_network_of_columns_is_the_transposed_network_of_rows() -> None:
     x, g = rng.standard_normal((5, 4)), rng.standard_normal((5, 2))
     np.testing.assert_allclose(columns.forward(x.T.copy()), rows.forward(x).T, rtol=1e-12)
     np.testing.assert_allclose(columns.backward(g.T.copy()), rows.backward(g).T, rtol=1e-12)
+    with pytest.raises(ValueError, match="got shape"):
+        rows.forward(np.ones((5, 7)))
     assert rows.summary() == rows.summary((4,)) == columns.summary()
 
 

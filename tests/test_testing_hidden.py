@@ -100,7 +100,8 @@ def test_right_ones_pass_with_made_inputs(case: Hidden) -> None:
     assert "kinds of inputs" in report.case
 
 
-@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2, 8))
 def test_whatever_the_seed(seed: int) -> None:
     for case in CASES:
         right = check_backward(case.forward, case.right, None, case.formula, given=case.given, seed=seed)

@@ -15,7 +15,6 @@ WRONG: dict[str, Callable[[Any], Any]] = {
     "one percent everywhere": lambda d: 1.01 * d,
     "zero": lambda d: 0 * d,
     "sign": lambda d: -d,
-    "one tenth of a percent everywhere": lambda d: 1.001 * d,
 }
 
 
@@ -24,10 +23,6 @@ def _forward(x: Any) -> Any:
 
 
 def _backward(g: Any, x: Any) -> Any:
-    return (g * (1 - np.tanh(x) ** 2),)
-
-
-def _many_outputs(g: Any, x: Any) -> Any:
     return (g * (1 - np.tanh(x) ** 2),)
 
 
@@ -58,7 +53,7 @@ def test_a_part_of_a_million_entries(million: Any) -> None:
 
 def test_memory_is_linear_also_when_it_fails() -> None:
     used = []
-    for n in (50_000, 200_000):
+    for n in (20_000, 80_000):
         x = np.random.default_rng(0).standard_normal(n)
         for change in (1.0, 1.01):
             tracemalloc.start()
@@ -69,10 +64,10 @@ def test_memory_is_linear_also_when_it_fails() -> None:
 
 
 def test_as_many_outputs_as_inputs() -> None:
-    x = np.random.default_rng(0).standard_normal(100_000)
+    x = np.random.default_rng(0).standard_normal(50_000)
     tracemalloc.start()
-    right = check_backward(np.tanh, _many_outputs, [x], seed=1)
-    wrong = check_backward(np.tanh, lambda g, x: (1.01 * _many_outputs(g, x)[0],), [x], seed=1)
+    right = check_backward(np.tanh, _backward, [x], seed=1)
+    wrong = check_backward(np.tanh, lambda g, x: (1.01 * _backward(g, x)[0],), [x], seed=1)
     peak = tracemalloc.get_traced_memory()[1] / x.nbytes
     tracemalloc.stop()
     assert (right.outcome, wrong.outcome) == ("ok", "wrong")

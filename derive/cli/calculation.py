@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-FORMATS = ("text", "unicode", "latex", "numpy", "sympy", "json", "markdown")
+FORMATS = ("text", "unicode", "latex", "numpy", "torch", "jax", "sympy", "json", "markdown")
 STDIN_LIMIT = 80_004  # bytes: more than the 20,000 characters that the language accepts, however they are encoded
 
 

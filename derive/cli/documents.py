@@ -23,6 +23,7 @@ class Asked(NamedTuple):
 
     path: str
     text: str | None = None
+    cited: bool = False  # whether its steps name the identities that they are instances of
 
 
 def found(paths: Sequence[str]) -> list[Asked]:
@@ -64,7 +65,7 @@ def _here(one: Asked) -> Page:
     """In this process, where an unexpected exception is a bug of ours and told as one."""
     from derive.judged import judged_document
 
-    *_, page = judged_document((one.path, one.text, None))
+    *_, page = judged_document((*one, None))
     return page
 
 

@@ -90,7 +90,8 @@ def check(
     from derive import report
     from derive.cli.documents import checked, found
 
-    pages = checked(found(paths), jobs, timeout)
+    asked = [one._replace(cited=verbose or notation == "json") for one in found(paths)]
+    pages = checked(asked, jobs, timeout)
     chosen = None if notation == "terminal" else notation
     report.show_pages(pages, chosen, output, verbose)
     code = exit_code(pages, strict)

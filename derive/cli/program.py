@@ -22,6 +22,7 @@ HOMES = {
     "jacobian": "calculation",
     "hessian": "calculation",
     "derivative": "calculation",
+    "bench": "timed",
     "read": "calculation",
     "verify": "judging",
     "check": "judging",

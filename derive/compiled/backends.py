@@ -52,7 +52,7 @@ class Backend:
 
     name = "numpy"
     module = "np"
-    imports = ("import numpy as np",)
+    imports: tuple[str, ...] = ("import numpy as np",)
     asarray = "np.asarray"
     transpose = "transpose"
     stack = "np.array"

@@ -91,10 +91,10 @@ class Plans:
     def call(self, values: Sequence[Any], out: Any, others: Mapping[str, Any]) -> Any:
         """Check, convert, plan, compute. Raises ShapeError (a ValueError) that names the variable."""
         names = (*self.first.variables, *self.first.sizes)
-        self._demand_known(others, [p for _, p in names])
+        given = self._named(names, values, others)
         sized = {n for n, _ in self.first.sizes}
         arguments, plain, shapes, sizes = [], True, dict[str, tuple[int, ...]](), dict[str, int]()
-        for (name, parameter), value in zip(names, values, strict=True):
+        for (name, parameter), value in zip(names, given, strict=True):
             if value is None:
                 raise error("missing-value", f"no value is given for {parameter}")
             if name in sized:
@@ -107,7 +107,7 @@ class Plans:
             arguments.append(array)
         function = self._function(self._sizes(shapes, sizes))
         if plain and self.out is None:
-            self._remember(names, sized, values, function)
+            self._remember(names, sized, given, function)
         if self.library.name != "numpy":
             return function(*arguments)
         target = self.out if out is None else out
@@ -120,7 +120,9 @@ class Plans:
         try:
             return function(*arguments, out=out)
         except ValueError as trouble:
-            raise error("bad-out", f"out has shape {out.shape}, which is not the shape of the result: {trouble}") from None
+            raise error(
+                "bad-out", f"out has shape {out.shape}, which is not the shape of the result: {trouble}"
+            ) from None
 
     def _remember(self, names: Sequence[tuple[str, str]], sized: set[str], values: Sequence[Any], f: Any) -> None:
         key: list[Any] = []
@@ -135,12 +137,14 @@ class Plans:
             self.plans.clear()
         self.plans[tuple(key) or (0,)] = f
 
-    def _demand_known(self, others: Mapping[str, Any], parameters: Sequence[str]) -> None:
+    def _named(self, names: Sequence[tuple[str, str]], values: Sequence[Any], others: Mapping[str, Any]) -> list[Any]:
+        """Values in order; a variable whose name is no parameter (`lambda`) is found by its own name."""
+        found = [others.get(name) if value is None else value for (name, _), value in zip(names, values, strict=True)]
         for name in others:
-            if name in self.symbols:
-                continue  # a variable of the expression on which the result does not depend
-            listed = ", ".join(parameters) or "none"
-            raise error("unknown-variable", f"there is no variable {name}; there are {listed}")
+            if name not in self.symbols and name not in dict(names):
+                listed = ", ".join(p for _, p in names) or "none"
+                raise error("unknown-variable", f"there is no variable {name}; there are {listed}")
+        return found
 
     def _whole(self, name: str, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:

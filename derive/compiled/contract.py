@@ -276,7 +276,9 @@ class Contraction:
         if not a.labels:
             return a.var
         missing = labels[: min(labels.index(x) for x in a.labels)]  # leading axes of size 1 broadcast by themselves
-        return self.program.view(a.var, tuple(a.labels.index(x) if x in a.labels else None for x in labels[len(missing) :]))
+        return self.program.view(
+            a.var, tuple(a.labels.index(x) if x in a.labels else None for x in labels[len(missing) :])
+        )
 
     def _entrywise(self, a: Named, b: Named) -> Named:
         if set(b.labels) <= set(a.labels):
@@ -326,7 +328,9 @@ class Contraction:
             a, b, left, right = b, a, right, left
         summed = [x for x in (a if len(a.labels) >= len(b.labels) else b).labels if x in summed]
         p = self.program
-        made = self._product_of(self._grouped(a, (left, summed)), self._grouped(b, (summed, right)), bool(left), bool(right))
+        made = self._product_of(
+            self._grouped(a, (left, summed)), self._grouped(b, (summed, right)), bool(left), bool(right)
+        )
         return Named(p.reshape(made, self._shape((*left, *right))), (*left, *right))
 
     def _product_of(self, a: Var, b: Var, left: bool, right: bool) -> Var:
@@ -363,7 +367,9 @@ class Contraction:
             return Named(self.program.reshape(made, self._shape(labels)), labels)
         labels = self._order((*batch, *left, *right))
         letter = {x: LETTERS[k] for k, x in enumerate(dict.fromkeys((*a.labels, *b.labels)))}
-        words = ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
+        words = (
+            ",".join("".join(letter[x] for x in f.labels) for f in (a, b)) + "->" + "".join(letter[x] for x in labels)
+        )
         return Named(self.program.einsum(words, a.var, b.var), labels)
 
     def _split(self, a: Named, batch: Sequence[int], rows: Sequence[int], columns: Sequence[int]) -> Var:

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.compiled.contract import LETTERS, Contraction, Named, product
+from derive.compiled.contract import LETTERS, Contraction, Named
 from derive.compiled.program import Program, Shape, Var
 from derive.compiled.signs import nonnegative
 from derive.expr import Apply, Atom, Node, Prod, Sum, Sym
 from derive.normal import normalise
-from derive.sizes import ONE, Size
+from derive.sizes import Size
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
 BATCHED = frozenset(("inv", "det", "logdet", "pinv", "chol", "expm"))
 LEAST = 48  # a smaller matrix is not worth a product of thin ones
+
+
+REASONS = {
+    "Affine": "it places entries by arithmetic of their indices",
+    "Table": "it places entries by a table",
+    "Undef": "it has an undefined function",
+}
 
 
 class NotPlanned(Exception):
@@ -67,7 +74,7 @@ class Planner:
             return whole(self._atom(node))
         if isinstance(node, Apply):
             return self._apply(node)
-        raise NotPlanned(type(node).__name__)
+        raise NotPlanned(REASONS.get(type(node).__name__, "it has no plan of array operations"))
 
     def dense(self, node: Node) -> Var:
         """The array of a node with all of its axes in their order."""
@@ -101,7 +108,7 @@ class Planner:
             return self.program.make("size", (), value)
         if isinstance(value, str):
             if value == "i":
-                raise NotPlanned("complex")
+                raise NotPlanned("it is complex")
             return self.program.make("constant", (), value)
         return self.program.number(value)
 
@@ -113,10 +120,10 @@ class Planner:
         if op.name == "softmax":
             return whole(self._softmax(args[0]))
         if not op.numpy:
-            raise NotPlanned(op.name)
+            raise NotPlanned(f"{op.name} has no plan of array operations here")
         ranks = {len(word) for s in op.signatures for word in s.inputs[:1]}
         if len(args[0].shape) not in ranks and op.name not in BATCHED | {"logsumexp", "log_softmax"}:
-            raise NotPlanned(op.name)
+            raise NotPlanned(f"{op.name} has no plan of array operations here")
         return whole(self.program.text(op.numpy, op.parameters, args, node.shape, 50))
 
     def _elementwise(self, node: Apply) -> Tensor:
@@ -129,7 +136,7 @@ class Planner:
         rank = len(node.shape)
         args = [self.dense(a) if len(a.shape) in (0, rank) else None for a in node.args]
         if any(a is None for a in args):
-            raise NotPlanned(op.name)
+            raise NotPlanned(f"{op.name} has no plan of array operations here")
         made = self._function(op, [a for a in args if a is not None], node.shape)
         assert p is not None
         return whole(made)
@@ -140,7 +147,7 @@ class Planner:
             e = p.text("np.exp(x)", ("x",), [p.negative(args[0])], shape)
             return p.entrywise("div", p.number(1), p.entrywise("add", e, p.number(1)))
         if not op.numpy:
-            raise NotPlanned(op.name)
+            raise NotPlanned(f"{op.name} has no plan of array operations here")
         return p.text(op.numpy, op.parameters, args, shape)
 
     def _softmax(self, x: Var) -> Var:
@@ -426,6 +433,3 @@ def aligned(p: Program, a: Named, labels: Sequence[int]) -> Var:
         return a.var
     first = min(labels.index(x) for x in a.labels)
     return p.view(a.var, tuple(a.labels.index(x) if x in a.labels else None for x in labels[first:]))
-
-
-__all__ = ["NotPlanned", "Planner", "Tensor", "ONE", "product"]

@@ -35,33 +35,36 @@ def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, in
     best: tuple[float, Program, list[Var]] | None = None
     nominal = counted(sizes)
     options = [
-        [forms[min(k, len(forms) - 1)] for forms in question.forms]
-        for k in range(max(len(f) for f in question.forms))
+        [forms[min(k, len(forms) - 1)] for forms in question.forms] for k in range(max(len(f) for f in question.forms))
     ]
     weights = [weight(roots) for roots in options]
+    reason = NotPlanned(question.title)
     for roots, heavy in zip(options, weights, strict=True):
         if heavy > 1.5 * min(weights):
             continue
-        made = _plan(roots, nominal)
-        if made is not None and (best is None or made[0] < best[0]):
+        try:
+            made = _plan(roots, nominal)
+        except NotPlanned as why:
+            reason = why
+            continue
+        if best is None or made[0] < best[0]:
             best = made
     if best is None:
-        raise NotPlanned(question.title)
+        raise reason
     _, program, variables = best
-    return Writer(program, variables, question.symbols, backend, dtype, question.shape).written(question.name, question.title)
+    return Writer(program, variables, question.symbols, backend, dtype, question.shape).written(
+        question.name, question.title
+    )
 
 
-def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float, Program, list[Var]] | None:
+def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float, Program, list[Var]]:
     program = Program(nominal)
     planner = Planner(program)
-    try:
-        found = [rewritten(r, lambda node: cost([planner.dense(node)])) for r in roots]
-        if any(a is not b for a, b in zip(found, roots, strict=True)) or program.line:  # nothing of what was only tried
-            program = Program(nominal)
-            planner = Planner(program)
-        variables = [planner.dense(r) for r in found]
-    except NotPlanned:
-        return None
+    found = [rewritten(r, lambda node: cost([planner.dense(node)])) for r in roots]
+    if program.line:  # nothing of what was only tried
+        program = Program(nominal)
+        planner = Planner(program)
+    variables = [planner.dense(r) for r in found]
     return cost(variables), program, variables
 
 

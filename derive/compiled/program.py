@@ -197,7 +197,9 @@ class Program:
 
     def einsum(self, words: str, *args: Var) -> Var:
         inputs, out = words.split("->")
-        sizes = {c: s for word, a in zip(inputs.split(","), args, strict=True) for c, s in zip(word, a.shape, strict=True)}
+        sizes = {
+            c: s for word, a in zip(inputs.split(","), args, strict=True) for c, s in zip(word, a.shape, strict=True)
+        }
         shape = tuple([sizes[c] for c in out])
         return self.make("einsum", args, words, shape, 5 * CALL + 1.0 * self.entries(tuple(sizes.values())))
 

@@ -45,8 +45,10 @@ class Pattern:
         return found
 
     def _compiled(self, kind: str, parts: tuple[Any, ...], shape: tuple[int, ...]) -> Callable[..., Any]:
+        from numpy import shape as shape_of
+
         sizes = tuple(map(Size.of, shape))
-        symbols = [Symbol(f"part{k}", Type(tuple(Size.of(n) for n in p.shape))) for k, p in enumerate(parts)]
+        symbols = [Symbol(f"part{k}", Type(tuple(map(Size.of, shape_of(p))))) for k, p in enumerate(parts)]
         along = Symbol("v", Type(sizes[self.front :]))
         terms = []
         for piece in self.pieces:
@@ -60,7 +62,9 @@ class Pattern:
             terms.append(normalise(Prod(1, tuple(factors), out, dims)))
         total = normalise(Sum(tuple(terms), terms[0].shape))
         variables = (*symbols, *([along] if kind == "times" else []))
-        written = planned(Question(((total,),), variables, kind, f"{kind} of a structured array"), "numpy", "float64", {})
+        written = planned(
+            Question(((total,),), variables, kind, f"{kind} of a structured array"), "numpy", "float64", {}
+        )
         names = [n for n, _ in written.variables]
         function = compile_source(written.source)
         places = [k for k, s in enumerate(variables) if s.name in names]
@@ -99,12 +103,13 @@ class Structured:
     @property
     def nbytes(self) -> int:
         """Bytes of the parts."""
-        return sum(int(p.nbytes) for p in self.parts)
+        from numpy import asarray
+
+        return sum(asarray(p).nbytes for p in self.parts)
 
     def dense(self) -> Any:
         """The whole array."""
-        made = self._pattern.function("dense", self.parts, self.shape)(*self.parts)
-        return made
+        return self._pattern.function("dense", self.parts, self.shape)(*self.parts)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
         made = self.dense()

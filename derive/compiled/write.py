@@ -23,7 +23,24 @@ from derive.term import Symbol
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 UFUNCS = {"add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide"}
 PLAIN_CALL = re.compile(r"np\.[a-z0-9_]+\(x\)")
-COPIES = frozenset((*SIGNS, "negative", "power", "text", "dot", "matmul", "einsum", "sum", "maximum", "full", "stack", "eye", "on_diagonal"))
+COPIES = frozenset(
+    (
+        *SIGNS,
+        "negative",
+        "power",
+        "text",
+        "dot",
+        "matmul",
+        "einsum",
+        "sum",
+        "maximum",
+        "full",
+        "stack",
+        "eye",
+        "on_diagonal",
+    )
+)
+RESERVED = ("out", "get", "plan", "other", "others", "made", "jax", "jnp", "torch")  # what the functions themselves say
 LARGE = 20_000  # entries
 TAKES_OUT = frozenset((*SIGNS, "negative", "dot", "matmul"))
 
@@ -57,11 +74,13 @@ class Writer:
         self.shape = shape
         self.line = reached(roots)
         self.names = Names()
+        for word in RESERVED:
+            self.names.take(word)
         self.used = {v.data for v in self.line if v.op == "input"}
         self.symbols = [s for s in symbols if s.name in self.used]
         self.all_symbols = list(symbols)
         self.parameters = {s.name: self.names.take(s.name) for s in symbols}
-        self.out = self.names.take("out")
+        self.out = "out"
         self.size_names: dict[str, str] = {}
         self.texts: dict[Var, str] = {}
         self.statements: list[str] = []
@@ -150,11 +169,20 @@ class Writer:
         body = [*reads, *head, *self.statements, *self._returned(results, shape)]
         variables = tuple([(s.name, self.parameters[s.name]) for s in self.symbols + self._tellers(reads)])
         extra = [self.size_names[n] for n in asked]
-        parameters = [p for _, p in variables] + extra + ([f"{self.out}=None"] if self.numpy and self.shape is None and len(self.roots) == 1 else [])
+        parameters = (
+            [p for _, p in variables]
+            + extra
+            + ([f"{self.out}=None"] if self.numpy and self.shape is None and len(self.roots) == 1 else [])
+        )
         text = "\n".join(f"    {line}" for line in body)
         doc = self._docstring(title, variables)
         source = f"def {name}({', '.join(parameters)}):\n{doc}{text}\n"
-        return Written(self._imports(source) + self._private(source) + source, name, variables, tuple((n, self.size_names[n]) for n in asked))
+        return Written(
+            self._imports(source) + self._private(source) + source,
+            name,
+            variables,
+            tuple((n, self.size_names[n]) for n in asked),
+        )
 
     def _tellers(self, reads: Sequence[str]) -> list[Symbol]:
         """Variables of which only the shape is needed."""
@@ -203,7 +231,9 @@ class Writer:
     def _imports(self, text: str) -> str:
         lines = list(self.backend.imports)
         if self.numpy:
-            lines += [f"from scipy import {m}" for m in ("linalg", "special") if f"{m}." in text.replace("np.linalg.", "")]
+            lines += [
+                f"from scipy import {m}" for m in ("linalg", "special") if f"{m}." in text.replace("np.linalg.", "")
+            ]
         return "\n".join(lines) + "\n\n\n"
 
     def _private(self, text: str) -> str:
@@ -230,7 +260,9 @@ class Writer:
             known, asked = readings(self.all_symbols, wanted)
         for reading in known:
             for name in (reading.name, *sorted(reading.rest.names | reading.divisor.names)):
-                self.size_names.setdefault(name, "") or self.size_names.update({name: self.size_names[name] or self.names.take(name)})
+                self.size_names.setdefault(name, "") or self.size_names.update(
+                    {name: self.size_names[name] or self.names.take(name)}
+                )
         return [reading_line(r, self.parameters, self.size_names) for r in known], asked
 
     # ---- expressions
@@ -302,7 +334,9 @@ class Writer:
             self.statements.append(f"np.negative({own}, out={own})")
             self._same_memory(var, a)
             return own
-        return self._name(var, f"np.negative({self.text(a)}, out={self.out})" if var is self.target else f"-{self.text(a)}")
+        return self._name(
+            var, f"np.negative({self.text(a)}, out={self.out})" if var is self.target else f"-{self.text(a)}"
+        )
 
     def _power(self, var: Var) -> str:
         (a,), k, m = var.args, Fraction(var.data), self.backend.module
@@ -444,4 +478,3 @@ class Writer:
 
 
 HINTS = {"full": "r", "stack": "rows", "dot": "p", "matmul": "p"}
-__all__ = ["ONE", "SOURCES", "Writer", "Written"]

@@ -31,7 +31,7 @@ class Speller:
 
     def __init__(self, text: str, span: Span, lines: Sequence[Tree], names: frozenset[str]) -> None:
         self.text = text
-        self.span = span
+        self.span = span = _with_left(text, span)
         self.line = lines[0]
         self.names = names
         self.own_text = text[span.start : span.end]
@@ -140,6 +140,14 @@ class Speller:
         yield self.written(new, True)
         yield self.written(new)
         yield self.lettered(new)
+
+
+def _with_left(text: str, span: Span) -> Span:
+    r"""The span with the `\left` before it whose `\right` stands in it."""
+    inside = text[span.start : span.end]
+    missing = inside.count(r"\right") - inside.count(r"\left")
+    before = text[: span.start].rstrip()
+    return Span(len(before) - len(r"\left"), span.end) if missing == 1 and before.endswith(r"\left") else span
 
 
 def unbraced(text: str) -> str:

@@ -19,7 +19,7 @@ from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
 from derive.tree import Tree
 
-MOST_LINES = 10_000
+MOST_LINES = 4_000
 NEAR = 400  # characters before an equation in which a derivative is said to be zero
 MOST_FORMULAS = 5_000
 _ZERO = re.compile(
@@ -52,6 +52,7 @@ class Lines:
         self.kind = ""
         self.claiming = False  # whether every display claims something
         self.at = 0
+        self.stopped = False
         self.begun = 0  # the first line behind the last heading
         self.latest = 0  # the end of what was read last
         self.zeroed = -1  # the derivation whose end was set to zero last
@@ -96,7 +97,11 @@ class Lines:
             self._set_this_to_zero(part, formula)
             return True
         part = self._solution(part, formula)
-        if derives(part) or parameters_of(part.args[0]) or (part.args[0].head == "name" and not self._known_before(str(part.args[0].data))):
+        if (
+            derives(part)
+            or parameters_of(part.args[0])
+            or (part.args[0].head == "name" and not self._known_before(str(part.args[0].data)))
+        ):
             return False
         if not self._zeroes(part, formula) and not (
             self.open and self.kind == EQUATION and CONCLUDES.search(prose) is not None
@@ -108,7 +113,10 @@ class Lines:
         return True
 
     def stop(self, place: Span) -> None:
-        """Say that the rest is not read."""
+        """Say once that the rest is not read."""
+        if self.stopped:
+            return
+        self.stopped = True
         message = f"the rest is not read: a document has at most {MOST_FORMULAS:,} formulas and {MOST_LINES:,} steps"
         finding = Finding("limit", message, self.source, (Label(place),))
         self.lines.append(Line(UNREAD, place, finding=finding))
@@ -395,7 +403,9 @@ class Lines:
     def sides(self, sides: Sequence[Tree], formula: Mapped) -> None:
         """A chain of equal sides that begins here."""
         self._new(SIDE, formula)
-        for number, side in enumerate([side for side in sides if not _is_zero(side)]):  # what is zero may be what is not read
+        for number, side in enumerate(
+            [side for side in sides if not _is_zero(side)]
+        ):  # what is zero may be what is not read
             self.lines.append(Line(SIDE, side.span, self.group, side, "==" if number else ""))
 
     def unread(self, formula: Mapped, trouble: DeriveError, continued: bool) -> None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from derive.document.alone import stands_alone
+from derive.document.alone import LoneParagraphs
 from derive.document.container import BREAK, DIRECTIVE, FORMULA, LATEX, PLAIN, PROSE, Container, Piece, settings_of
 from derive.document.mapped import Mapped
 from derive.finding import Finding, Label
@@ -145,6 +145,7 @@ class _Finder:
 
     def __init__(self, text: str, quiet: str, start: int) -> None:
         self.text = text
+        self.lone = LoneParagraphs(text)
         self.quiet = quiet  # what the parser read
         self.at = start
         self.told = start  # up to here the text is in pieces
@@ -156,7 +157,7 @@ class _Finder:
             bare = mapped.text
             if not display and len(bare) > 1 and bare[0] == bare[-1] == "`":  # $`x`$
                 mapped = mapped.part(1, len(bare) - 1)
-            self.add(Piece(FORMULA, mapped, display or stands_alone(self.text, mapped.span), notation))
+            self.add(Piece(FORMULA, mapped, display or self.lone.hold(mapped.span), notation))
 
     def directive(self, content: str) -> None:
         for mapped in self.located(content):

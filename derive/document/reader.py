@@ -22,7 +22,7 @@ FORMATS = {
     ".derive": "plain",
 }
 MOST_BYTES = 5_000_000  # of a file
-MOST_CHARACTERS = 1_000_000  # that are read
+MOST_CHARACTERS = 400_000  # that are read
 
 
 def format_of(path: str) -> str:

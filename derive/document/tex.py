@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from derive.document.alone import stands_alone
+from derive.document.alone import LoneParagraphs
 from derive.document.container import BREAK, DIRECTIVE, FORMULA, PROSE, Container, Piece
 from derive.document.macros import definitions, expanded
 from derive.document.mapped import Mapped
@@ -21,6 +21,7 @@ _OPENING = re.compile(
     rf"|(?P<begin>\\begin\{{(?:{_DISPLAYS})\*?\}})|(?P<escaped>\\[$\\%])|(?P<open>\$\$|\$|\\\(|\\\[)"
     r"|(?P<section>\\(?:sub)*section\*?\{|\\begin\{(?:theorem|proof|lemma|exercise|solution|problem|question)\})"
 )
+MOST_FINDINGS = 100  # formulas that are never closed
 _CLOSING = {"$$": "$$", "$": "$", r"\(": r"\)", r"\[": r"\]"}
 _REMARK = re.compile(r"(?<!\\)%(.*)")
 _OURS = re.compile(r"%+\s*derive\s*:")
@@ -57,6 +58,8 @@ class _Scan:
         self.text = text
         self.pieces: list[Piece] = []
         self.findings: list[Finding] = []
+        self.lone = LoneParagraphs(text)
+        self.missing: set[str] = set()  # ends that do not come any more
 
     def run(self, start: int, end: int) -> None:
         told = at = start
@@ -76,10 +79,19 @@ class _Scan:
                 continue
             self.prose(told, found.start())
             if not found["verbatim"]:
-                display = found[0] not in ("$", r"\(", r"\begin{math}") or stands_alone(self.text, Span(*inside))
+                display = found[0] not in ("$", r"\(", r"\begin{math}") or self.lone.hold(Span(*inside))
                 self.pieces.append(Piece(FORMULA, Mapped.of(self.text, *inside), display))
             told = at = closed
         self.prose(told, end)
+
+    def _end(self, mark: str, at: int, end: int) -> int:
+        """Where an end stands next; looked for once, where there is none."""
+        if mark in self.missing:
+            return -1
+        found = self.text.find(mark, at, end)
+        if found < 0:
+            self.missing.add(mark)
+        return found
 
     def inside(self, found: re.Match[str], end: int) -> tuple[tuple[int, int], int | None]:
         """What stands between the opening and its end, and where that ends; environments keep their `\\begin` and `\\end`."""
@@ -88,13 +100,13 @@ class _Scan:
             return (found.end(), close), None if close < 0 else close + len(_CLOSING[found["open"]])
         name = found[0][7:-1]
         mark = rf"\end{{{name}}}"
-        close = self.text.find(mark, found.end(), end)
+        close = self._end(mark, found.end(), end)
         last = close + len(mark)
         return (found.start(), last), None if close < 0 else last
 
     def closing(self, mark: str, at: int, end: int) -> int:
         while True:
-            close = self.text.find(mark, at, end)
+            close = self._end(mark, at, end)
             if close < 0 or mark[0] == "\\" or self.text[close - 1] != "\\" or self.text[close - 2] == "\\":
                 return close
             at = close + 1
@@ -104,5 +116,7 @@ class _Scan:
             self.pieces.append(Piece(PROSE, Mapped.of(self.text, start, end)))
 
     def unclosed(self, found: re.Match[str]) -> None:
+        if len(self.findings) >= MOST_FINDINGS:
+            return
         label = Label(Span(found.start(), found.end()))
         self.findings.append(Finding("unclosed", f"this `{found[0]}` is never closed", self.source, (label,)))

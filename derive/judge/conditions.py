@@ -15,6 +15,7 @@ from derive.term import Symbol
 
 MATRIX_WORDS = (
     ("symmetric", "symmetric"),
+    ("invertible", "invertible"),
     ("skew", "skew-symmetric"),
     ("orthogonal", "orthogonal"),
     ("diagonal", "diagonal"),
@@ -32,8 +33,9 @@ SCALAR_WORDS = (("positive", "positive"),)
 MOST = 40  # conditions that are tried
 WEAKER = {
     "diagonal": {"symmetric"},
+    "orthogonal": {"invertible"},
     "psd": {"symmetric"},
-    "pd": {"symmetric", "psd"},
+    "pd": {"symmetric", "psd", "invertible"},
     "one-hot": {"simplex"},
     "simplex": {"nonnegative"},
 }  # what a property says already
@@ -50,6 +52,7 @@ class Condition(NamedTuple):
     says: str
     words: tuple[tuple[str, str], ...] = ()  # (symbol, property)
     sizes: tuple[tuple[str, str], ...] = ()  # (size name, what it is)
+    numbers: tuple[str, ...] = ()  # vectors that are meant as numbers
 
     def follows(self, other: Condition) -> bool:
         """Whether the other one is a part of this one, so that this one says no more of interest."""
@@ -80,12 +83,9 @@ def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
     for s in symbols:
         if s.type.order == 1 and not s.properties:
             yield from (Condition(f"assumed-{w}", f"{s.name} is {says}", ((s.name, w),)) for w, says in VECTOR_WORDS)
-        if s.type.order == 2 and not s.properties:
-            yield from (
-                Condition(f"assumed-{w}", f"each row of {s.name} is {says}", ((s.name, w),))
-                for w, says in (("one-hot-rows", "one-hot"), ("stochastic", "a probability vector"))
-                if w == "one-hot-rows" or s in square
-            )
+    vectors = [s for s in symbols if s.inferred and s.type.order == 1]
+    for s in vectors if len(vectors) > 1 else ():
+        yield Condition("undeclared-scalar", f"{s.name} is a number: `{s.name}: scalar`", numbers=(s.name,))
     for s in square:
         if not s.properties:
             yield from (
@@ -95,6 +95,13 @@ def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
             )
         elif set(s.properties) <= {"invertible"}:
             yield Condition("assumed-orthogonal", f"{s.name} is orthogonal", ((s.name, "orthogonal"),))
+    for s in symbols:
+        if s.type.order == 2 and not s.properties:
+            yield from (
+                Condition(f"assumed-{w}", f"each row of {s.name} is {says}", ((s.name, w),))
+                for w, says in (("one-hot-rows", "one-hot"), ("stochastic", "a probability vector"))
+                if w == "one-hot-rows" or s in square
+            )
     for s in symbols:
         if s.type.order == 0 and not s.properties:
             yield from (Condition(f"assumed-{w}", f"{s.name} is {says}", ((s.name, w),)) for w, says in SCALAR_WORDS)

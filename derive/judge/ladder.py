@@ -103,7 +103,7 @@ class Judge:
             return survey.refuted()._replace(message=message)
         if proof is None:
             return survey.consistent()
-        return Judgement(claim, PROVED, survey.evidence()._replace(method=proof.method, laws=proof.laws), survey.ground)
+        return Judgement(claim, PROVED, survey.evidence().proved_by(proof.method, proof.listed), survey.ground)
 
     def _proof(self, claim: Claim) -> Proof | None:
         """A proof attempt; one that breaks down is a bug of ours and no proof, and the verdict says so."""

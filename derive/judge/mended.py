@@ -29,6 +29,8 @@ def mended(
     context = Context(tuple(declared), definitions, ())
     found = {hint.code: hint for hint in conditions}
     for hint in diagnose(left, right, context, source, right.span, seed=seed):
+        if _spelled(hint.fix) == _spelled(source.text[left.span.start : left.span.end]):
+            continue  # that the left side is equal to itself mends nothing
         whole = hint._replace(fix=_whole(hint.fix, right, source))
         known = found.get(hint.code)
         found[hint.code] = whole if known is None else known._replace(fix=whole.fix)
@@ -41,6 +43,10 @@ def _opened(tree: Tree) -> tuple[Tree, tuple[tuple[str, Tree], ...]]:
         return tree, ()
     names: tuple[str, ...] = tree.data  # type: ignore[assignment]
     return tree.args[0], tuple(zip(names, tree.args[1:], strict=True))
+
+
+def _spelled(text: str) -> str:
+    return "".join(text.split())
 
 
 def _whole(fix: str, part: Tree, source: Source) -> str:

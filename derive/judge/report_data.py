@@ -169,6 +169,17 @@ class ClaimResult:
             self._hints = tuple(self._make_hints(self)) if self._make_hints is not None and self.wrong else ()
         return self._hints
 
+    @property
+    def identity(self) -> str:
+        """The name of the identity of the catalogue that an accepted step is an instance of; "" for none. Reads pages: some tenths of a second at first."""
+        if not self.ok or self.expected or self.previous is None or self.own is None:
+            return ""
+        from derive.catalogue.citing import cited
+
+        definitions = dict(self.context.definitions) if self.context is not None else {}
+        found = cited(self.previous.tree, self.own.tree, definitions)
+        return found or (cited(self.first.tree, self.own.tree, definitions) if self.first is not None else "")
+
     def to_dict(self) -> dict[str, Any]:
         """A claim in the JSON of the checker."""
         example = self.counterexample

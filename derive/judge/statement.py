@@ -78,7 +78,7 @@ class Statement:
         sizes = {name: _size(text) for name, text in condition.sizes}
         indices = {d.name for d in self.declared if d.kind == "index"}
         symbols = {
-            s.name: _changed(s, words.get(s.name, ()), sizes, scalars)
+            s.name: _changed(s, words.get(s.name, ()), sizes, scalars or s.name in condition.numbers)
             for s in self.typed.symbols
             if s.name not in indices and s.name not in dict(condition.sizes).values()
         }
@@ -103,7 +103,7 @@ def _size(text: str) -> Size:
 
 def _changed(symbol: Symbol, words: tuple[str, ...], sizes: Mapping[str, Size], scalars: bool) -> Symbol:
     shape = tuple([z.substitute(sizes) for z in symbol.type.shape]) if sizes else symbol.type.shape
-    if scalars and all(z == ONE for z in shape):
+    if scalars and (not sizes or all(z == ONE for z in shape)):
         return Symbol(symbol.name, SCALAR, words, symbol.inferred)
     return Symbol(
         symbol.name, Type(shape, symbol.type.row), tuple(sorted({*symbol.properties, *words})), symbol.inferred

@@ -104,6 +104,8 @@ class Typist:
                 name, target = str(node.args[0].data), names_in(node.args[1])
                 if name not in target:
                     return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
+            elif derived and len(node.args) == 2 and not _zero(right) and not self._reaches(node):
+                return f"the text does not say how this depends on {', '.join(sorted(names_in(node.args[1])))}"
         if self._undefined(left) - {f for n in right.walk() for f in self._undefined(n)}:
             return "what function this is, the text does not say"
         bound = left.bound() | right.bound()
@@ -116,6 +118,13 @@ class Typist:
     def sizes(self) -> set[str]:
         """The names of the sizes of what is declared."""
         return {n for d in self.prepared.declared if d.kind not in ("rows", "columns") for n in names_of_sizes(d)}
+
+    def _reaches(self, node: Tree) -> bool:
+        """Whether what is differentiated has the variable in it, in its definitions, or in a distribution."""
+        inside = mentioned([node.args[0]], self.prepared)
+        inside |= {n for d in self.prepared.declared if d.name in inside for n in parameters(d)}
+        inside |= {f"{n}_{mark}" for n in inside for mark in ("0", "1", "dot")}
+        return bool(names_in(node.args[1]) & inside) or not names_in(node.args[0])
 
     def _bold(self, name: Tree) -> bool:
         found = _BOLD.match(self.source.text, name.span.start)
@@ -172,6 +181,10 @@ class Typist:
 
 def _is_index(symbol: Symbol) -> bool:
     return any(p.startswith("index(") for p in symbol.properties)
+
+
+def _zero(tree: Tree) -> bool:
+    return tree.head == "number" and tree.data == 0
 
 
 def _loose(tree: Tree) -> set[str]:

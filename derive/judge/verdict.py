@@ -61,6 +61,11 @@ class Evidence:
             self._laws = self._laws()
         return self._laws
 
+    def proved_by(self, method: str, laws: tuple[str, ...] | Callable[[], tuple[str, ...]]) -> Evidence:
+        """The same places, for what was proved."""
+        others = (self.points, self.digits, self.sizes, self.exact, self.error_probability, self.notes)
+        return Evidence(method, laws, *others)
+
     def as_dict(self) -> dict[str, Any]:
         """Every field by its name."""
         return {

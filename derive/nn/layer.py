@@ -47,9 +47,10 @@ class Layer:
         if x.ndim <= self.batch_axis or x.size == 0:
             expected = f"a batch of at least one along axis {self.batch_axis}, and no axis of length 0"
             raise refuse(self.label, f"input of shape {x.shape}", expected)
-        self._sample = x.shape[: self.batch_axis] + x.shape[self.batch_axis + 1 :]
-        self.output_shape(self._sample)
+        sample = x.shape[: self.batch_axis] + x.shape[self.batch_axis + 1 :]
+        self.output_shape(sample)
         y = self.value(x)
+        self._sample = sample
         self._output = (y.shape, y.dtype)
         return y
 

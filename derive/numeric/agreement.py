@@ -142,7 +142,7 @@ def ordered(
     """
     exact = exactly(left, right, point, sizes) if world is BALLS else None
     if exact is not None:
-        return _first(exact, (lambda x, y: x < y) if strict else (lambda x, y: x <= y))
+        return _in_order(exact, strict)
     derived = order(left) + order(right) > 0
     bits = bits_needed(digits + SPARE, left, right)
     for turn in range(ROUNDS):
@@ -162,17 +162,26 @@ def ordered(
                 return Agreement(AGREES)
             if not strict and near and all(abs(rest[k]) < rooms[k] for k in near):
                 return _told(AGREES, sides, near[0])._replace(touching=True)
+    exact = exactly(left, right, point, sizes, again=True) if world is BALLS else None
+    if exact is not None:  # a root that is rational here
+        return _in_order(exact, strict)
     return _told(UNDECIDED, sides, next(iter(rest)), reason="both sides are equal as far as can be told")
+
+
+def _in_order(sides: Sides, strict: bool) -> Agreement:
+    return _first(sides, (lambda x, y: x < y) if strict else (lambda x, y: x <= y))
 
 
 def _certain(gap: arb, strict: bool) -> bool:
     return bool(gap > 0 or (gap.is_zero() and not strict))
 
 
-def exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int]) -> Sides | None:
-    """Both sides in rationals; None where one has no rational value."""
+def exactly(
+    left: Term, right: Term, point: Point, sizes: Mapping[str, int], again: bool = False
+) -> Sides | None:
+    """Both sides in rationals; None where one has no rational value; `again` tries a pair that had none elsewhere."""
     key = left, right
-    if key in _irrational:
+    if key in _irrational and not again:
         return None
     try:
         return _paired(evaluate(left, point, sizes, RATIONALS), evaluate(right, point, sizes, RATIONALS), list)

@@ -31,6 +31,13 @@ def show_result(result: Any, value: Any | None = None, notation: str | None = No
     print(notation_of(result, value, notation or "text"))
 
 
+def show_bench(found: Any) -> None:
+    """The times of a compiled derivative and of its peers."""
+    from derive.report.timings import timings
+
+    print(timings(found))
+
+
 def show_derivation(result: Any, notation: str | None = None, fold: bool = False) -> None:
     """The answer with the lines that lead to it: text, an `aligned` block (latex), Markdown, or JSON."""
     from derive.report.derivation import latex_block, markdown, text_lines

@@ -53,6 +53,8 @@ def claim_lines(claim: Shown, path: str, width: int, verbose: bool = False) -> I
         yield (("  = read as: ", "note"), (claim.data["reading"], ""))
     if claim.data["after_error"] and claim.data["after_error"] != head:
         yield (("  = note: ", "note"), (claim.data["after_error"], ""))
+    if claim.data.get("identity"):
+        yield (("  = identity: ", "note"), (claim.data["identity"], ""))
     yield from details(claim, width, head)
 
 

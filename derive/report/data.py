@@ -71,11 +71,15 @@ class Page(NamedTuple):
         return "" if self.skipped is None else self.skipped["message"].removeprefix(f"{self.path}: ")
 
 
-def page_of_document(document: Any, complete: bool = True) -> Page:
-    """The page of a checked document. Not `complete`: without what takes time, the counterexamples and hints."""
+def page_of_document(document: Any, complete: bool = True, cited: bool = False) -> Page:
+    """The page of a checked document. Not `complete`: without what takes time, the counterexamples and hints; `cited`: with the names of identities."""
     finding = document.finding
     skipped = None if finding is None else {"code": finding.code, "message": finding.message}
     claims = tuple([_shown_claim(c, document.source.text, complete) for c in document.claims])
+    if cited and complete:
+        for shown, claim in zip(claims, document.claims, strict=True):
+            if claim.identity:
+                shown.data["identity"] = claim.identity
     return Page(document.path, claims, tuple(document.notes), skipped, source=document.source.text)
 
 

@@ -71,8 +71,8 @@ def notation_of(result: Any, value: Any | None, notation: str) -> str:
         return as_json(result, value)
     if value is not None:
         return matrix(value)
-    if notation == "numpy":
-        return str(result.numpy_source).rstrip("\n")
+    if notation in ("numpy", "torch", "jax"):
+        return str(result.source(notation)).rstrip("\n")
     if notation == "sympy":
         return sympy_text(result)
     return str({"text": str(result), "unicode": result.unicode, "latex": result.latex}[notation])

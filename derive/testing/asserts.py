@@ -83,7 +83,9 @@ def check_backward(
     against = Against(stated, names, forward, backward, seed, backend if inputs is None else "")
     report = against.over(made, [k for k, n in enumerate(names) if moves(_symbol(stated, n))])
     where = "" if inputs is None else "inputs, "
-    return report._replace(replay=f"assert_backward(forward, backward, {where}{_arguments(stated, seed)})")
+    return report._replace(
+        replay=f"assert_backward(forward, backward, {where}{_arguments(stated, seed, backend if inputs is None else 'numpy')})"
+    )
 
 
 def assert_gradient(
@@ -212,7 +214,7 @@ def _derivative(
         stated, names, forward, pull, seed, backend if at is None else "", lambda *xs: call(claimed, names, xs, wanted)
     )
     where = "" if at is None else "at=…, "
-    shown = _arguments(stated, seed, original)
+    shown = _arguments(stated, seed, backend if at is None else "numpy", original)
     replay = f"assert_{what.lower()}({'f' if f is not None else None}, {WORDS[what]}, wrt={wanted!r}, {where}{shown})"
     return _assured(against.over(made, [place])._replace(what=what, replay=replay))
 
@@ -265,11 +267,12 @@ def _known(backend: str) -> None:
         raise ValueError(f"there is no backend {backend!r}: numpy, torch or jax")
 
 
-def _arguments(stated: Formula, seed: int, original: str | None = None) -> str:
+def _arguments(stated: Formula, seed: int, backend: str, original: str | None = None) -> str:
     """What was stated, as arguments."""
     declared = f"given={stated.given!r}, " if stated.given else ""
     sizes = f"dims={stated.fixed!r}, " if stated.fixed else ""
-    return f"formula={original or stated.text!r}, {declared}{sizes}seed={seed}"
+    where = "" if backend == "numpy" else f"backend={backend!r}, "
+    return f"formula={original or stated.text!r}, {declared}{sizes}{where}seed={seed}"
 
 
 def _only(stated: Formula) -> str:

@@ -18,6 +18,7 @@ from derive.testing.frameworks import to_numpy
 from derive.testing.joint import joint_mistakes
 from derive.testing.judging import AGREES, DIFFERS, KINK, LEAST, OPEN, Found, Subject
 from derive.testing.outcome import INCONCLUSIVE, NON_FINITE, NOT_DETERMINISTIC, OK, SHAPE, WRONG, Cause, Report, Spot
+from derive.testing.rounding import FarOff, Rounding
 
 Array = np.ndarray[Any, np.dtype[Any]]
 COTANGENTS = 2
@@ -116,7 +117,7 @@ class _Examination:
             pair = f"{self.names[one.place]} and {self.names[other.place]}"
             reason = f"tied entries of {pair}, moved together, change the function by another amount than their gradients add up to"
             raise Stop(self._report(WRONG, reason, one.place)._replace(relative=seen.relative), one)
-        rounding = self._rounding(found)
+        rounding = self._rounding(found) if self.low is not None else None
         if open_:
             raise Stop(self._report(INCONCLUSIVE, self._why_open(open_[0]), open_[0].place), open_[0])
         return Examined(
@@ -367,53 +368,20 @@ class _Examination:
             "differences with different steps do not agree: the function may jump here, or have a kink at every entry"
         )
 
-    def _rounding(self, found: Sequence[Sequence[Array | None]]) -> float | None:
-        """The error of single precision against double precision, relative to the size of the gradient. Raises Stop where it is all wrong."""
-        low = self.low
-        if low is None:
-            return None
-        low.value()
-        worst = 0.0
-        for g, high in zip(self.cotangents, found, strict=True):
-            g = g.astype(low.dtype).astype(np.float64)
-            for place, (a, b) in enumerate(zip(self._gradients(low, g), high, strict=True)):
-                if a is None or b is None:
-                    continue
-                worst = max(worst, self._rounded(low, place, a, b))
-        return worst
-
-    def _rounded(self, low: Code, place: int, a: Array, b: Array) -> float:
-        finite = np.isfinite(b)
-        if (~np.isfinite(a) & finite).any():
-            where = np.argwhere(~np.isfinite(a) & finite)[0]
-            spot = Spot(tuple(map(int, where)), float(a[tuple(where)]), float(b[tuple(where)]), 0.0)
-            report = self._report(NON_FINITE, f"not finite in {low.dtype}, and finite in float64", place)
-            raise Stop(report._replace(spots=(spot,), relative=np.inf))
-        size = float(np.sqrt((b[finite] ** 2).mean())) if finite.any() else 0.0
-        error = np.where(finite, np.abs(a - b), 0.0)
-        relative = float(error.max(initial=0.0)) / size if size else 0.0
-        if relative > 0.3 and size > 1e3 * float(np.finfo(low.dtype).tiny) and self._far_off(place, error):
-            where = np.unravel_index(int(np.argmax(error)), error.shape)
-            at = tuple(map(int, where))
-            spot = Spot(at, float(a[at]), float(b[at]), 0.0)
-            report = self._report(WRONG, f"right in float64, and far off in {low.dtype}", place)
-            raise Stop(report._replace(spots=(spot,), relative=relative))
-        return relative
-
-    def _far_off(self, place: int, error: Array) -> bool:
-        """Whether rounding the inputs to single precision once more cannot explain this error."""
-        eps = float(np.finfo(np.float32).eps)
-        changes = np.zeros(error.shape)
-        for _ in range(3):
-            point = list(self.code.point)
-            for k in self.wanted:
-                a = self.code.exact[k]
-                point[k] = a * (1 + eps * self.rng.uniform(-1, 1, a.shape))
-            for g in self.cotangents:
-                moved, still = self._gradients(self.code, g, point)[place], self._gradients(self.code, g)[place]
-                if moved is not None and still is not None:
-                    changes = np.maximum(changes, np.abs(moved - still))
-        return bool(float(error.max(initial=0.0)) > 1e3 * float(np.nan_to_num(changes).max(initial=0.0)))
+    def _rounding(self, gradients: Sequence[Sequence[Array | None]]) -> float:
+        """The error of single precision. Raises Stop where that alone is wrong."""
+        assert self.low is not None
+        try:
+            return Rounding(self.code, self.low, self.cotangents, self.wanted, self.rng).worst(gradients)
+        except FarOff as far:
+            report = self._report(far.outcome, far.reason, far.place)
+            raise Stop(report._replace(spots=(far.spot,), relative=far.relative)) from None
+        except BadShape as trouble:
+            where = f"{trouble} (in {self.low.dtype} alone)"
+            raise Stop(self._report(SHAPE, where, trouble.place)) from None
+        except Exception as trouble:
+            reason = f"computing it in {self.low.dtype} raises {type(trouble).__name__}: {trouble}"
+            raise Stop(self._report(WRONG, reason)) from trouble
 
     def _report(self, outcome: str, reason: str = "", place: int = -1) -> Report:
         named = 0 <= place < len(self.names)
