@@ -25,9 +25,9 @@ def called(node: ast.Call) -> str:
 
 
 def allowed(path: Path, node: ast.Call) -> bool:
-    """`re.compile` compiles no code; generated code may be compiled in its one place."""
+    """A method `compile` (of `re`, of an answer) is not Python's own; generated code may be compiled in its one place."""
     if called(node) == "compile" and isinstance(node.func, ast.Attribute):
-        return isinstance(node.func.value, ast.Name) and node.func.value.id == "re"
+        return not (isinstance(node.func.value, ast.Name) and node.func.value.id in ("builtins", "__builtins__"))
     place = path.relative_to(TOP).as_posix()
     return called(node) in ("exec", "compile") and any(place.startswith(folder) for folder in GENERATED)
 

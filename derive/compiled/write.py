@@ -16,8 +16,8 @@ from derive.codegen.names import Names
 from derive.codegen.shapes import python, reading_line, readings
 from derive.codegen.templates import PRIVATE, template
 from derive.compiled.backends import BACKENDS, Backend
-from derive.compiled.program import SOURCES, VIEWS, Program, Var, reached
-from derive.sizes import ONE, Size
+from derive.compiled.program import VIEWS, Program, Var, reached
+from derive.sizes import Size
 from derive.term import Symbol
 
 SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}

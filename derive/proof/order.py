@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from derive.conjugate import is_complex
 from derive.expansion import expanded
-from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, is_zero
+from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, is_zero
 from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, is_symmetric, nonnegative, normalise, scaled, split, transposed
@@ -299,12 +299,20 @@ def _mirror(left: list[Factor], image: dict[int, int], moved: list[Idx]) -> bool
             return True
     for k, (other, at, power) in enumerate(rest):
         if power == exp and other == base:
-            ways = [at, at[::-1]] if len(at) == 2 and is_symmetric(base) else [at]
-            for way in ways:
+            for way in _ways(base, at):
                 joined = _joined(image, idx, way)
                 if joined is not None and _mirror(rest[:k] + rest[k + 1 :], joined, [*moved, idx, at]):
                     return True
     return False
+
+
+def _ways(base: Node, at: Idx) -> list[Idx]:
+    """The orders of indices in which a factor is the same."""
+    if len(at) == 2 and is_symmetric(base):
+        return [at, at[::-1]]
+    if isinstance(base, Table) and base.kind == "pair":  # of the pair {i, j}, see `derive.tables`
+        return [at, (at[1], at[0], at[2])]
+    return [at]
 
 
 def _in_halves(image: Mapping[int, int], moved: Sequence[Idx]) -> bool:
