@@ -300,7 +300,7 @@ def machine() -> str:
         f"NumPy {np.__version__} with {blas['name']} {blas['version']}",
         *installed(),
     ]
-    return f"One core of an {cpu} ({platform.system()}), float64, medians of processor time; {', '.join(versions)}."
+    return f"One core of an {cpu} ({sys.platform}), float64, medians of processor time; {', '.join(versions)}."
 
 
 def main() -> int:

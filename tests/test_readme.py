@@ -42,7 +42,7 @@ def on_a_terminal(arguments: list[str]) -> str:
     ours, theirs = pty.openpty()
     environment = {**os.environ, "NO_COLOR": "1", "TERM": "xterm", "COLUMNS": "110", "PYTHONIOENCODING": "utf-8"}
     command = [sys.executable, "-m", "derive.cli", *arguments]
-    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment)
+    process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, cwd=FILE.parent)
     os.close(theirs)
     said = b""
     while True:
@@ -85,7 +85,7 @@ def test_there_is_enough_of_it() -> None:
 
 def test_the_python_example_runs() -> None:
     for block in re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL):
-        subprocess.run([sys.executable, "-c", block], check=True, capture_output=True)
+        subprocess.run([sys.executable, "-c", block], check=True, capture_output=True, cwd=FILE.parent)
 
 
 def rewritten() -> str:

@@ -23,6 +23,9 @@ MOST = 5  # factors of which every order is tried
 BEYOND = 3e6  # entries above which an outer product is bound by memory, which a product of matrices writes twice
 
 
+Best = tuple[float, tuple[int, int]]  # nanoseconds, and the two factors that meet first
+
+
 class Named(NamedTuple):
     """An array, and the label of each of its axes; no label twice."""
 
@@ -36,6 +39,7 @@ class Contraction:
     def __init__(self, program: Program, sizes: dict[int, Size], out: Sequence[int]) -> None:
         self.program = program
         self.sizes = sizes
+        self.count = {label: float(program.nominal(size)) for label, size in sizes.items()}
         self.out = tuple(dict.fromkeys(out))
         self.place = {label: k for k, label in enumerate(self.out)}
         self.kinds: set[object] = set()  # pairs that have met, whatever their labels were called
@@ -87,7 +91,10 @@ class Contraction:
         return tuple(label for label in self.out if label in found)
 
     def _size(self, labels: Iterable[int]) -> float:
-        return self.program.entries(tuple(self.sizes[label] for label in labels))
+        total = 1.0
+        for label in labels:
+            total *= self.count[label]
+        return total
 
     def _scalar(self, scalars: Sequence[Named]) -> Var:
         made = self.program.number(1)
@@ -203,16 +210,16 @@ class Contraction:
         shared = tuple((a.labels.index(x), b.labels.index(x), x in kept) for x in a.labels if x in b.labels)
         return a.var.number, b.var.number, tuple(sorted(shared))
 
-    def _work(self, a: Sequence[int], b: Sequence[int], kept: Sequence[int]) -> float:
+    def _work(self, a: Iterable[int], b: Iterable[int], kept: Iterable[int]) -> float:
         """Nanoseconds of a meeting, by assumption: as `Program` counts them."""
-        union = dict.fromkeys((*a, *b))
-        every = self._size(union)
-        result = self._size(kept)
-        if len(kept) == len(union):
+        left, right, stay = set(a), set(b), set(kept)
+        union = left | right
+        result = self._size(stay)
+        if len(stay) == len(union):
             return 700 + 0.7 * result
-        shared = [x for x in a if x in b]
-        batch = [x for x in shared if x in kept]
-        thin = all(x in b for x in a) or all(x in a for x in b)
+        every = self._size(union)
+        batch = left & right & stay
+        thin = left <= right or right <= left
         if batch:
             return 2500 + (1.0 if thin else 0.15) * every + (0 if thin else 300 * self._size(batch))
         if thin:
@@ -221,26 +228,23 @@ class Contraction:
 
     def _searched(self, factors: tuple[Named, ...]) -> tuple[int, int]:
         """The first two of the best order, every order being tried on labels alone."""
-        start = tuple(f.labels for f in factors)
-        memo: dict[frozenset[frozenset[int] | tuple[int, ...]], float] = {}
-        best = self._best([(1 << k, labels) for k, labels in enumerate(start)], memo)  # type: ignore[arg-type]
-        return best[1]
+        parts = [(1 << k, frozenset(f.labels)) for k, f in enumerate(factors)]
+        return self._best(parts, {})[1]
 
-    def _best(
-        self, parts: list[tuple[int, tuple[int, ...]]], memo: dict[frozenset[int], float]
-    ) -> tuple[float, tuple[int, int]]:
-        found, choice = float("inf"), (0, 1)
-        for i in range(len(parts)):
-            for j in range(i + 1, len(parts)):
+    def _best(self, parts: list[tuple[int, frozenset[int]]], memo: dict[frozenset[int], float]) -> Best:
+        found, choice, count = float("inf"), (0, 1), len(parts)
+        for i in range(count):
+            for j in range(i + 1, count):
                 a, b = parts[i][1], parts[j][1]
-                if len(parts) > 2 and not set(a) & set(b) and any(set(a) & set(c) for _, c in parts if c is not a):
+                if count > 2 and not a & b and any(a & c for _, c in parts if c is not a):
                     continue
-                others = {x for k, (_, labels) in enumerate(parts) if k not in (i, j) for x in labels}
-                kept = tuple(x for x in dict.fromkeys((*a, *b)) if x in others or x in self.place)
+                rest = [p for k, p in enumerate(parts) if k not in (i, j)]
+                others = frozenset().union(*[labels for _, labels in rest], self.place)
+                kept = (a | b) & others
                 work = self._work(a, b, kept)
-                if work < found and len(parts) > 2:
-                    rest = [p for k, p in enumerate(parts) if k not in (i, j)] + [(parts[i][0] | parts[j][0], kept)]
-                    key = frozenset(p[0] for p in rest)
+                if work < found and rest:
+                    rest.append((parts[i][0] | parts[j][0], kept))
+                    key = frozenset([p[0] for p in rest])
                     if key not in memo:
                         memo[key] = self._best(rest, memo)[0]
                     work += memo[key]

@@ -1,6 +1,6 @@
-"""From nodes to source: the cheaper of the forms that the engine has found, at the sizes that are given or assumed.
+"""From nodes to source: one of the forms that the engine has found, rewritten and planned at the sizes that are given or assumed.
 
-One idea: every form of an answer (as it was differentiated, as it is printed) has a plan with a cost, and the least cost is written. A
+One idea: the form that is printed, unless that one was multiplied out so far that the form as it was differentiated has much less to plan. A
 size without a value counts as 200: nothing but the order of operations depends on it.
 """
 
@@ -17,6 +17,7 @@ from derive.expr import Node, postorder
 from derive.sizes import Size
 from derive.term import Symbol
 
+PREFERRED = 1.5  # times as heavy as another form may the lighter one be that is printed, and still be planned
 NOMINAL = 200  # a size that nobody gave
 
 
@@ -32,32 +33,23 @@ class Question(NamedTuple):
 
 def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, int]) -> Written:
     """The source of the cheapest plan. Raises NotPlanned when there is none."""
-    best: tuple[float, Program, list[Var]] | None = None
     nominal = counted(sizes)
-    options = [
-        [forms[min(k, len(forms) - 1)] for forms in question.forms] for k in range(max(len(f) for f in question.forms))
-    ]
-    weights = [weight(roots) for roots in options]
+    most = max(len(f) for f in question.forms)
+    options = [[forms[min(k, len(forms) - 1)] for forms in question.forms] for k in range(most)]
     reason = NotPlanned(question.title)
-    for roots, heavy in zip(options, weights, strict=True):
-        if heavy > 1.5 * min(weights):
-            continue
+    for roots in sorted(options, key=lambda roots: weight(roots) * (1 if roots is not options[0] else 1 / PREFERRED)):
         try:
-            made = _plan(roots, nominal)
+            program, variables = _plan(roots, nominal)
         except NotPlanned as why:
             reason = why
             continue
-        if best is None or made[0] < best[0]:
-            best = made
-    if best is None:
-        raise reason
-    _, program, variables = best
-    return Writer(program, variables, question.symbols, backend, dtype, question.shape).written(
-        question.name, question.title
-    )
+        return Writer(program, variables, question.symbols, backend, dtype, question.shape).written(
+            question.name, question.title
+        )
+    raise reason
 
 
-def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float, Program, list[Var]]:
+def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[Program, list[Var]]:
     program = Program(nominal)
     planner = Planner(program)
     found = [rewritten(r, lambda node: cost([planner.dense(node)])) for r in roots]
@@ -65,7 +57,7 @@ def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[float,
         program = Program(nominal)
         planner = Planner(program)
     variables = [planner.dense(r) for r in found]
-    return cost(variables), program, variables
+    return program, variables
 
 
 def weight(nodes: Sequence[Node]) -> int:

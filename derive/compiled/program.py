@@ -60,6 +60,7 @@ class Program:
         self.nominal = nominal
         self.line: list[Var] = []
         self.never_negative: set[Var] = set()
+        self._entries: dict[Shape, float] = {}
         self._made: dict[tuple[object, ...], Var] = {}
 
     def nonnegative(self, a: Var) -> bool:
@@ -90,9 +91,12 @@ class Program:
 
     def entries(self, shape: Shape) -> float:
         """How many entries, by the sizes that are given or assumed."""
-        total = 1.0
-        for size in shape:
-            total *= max(1, self.nominal(size))
+        total = self._entries.get(shape)
+        if total is None:
+            total = 1.0
+            for size in shape:
+                total *= self.nominal(size)
+            self._entries[shape] = total
         return total
 
     # ---- entrywise
@@ -129,7 +133,8 @@ class Program:
     def power(self, a: Var, exponent: int | Fraction) -> Var:
         if exponent == 1:
             return a
-        weight = 0.5 if exponent == 2 else 1.5 if exponent.denominator <= 2 and abs(exponent) <= 3 else 20
+        plain = exponent.denominator <= 2 and -3 <= exponent <= 3
+        weight = 0.5 if exponent == 2 else 1.5 if plain else 20
         return self.make("power", (a,), exponent, a.shape, CALL + weight * self.entries(a.shape))
 
     def text(self, text: str, parameters: tuple[str, ...], args: Sequence[Var], shape: Shape, weight: float = 8) -> Var:

@@ -124,7 +124,8 @@ class Typist:
         inside = mentioned([node.args[0]], self.prepared)
         inside |= {n for d in self.prepared.declared if d.name in inside for n in parameters(d)}
         inside |= {f"{n}_{mark}" for n in inside for mark in ("0", "1", "dot")}
-        return bool(names_in(node.args[1]) & inside) or not names_in(node.args[0])
+        target = node.args[1].args[0] if node.args[1].head == "index" else node.args[1]
+        return bool(names_in(target) & inside) or not names_in(node.args[0])
 
     def _bold(self, name: Tree) -> bool:
         found = _BOLD.match(self.source.text, name.span.start)

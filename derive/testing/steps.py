@@ -19,6 +19,7 @@ LADDER = tuple(2.0**-k for k in range(2, 36, 2))
 COARSE_FAST = tuple(2.0**-k for k in (3, 5, 7))  # for functions that compute in single precision
 WIDE = 8192  # outputs whose tables are held at once
 PROBE = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
+CLIMB = tuple(2.0**k for k in range(-18, -1, 2))
 COARSE_PROBE = (2e-3, 5e-4, 1e-4, 2e-5, 5e-6)
 
 
@@ -155,11 +156,36 @@ def measured_noise(line: Callable[[float], Array], middle: Array, eps: float, st
     where a function moves in stairs.
     """
     with np.errstate(all="ignore"):
-        d = np.stack([(line(h) - line(-h)) / (2 * h) for h in steps])
+        sides = np.stack([np.stack([line(h), line(-h)]) for h in steps])
+        d = (sides[:, 0] - sides[:, 1]) / (2 * np.array(steps).reshape(-1, *[1] * middle.ndim))
         seen = np.abs(d[1:] - d[:-1]) * np.array(steps[1:]).reshape(-1, *[1] * middle.ndim)
         seen = np.sort(np.where(np.isfinite(seen), seen, 0.0), axis=0)
         own = np.where((d[-1] == 0) & (d[0] != 0), seen[-1], 3 * seen[1])
+        own = np.maximum(own, _stairs(line, middle, (sides != middle).any(axis=(0, 1))))
         size = np.abs(np.where(np.isfinite(middle), middle, 0.0))
         large = size > 1e-3 * size.max(initial=0.0)
         pooled = float(np.median(own[large] / size[large])) if large.any() and own.size > 1 else 0.0
     return np.asarray(np.maximum(own, size * max(eps, pooled)))
+
+
+def _stairs(line: Callable[[float], Array], middle: Array, moved: Array) -> Array:
+    """The height of a stair, of outputs that small steps do not move: one that is rounded takes the same few values again and again.
+
+    Steps grow until an output moves; sixteen points there tell stairs from a kink, behind which all values differ.
+    """
+    height, moved = np.zeros(middle.shape), moved.copy()
+    for h in CLIMB:
+        if moved.all():
+            break
+        new = ~moved & ((line(h) != middle) | (line(-h) != middle))
+        if new.any():
+            points = [line(h * k / 8) for k in range(-16, 17) if k]
+            change = np.sort(np.stack(points) - middle, axis=0)
+            gaps = np.diff(change, axis=0)
+            again = (gaps == 0).sum(axis=0) > len(gaps) // 3
+            least = np.where(gaps > 0, gaps, np.inf).min(axis=0)
+            still = (change == 0).sum(axis=0) > len(points) // 2  # a kink, and one side of it
+            some = new & again & ~still & np.isfinite(least)
+            height = np.where(some, least, height)
+            moved |= new
+    return height
