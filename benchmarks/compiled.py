@@ -2,7 +2,7 @@
 
 float64, one core, medians of the processor time of turns that ours and each contender take on the same numbers; every result is a fresh array and is held
 against the closed form. Where JAX or PyTorch is not installed its columns stay empty. `--markdown FILE` writes the table, `--json FILE`
-the numbers; `table()` returns the Markdown for a document. Exit code 1 if a value is wrong; goals that are missed are listed.
+the numbers, `--readme FILE` puts the table between the markers of a document. Exit code 1 if a value is wrong; goals that are missed are listed.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from compiled_rows import Row, rows  # noqa: E402
 import derive  # noqa: E402
 
 AGREE = 1e-10
+MARKERS = ("<!-- compiled: begin -->", "<!-- compiled: end -->")
 TURNS = 41  # at most
 SLOW = 3.0  # seconds
 Call = Callable[[], Any]
@@ -285,6 +286,15 @@ def table(done: Sequence[Measured]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def into(document: str, text: str) -> str:
+    """A document with the table between its markers. Raises ValueError when it has none."""
+    before, begin, rest = document.partition(MARKERS[0])
+    _, end, after = rest.partition(MARKERS[1])
+    if not begin or not end:
+        raise ValueError(f"the document has no lines {MARKERS[0]} and {MARKERS[1]}")
+    return f"{before}{begin}\n\n{text}\n{end}{after}"
+
+
 def machine() -> str:
     """The machine and the versions, in one sentence."""
     cpu = platform.processor() or platform.machine()
@@ -308,6 +318,7 @@ def main() -> int:
     options.add_argument("names", nargs="*", help="only rows whose name has one of these words")
     options.add_argument("--budget", type=float, default=0.6, help="seconds for each contender of a row")
     options.add_argument("--markdown", type=Path, help="a file for the table")
+    options.add_argument("--readme", type=Path, help="a document whose markers take the table between them")
     options.add_argument("--json", type=Path, help="a file for the numbers")
     options.add_argument("--without", action="append", default=[], choices=["JAX", "PyTorch"], help="leave a peer out")
     given = options.parse_args()
@@ -328,6 +339,8 @@ def main() -> int:
     print("\n" + text)
     if given.markdown:
         given.markdown.write_text(text, encoding="utf-8")
+    if given.readme:
+        given.readme.write_text(into(given.readme.read_text("utf-8"), text), encoding="utf-8")
     if given.json:
         given.json.write_text(json.dumps([m._asdict() for m in done], indent=1), encoding="utf-8")
     return 0 if all(m.error <= AGREE for m in done) else 1

@@ -31,6 +31,7 @@ ANALYTIC = frozenset(  # real on the reals, and what a power series says off the
     "inv det pinv expm logm sqrtm sinm cosm matpow polar tril triu cross prod softmax logsumexp log_softmax "
     "dexpm d2expm dsinm d2sinm dcosm d2cosm dmatpow dlogm d2logm dsqrtm d2sqrtm adj cof".split()
 )
+CUT = frozenset("log log2 sqrt power arcsin arccos arctan lgamma logm sqrtm softplus mish logsumexp log_softmax".split())
 OF_REALS = frozenset("abs nucnorm rank lmax lmin eigi opnorm2".split())  # real values of complex arguments
 HOLOMORPHIC = ANALYTIC - {"pinv", "polar"}  # with differentials that hold over the complex numbers
 
@@ -129,6 +130,22 @@ def conjugated(node: Node) -> Node:
         case Affine():
             return node
     return Apply(REGISTRY["conj"], (node,), node.shape)
+
+
+def meets_cut(*roots: Node) -> bool:
+    """Whether a root, a logarithm or an inverse function is taken of a conjugate: `conj(log(z)) = log(conj(z))` fails on the cut itself."""
+    return any(_met and any(_beside_cut(u) for u in _under_cuts(n)) for n in postorder(roots))
+
+
+def _under_cuts(node: Node) -> tuple[Node, ...]:
+    if isinstance(node, Apply):
+        return node.args if node.op.name in CUT else ()
+    return tuple([b for b, _, e in node.factors if type(e) is not int]) if isinstance(node, Prod) else ()
+
+
+def _beside_cut(node: Node) -> bool:
+    conjugates = (isinstance(n, Apply) and n.op.name == "conj" for n in postorder([node]))
+    return is_complex(node) and any(conjugates) and not is_real(node)
 
 
 def _has_real_value(node: Apply) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -90,7 +91,7 @@ def test_counts_of_the_notes() -> None:
     assert conv_parameters(128, 64, (3, 3), bias=False) == conv_parameters(64, 128, (3, 3), bias=False)
     assert [conv_output(i, 3, 2, 1) for i in range(1, 20)] == [-(-i // 2) for i in range(1, 20)]
     windows = [range(2 * k, 2 * k + 3) for k in range(4)]
-    assert {len(set(a) & set(b)) for a, b in zip(windows, windows[1:], strict=False)} == {1}
+    assert {len(set(a) & set(b)) for a, b in pairwise(windows)} == {1}
     assert conv_parameters(5, 30, (3, 3), bias=False) == 1350
     assert conv_parameters(18, 5, (1, 1), bias=False) == 90
 

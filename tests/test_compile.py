@@ -187,6 +187,18 @@ def test_a_product_multiplied_out_depends_on_the_sizes() -> None:
     assert "V.T.dot(V)" not in wide
 
 
+def test_a_large_matrix_and_its_transpose_block_by_block() -> None:
+    from derive.compiled.plan import planned
+    from derive.compiled.write import BLOCKED
+
+    question = derive.hessian("x'*A*x", "x", "A: matrix(n, n); x: vector(n)", check=False).asked
+    assert BLOCKED in planned(question, "numpy", "float64", {"n": 4000}).source
+    assert BLOCKED not in planned(question, "numpy", "float64", {"n": 2000}).source
+    A = np.random.default_rng(0).standard_normal((4001, 4001))
+    function = derive.hessian("x'*A*x", "x", "A: matrix(n, n); x: vector(n)", check=False).compile()
+    assert np.array_equal(function(A=A), A + A.T)
+
+
 def test_equal_halves_are_computed_once() -> None:
     text, given = "x", ", ".join(f"W{k}" for k in range(1, 7)) + ": matrix(d, d); x: vector(d); y: vector(d)"
     for k in range(1, 7):
@@ -267,6 +279,19 @@ def test_out_must_not_lie_in_an_argument() -> None:
     out.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):
         function(x=x, A=A, out=out)
+
+
+def test_out_has_the_shape_of_the_result() -> None:
+    function = answer("hessian", FACTORS[0], "U", FACTORS[1]).compile()
+    values = {"T": np.ones((3, 4)), "U": np.ones((3, 2)), "V": np.ones((4, 2))}
+    parameters = function.__code__.co_varnames[: function.__code__.co_argcount]
+    given = {k: v for k, v in values.items() if k in parameters}
+    for shape in ((6, 6), (2, 3, 2, 3, 2), (2, 3, 3, 2)):
+        with pytest.raises(ValueError, match=r"expected \(3, 2, 3, 2\)"):
+            function(**given, out=np.empty(shape))
+    number = derive.gradient("3*x", "x", "x: scalar", check=False).compile()
+    with pytest.raises(ValueError, match="is a number"):
+        number(out=np.empty(()))
 
 
 def test_out_of_every_call() -> None:

@@ -103,20 +103,15 @@ PAIRS = [
     for line in (explanation_of(c) or "").splitlines()
     if line.startswith(("wrong:  ", "right:  "))
 ]
-GIVEN = {
-    "d(log(x))/dx": "x: scalar",
-    "d(log(det(X)))/dX": "X: matrix(n, n) invertible",
-    "d(x^3)/dx": "x: scalar",
-    "d(1/x)/dx": "x: scalar",
-    "x*sin(x)": "x: scalar",
-    "E(x*x')": "x: vector(n) random(mean=m, cov=S); m: vector(n); S: matrix(n, n) psd",
-    "Cov(A*x)": "x: vector(n) random(mean=m, cov=S); m: vector(n); S: matrix(n, n) psd; A: matrix(k, n)",
-    "a'*X*b": "X: matrix(m, n); a: vector(m); b: vector(n)",
-    "tr(A*X)": "A: matrix(n, n); X: matrix(n, n)",
-    "tanh": "x: vector(n)",
-    "norm2(x": "x: vector(n)",
-    "norm2(Q*x)": "Q: matrix(n, n); x: vector(n)",
-}
+
+
+def given(code: str, line: str) -> str:
+    """The declarations of an example: its last `given:` before the line."""
+    above, _, _ = (explanation_of(code) or "").partition(line)
+    found = re.findall(r"^given: +(.*)$", above, re.MULTILINE)
+    return found[-1] if found else ""
+
+
 STATEMENTS = [
     (c, line)
     for c, line in PAIRS
@@ -126,11 +121,7 @@ STATEMENTS = [
 
 @pytest.mark.parametrize(("code", "line"), STATEMENTS)
 def test_what_is_called_right_is_and_what_is_called_wrong_is_not(code: str, line: str) -> None:
-    given = next(
-        (text for start, text in GIVEN.items() if start in line),
-        "x: vector(n); y: vector(n)" if "diag(" in line else "",
-    )
-    verdict = derive.verify(line[8:], given)
+    verdict = derive.verify(line[8:], given(code, line))
     if line.startswith("right:"):
         assert verdict.ok, (line, verdict, verdict.message)
     else:

@@ -13,8 +13,7 @@ from functools import lru_cache
 from derive.catalogue.entry import Entry
 from derive.catalogue.pages import Catalogue
 from derive.catalogue.reading import reading
-from derive.catalogue.search import opened
-from derive.catalogue.shape import Shape, shape_of
+from derive.catalogue.shape import Shape, opened, shape_of
 from derive.document.trees import substituted
 from derive.finding import DeriveError
 from derive.tree import Tree

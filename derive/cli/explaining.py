@@ -27,7 +27,8 @@ def explain(name: str) -> None:
     from derive.reading import operation as find
 
     if not name:
-        return _list()
+        _list()
+        return
     text = explanation_of(name)
     try:
         found = find(name)

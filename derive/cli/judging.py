@@ -57,7 +57,9 @@ def verify(
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option(
-    "--strict", is_flag=True, help="Only what is proved, or expected by a remark in the text, passes; else the exit is 1."
+    "--strict",
+    is_flag=True,
+    help="Only what is proved, or expected by a remark in the text, passes; else the exit is 1.",
 )
 @click.option("--format", "notation", type=click.Choice(CHECK_FORMATS), help="Default: lines for a reader.")
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE.")

@@ -105,7 +105,8 @@ class Plans:
             plain = plain and same
             shapes[name] = tuple(array.shape) if hasattr(array, "shape") else ()
             arguments.append(array)
-        function = self._function(self._sizes(shapes, sizes))
+        known = self._sizes(shapes, sizes)
+        function = self._function(known)
         if plain and self.out is None:
             self._remember(names, sized, given, function)
         if self.library.name != "numpy":
@@ -113,16 +114,16 @@ class Plans:
         target = self.out if out is None else out
         if target is not None:
             self.library.demand_out(target, self.dtype, arguments)
-            return self._into(function, arguments, target)
+            self._demand_shape(target, known)
+            return function(*arguments, out=target)
         return function(*arguments)
 
-    def _into(self, function: Callable[..., Any], arguments: Sequence[Any], out: Any) -> Any:
-        try:
-            return function(*arguments, out=out)
-        except ValueError as trouble:
-            raise error(
-                "bad-out", f"out has shape {out.shape}, which is not the shape of the result: {trouble}"
-            ) from None
+    def _demand_shape(self, out: Any, sizes: Mapping[str, int]) -> None:
+        shape = self.question.forms[0][0].shape
+        expected = tuple(s.value(sizes) for s in shape)
+        if not shape or out.shape != expected:
+            wanted = f"expected {expected}" if shape else "and the result is a number"
+            raise error("bad-out", f"out has shape {out.shape}, {wanted}")
 
     def _remember(self, names: Sequence[tuple[str, str]], sized: set[str], values: Sequence[Any], f: Any) -> None:
         key: list[Any] = []

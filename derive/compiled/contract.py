@@ -181,15 +181,18 @@ class Contraction:
     def _greedy(self, factors: list[Named]) -> tuple[int, int]:
         """The pair of least cost for each of its kind, so that equal pairs are done once."""
         count: dict[object, int] = {}
+        holders: dict[int, list[int]] = {}
+        for k, f in enumerate(factors):
+            for label in f.labels:
+                holders.setdefault(label, []).append(k)
+        near = {(i, j) for held in holders.values() for i in held for j in held if i < j}
         options = []
-        for i in range(len(factors)):
-            for j in range(i + 1, len(factors)):
-                if not set(factors[i].labels) & set(factors[j].labels):
-                    continue
-                kept = self._kept(factors, (i, j))
-                kind = self._kind(factors[i], factors[j], kept)
-                count[kind] = count.get(kind, 0) + 1
-                options.append((i, j, kept, kind))
+        for i, j in sorted(near):
+            both = dict.fromkeys((*factors[i].labels, *factors[j].labels))
+            kept = tuple([x for x in both if x in self.place or any(k not in (i, j) for k in holders[x])])
+            kind = self._kind(factors[i], factors[j], kept)
+            count[kind] = count.get(kind, 0) + 1
+            options.append((i, j, kept, kind))
         if not options:
             sizes = sorted(range(len(factors)), key=lambda k: self._size(factors[k].labels))
             return min(sizes[:2]), max(sizes[:2])

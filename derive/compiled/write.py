@@ -1,6 +1,6 @@
 """A straight line of operations as Python source: NumPy, PyTorch or JAX.
 
-One idea: what may be computed in place is found here, from the last use of every piece of memory that the line itself has made; an
+One idea: one operation a line, views inside of the lines, and in place where `memory` allows it; an
 argument is never written to, and a result never shares memory with one. Names are ours, whatever the variables are called.
 """
 
@@ -16,33 +16,28 @@ from derive.codegen.names import Names
 from derive.codegen.shapes import python, reading_line, readings
 from derive.codegen.templates import PRIVATE, template
 from derive.compiled.backends import BACKENDS, Backend
-from derive.compiled.program import VIEWS, Program, Var, reached
+from derive.compiled.memory import SIGNS, Memory
+from derive.compiled.program import Program, Var, reached
 from derive.sizes import Size
 from derive.term import Symbol
 
-SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 UFUNCS = {"add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide"}
-PLAIN_CALL = re.compile(r"np\.[a-z0-9_]+\(x\)")
-COPIES = frozenset(
-    (
-        *SIGNS,
-        "negative",
-        "power",
-        "text",
-        "dot",
-        "matmul",
-        "einsum",
-        "sum",
-        "maximum",
-        "full",
-        "stack",
-        "eye",
-        "on_diagonal",
-    )
-)
 RESERVED = ("out", "get", "plan", "other", "others", "made", "jax", "jnp", "torch")  # what the functions themselves say
 LARGE = 20_000  # entries
-TAKES_OUT = frozenset((*SIGNS, "negative", "dot", "matmul"))
+
+
+WIDE = 16e6  # entries of a matrix that is added to its transpose block by block
+BLOCKED = '''def _with_transpose(a, out=None):
+    """a + a.T, block by block: each block and its mirror image are read and written while they are at hand."""
+    n, b = len(a), 256
+    out = np.empty((n, n), a.dtype) if out is None else out
+    for i in range(0, n, b):
+        for j in range(i, n, b):
+            block = np.add(a[i : i + b, j : j + b], a[j : j + b, i : i + b].T, out=out[i : i + b, j : j + b])
+            if j > i:
+                out[j : j + b, i : i + b] = block.T
+    return out
+'''
 
 
 class Written(NamedTuple):
@@ -84,75 +79,12 @@ class Writer:
         self.size_names: dict[str, str] = {}
         self.texts: dict[Var, str] = {}
         self.statements: list[str] = []
-        self.storage: dict[Var, Var] = {}
-        self.buffer: dict[Var, str] = {}  # name of the array that holds a piece of memory
-        self.last = self._last_uses()
-        self.uses = self._uses()
-        self.target = self._target()
-
-    # ---- memory
-
-    def _last_uses(self) -> dict[Var, int]:
-        last: dict[Var, int] = {}
-        for var in self.line:
-            self.storage[var] = self.storage[var.args[0]] if var.op in VIEWS else var
-            for arg in var.args:
-                last[self.storage[arg]] = var.number
-        for var in self.line:  # a view that is used later keeps its memory alive
-            if var.op in VIEWS:
-                last[self.storage[var]] = max(last[self.storage[var]], last.get(var, 0))
-        for root in self.roots:
-            last[self.storage[root]] = len(self.program.line)
-        return last
-
-    def _uses(self) -> dict[Var, int]:
-        uses: dict[Var, int] = {}
+        self.memory = Memory(self.line, self.roots, self.numpy)
+        self.target = self.memory.target(shape is not None)
+        self.uses: dict[Var, int] = {}
         for var in self.line:
             for arg in var.args:
-                uses[arg] = uses.get(arg, 0) + 1
-        return uses
-
-    def _own(self, var: Var) -> bool:
-        """Whether a value lies in an array that this function has made."""
-        root = self.storage[var]
-        return root.op in COPIES and bool(root.shape)
-
-    def _free(self, var: Var, user: Var, others: Sequence[Var]) -> bool:
-        """Whether `user` may overwrite `var`, which nothing needs afterwards."""
-        if not self.numpy or not self._own(var) or var.shape != user.shape or var.op == "diagonal":
-            return False
-        mine = self.storage[var]
-        if self._moved(var):
-            return False
-        return self.last[mine] == user.number and all(self.storage[o] is not mine for o in others if o is not var)
-
-    def _moved(self, var: Var) -> bool:
-        """Whether a view is anything but the array itself."""
-        return var.op in VIEWS and var.op != "reshape"
-
-    def _target(self) -> Var | None:
-        """The operation that may write its result into `out` at once."""
-        root = self.roots[0]
-        if not self.numpy or len(self.roots) > 1 or not root.shape or self.shape is not None:
-            return None
-        made = root
-        while made.op == "reshape" or self._overwritten(made) is not None:
-            made = made.args[0] if made.op == "reshape" else self._overwritten(made) or made
-        return made if made.op in TAKES_OUT and made.shape else None
-
-    def _overwritten(self, var: Var) -> Var | None:
-        """The argument that an operation overwrites."""
-        if var.op == "on_diagonal":
-            return var.args[0] if self._free(var.args[0], var, var.args[1:]) else None
-        plain = var.op == "negative" or (var.op == "power" and var.data == 2)
-        if plain or (var.op == "text" and PLAIN_CALL.fullmatch(var.data[0])):
-            return var.args[0] if self._free(var.args[0], var, ()) else None
-        if var.op in SIGNS:
-            a, b = var.args
-            if self._free(a, var, (b,)):
-                return a
-            return b if self._free(b, var, (a,)) else None
-        return None
+                self.uses[arg] = self.uses.get(arg, 0) + 1
 
     # ---- the function
 
@@ -209,8 +141,8 @@ class Writer:
         text = self.text(root)
         if not root.shape:
             return f"float({text})" if self.numpy and root.op in ("number", "size") else text
-        shared = any(self.storage[root] is self.storage[r] for r in before)
-        if self.numpy and (shared or self.storage[root].op == "input"):
+        shared = any(self.memory.storage[root] is self.memory.storage[r] for r in before)
+        if self.numpy and (shared or self.memory.storage[root].op == "input"):
             return f"{text}.copy()"
         if self.dtype == "float32" and self.numpy and any(v.op == "text" and "where" in str(v.data) for v in self.line):
             return f"{text}.astype(np.float32, copy=False)"
@@ -238,6 +170,8 @@ class Writer:
 
     def _private(self, text: str) -> str:
         needed = [source for name, source in PRIVATE.items() if f"{name}(" in text]
+        if "_with_transpose(" in text:
+            needed.append(BLOCKED)
         return "".join(source + "\n\n" for source in needed)
 
     # ---- sizes
@@ -302,8 +236,10 @@ class Writer:
 
     def _arithmetic(self, var: Var) -> None:
         a, b = (self.text(x) for x in var.args)
-        into = self._overwritten(var)
-        if into is None:
+        into = self.memory.overwritten(var)
+        if into is None and self._mirrored(var):
+            self.texts[var] = self._name(var, f"_with_transpose({a}{f', {self.out}' if var is self.target else ''})")
+        elif into is None:
             goes = var is self.target
             text = f"{UFUNCS[var.op]}({a}, {b}, out={self.out})" if goes else f"{a} {SIGNS[var.op]} {b}"
             self.texts[var] = self._name(var, text)
@@ -317,11 +253,13 @@ class Writer:
             self.statements.append(f"{UFUNCS[var.op]}({a}, {own}, out={own})")
             self.texts[var] = own
         if into is not None:
-            self._same_memory(var, into)
+            self.memory.passed_on(var, into)
 
-    def _same_memory(self, var: Var, into: Var) -> None:
-        """The result lies where the argument lay."""
-        self.last[self.storage[into]] = max(self.last[self.storage[into]], self.last.get(var, 0))
+    def _mirrored(self, var: Var) -> bool:
+        """Whether this is a large matrix and its transpose."""
+        a, b = var.args
+        turned = b.op == "view" and b.data == (1, 0) and b.args[0] is a
+        return self.numpy and var.op == "add" and turned and self.program.entries(var.shape) >= WIDE
 
     def _held(self, var: Var, text: str) -> str:
         """A name for an array that is to be overwritten."""
@@ -329,10 +267,10 @@ class Writer:
 
     def _negative(self, var: Var) -> str:
         (a,) = var.args
-        if self._overwritten(var) is not None:
+        if self.memory.overwritten(var) is not None:
             own = self._held(a, self.text(a))
             self.statements.append(f"np.negative({own}, out={own})")
-            self._same_memory(var, a)
+            self.memory.passed_on(var, a)
             return own
         return self._name(
             var, f"np.negative({self.text(a)}, out={self.out})" if var is self.target else f"-{self.text(a)}"
@@ -342,10 +280,10 @@ class Writer:
         (a,), k, m = var.args, Fraction(var.data), self.backend.module
         x = self.text(a)
         if k == 2:
-            if self._overwritten(var) is not None:
+            if self.memory.overwritten(var) is not None:
                 own = self._held(a, x)
                 self.statements.append(f"{own} *= {own}")
-                self._same_memory(var, a)
+                self.memory.passed_on(var, a)
                 return own
             return self._name(var, f"{x} * {x}")
         if not a.shape and self.numpy:  # NumPy's functions take ten times as long for a number
@@ -364,10 +302,10 @@ class Writer:
         text, parameters = var.data
         args = [self.text(a) for a in var.args]
         text = self.backend.text(text)
-        if self._overwritten(var) is not None:
+        if self.memory.overwritten(var) is not None:
             own = self._held(var.args[0], args[0])
             self.statements.append(f"{text[:-3]}({own}, out={own})")
-            self._same_memory(var, var.args[0])
+            self.memory.passed_on(var, var.args[0])
             return own
         made = template(text, parameters)
         out = [made.pieces[0]]
@@ -408,8 +346,8 @@ class Writer:
         (a, b), (words, sign) = var.args, var.data
         if not self.numpy:
             return self._name(var, self.backend.on_diagonal(self, var))
-        own = self._held(a, self.text(a)) if self._free(a, var, (b,)) else self._name(a, f"{self.text(a)}.copy()")
-        self._same_memory(var, a)
+        own = self._held(a, self.text(a)) if self.memory.free(a, var, (b,)) else self._name(a, f"{self.text(a)}.copy()")
+        self.memory.passed_on(var, a)
         empty = a.op == "full" and a.args[0].op == "number" and a.args[0].data == 0 and sign > 0
         into = "=" if empty else "+=" if sign > 0 else "-="
         if words == "aa->a" and self._in_order(a):
@@ -421,7 +359,7 @@ class Writer:
     def _in_order(self, var: Var) -> bool:
         """Whether an array surely lies row after row."""
         while var.op not in ("dot", "full"):
-            into = self._overwritten(var)
+            into = self.memory.overwritten(var)
             if into is None:
                 return False
             var = into

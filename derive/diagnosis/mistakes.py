@@ -4,7 +4,7 @@ One idea: a mistake is one Markdown file (see `derive.explanations`), and its ex
 plain notation; that the right one holds, the wrong one does not, and the diagnosis gives the code, is tested for each. It judges nothing.
 
     ```text
-    given:  x: vector(n)           declarations; an example without them is not one of a mistake
+    given:  x: vector(n)           declarations: what begins with them, and has the last two lines, is a mistake
     where:  p = softmax(z)            definitions, joined by ;
     before: X'*X*w == X'*y            the line before; without it, what both others have on the left of ==
     wrong:  d(x'*x)/dx == x
@@ -56,7 +56,7 @@ def mistake(code: str) -> Mistake | None:
         label, _, value = line.partition(":")
         if label in lines:
             lines[label] = value.strip()
-    if not lines["given"]:
+    if not example.startswith("given:") or not (lines["wrong"] and lines["right"]):
         return None
     return Mistake(code, title_of(code), " ".join(said.split()), **lines, help=" ".join(rest.split()))
 

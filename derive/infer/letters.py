@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NoReturn
 
+from derive.characters import GREEK_LETTERS
 from derive.finding import Label
 from derive.infer.context import Context
 from derive.source import Span
-from derive.syntax.characters import GREEK_LETTERS
 from derive.tree import Tree
 
 GREEK = frozenset("Phi Psi Chi Eta Rho Tau Xi Pi Mu Nu Beta Zeta Iota".split())

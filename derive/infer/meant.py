@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from derive.finding import Label
 from derive.infer.scope import Scope
-from derive.syntax.marks import STAR, conjugated, parts, unshifted
+from derive.marks import STAR, conjugated, parts, unshifted
 from derive.tree import Tree, call
 
 SIGMOID = "sigma is read as the logistic function 1/(1 + exp(-x)); for any function declare `sigma: elementwise`"

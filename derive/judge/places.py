@@ -6,6 +6,7 @@ identity of small matrices nor a swap of sizes goes unseen. It evaluates nothing
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from derive.judge.degree import degrees
 from derive.numeric.dimensions import Dimensions, symbols_of
 from derive.numeric.field import has_cut
 from derive.numeric.sampling import draw, strategy_of
-from derive.numeric.tensor import Tensor
+from derive.numeric.tensor import Tensor, count
 from derive.term import Symbol, Term
 
 LARGEST = 8  # size that half the degree asks for
@@ -103,11 +104,13 @@ class Ground:
             place = self.place(self.first)
         except DomainError:
             return
+        bound = mentioned(self.symbols).union(place.sizes)
         for value, admitted in ((0, WITH_ZERO), (1, WITH_ONES)):
             point = dict(place.point)
             for s in self.symbols:
-                if s.name in point and s.name not in place.sizes and admitted.issuperset(s.properties):
-                    point[s.name] = point[s.name].each(lambda _, value=value: fmpq(value))
+                if s.name in point and s.name not in bound and admitted.issuperset(s.properties):
+                    shape = point[s.name].shape
+                    point[s.name] = Tensor(shape, [fmpq(value)] * count(shape))
             yield Place(place.sizes, point)
 
     def small_places(self, most: int, draws: int) -> Iterator[Place]:
@@ -134,6 +137,12 @@ class Ground:
         except KeyError:
             return False
         return inside and all(low <= sizes[n] <= high for n, (low, high) in d.ranges.items() if n in sizes)
+
+
+def mentioned(symbols: Sequence[Symbol]) -> frozenset[str]:
+    """The names that a declaration of another variable mentions, `commutes(A)`, `gaussian(mean=m,cov=S)`: their values are not free."""
+    words = [word for s in symbols for word in s.properties if "(" in word]
+    return frozenset(name for word in words for name in re.findall(r"\w+", word.partition("(")[2]))
 
 
 def with_entry(place: Place, name: str, entry: int, value: object) -> Place:

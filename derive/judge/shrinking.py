@@ -12,7 +12,7 @@ from typing import Any
 from flint import arb, fmpq
 
 from derive.claims import Claim
-from derive.judge.places import Ground, Place, with_entry
+from derive.judge.places import Ground, Place, mentioned, with_entry
 from derive.judge.trial import FAILS, Trial, tried
 from derive.numeric.tensor import Tensor
 from derive.term import Symbol
@@ -37,8 +37,9 @@ def shrunk(claim: Claim, ground: Ground, place: Place, trial: Trial) -> tuple[Pl
 def _simpler(claim: Claim, symbols: Sequence[Symbol], place: Place, trial: Trial) -> tuple[Place, Trial]:
     """Entries of variables without properties set to 0, or else to 1, one after the other, while the claim fails."""
     left = ENTRIES
+    bound = mentioned(symbols)
     for symbol in symbols:
-        if symbol.properties or symbol.name not in place.point:
+        if symbol.properties or symbol.name not in place.point or symbol.name in bound:
             continue
         for k, x in enumerate(place.point[symbol.name].entries):
             for value in (0, 1):

@@ -176,9 +176,7 @@ def _certain(gap: arb, strict: bool) -> bool:
     return bool(gap > 0 or (gap.is_zero() and not strict))
 
 
-def exactly(
-    left: Term, right: Term, point: Point, sizes: Mapping[str, int], again: bool = False
-) -> Sides | None:
+def exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int], again: bool = False) -> Sides | None:
     """Both sides in rationals; None where one has no rational value; `again` tries a pair that had none elsewhere."""
     key = left, right
     if key in _irrational and not again:

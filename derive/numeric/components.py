@@ -119,6 +119,8 @@ def _independent(name: str, parameters: Mapping[str, Tensor], even: bool, world:
     for i, d in enumerate(variances):
         free = _free(name, 0 if shared else i, d, world)
         if d == 0:
+            if any(higher is not None and not higher[i] == 0 for higher in (third, fourth)):
+                raise OutOfDomain("a number of variance 0 has no other moments")
             found.append(free)
             continue
         s: Number = free.s if third is None else third[i] / d

@@ -26,6 +26,7 @@ FREE = frozenset(
     "negative nonnegative real constant".split()
 )
 RETRIES = 20  # before a combination of properties is given up
+NONZERO = frozenset(("positive", "negative", "nonzero", "small"))
 PARTNERED = ("commutes(", "idemcommutes(")
 RANDOM = ("random(", "gaussian(", "indep(")
 
@@ -75,6 +76,7 @@ def in_balls(point: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[str, Tensor]) -> Tensor:
     shape = tuple(s.value(sizes) for s in symbol.type.shape)
     properties = frozenset(symbol.properties)
+    e.nonzero = bool(properties & NONZERO)
     if not shape and symbol.name in sizes:
         return Tensor((), [fmpq(sizes[symbol.name])])
     if symbol.complex:

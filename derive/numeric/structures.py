@@ -24,12 +24,14 @@ class Entries:
     def __init__(self, seed: int, strategy: str = "any") -> None:
         self.random = Generator(seed)
         self.strategy = strategy
+        self.nonzero = False  # for a variable that is declared positive, or not zero
         self._used: set[tuple[int, int]] = set()
 
     def next(self) -> fmpq:
         """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"; one of 2^20 in ±2 under "wide"."""
         if self.strategy == "integers":
-            return fmpq(SMALL[self.random.below(len(SMALL))])
+            value = SMALL[self.random.below(len(SMALL))]
+            return fmpq(1 if self.nonzero and not value else value)
         if self.strategy == "wide":
             return fmpq(2 * self.random.below(WIDE) + 1 - WIDE, WIDE >> 1)
         scale = 64 if len(self._used) < 100 else 4096

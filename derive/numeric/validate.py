@@ -120,7 +120,9 @@ def validate(
     if points < 1 or order < 1 or any(not isinstance(e, Size) and e < 1 for e in entry or ()):
         raise ValueError("points, order and entries are counted from 1")
     places = tuple(Size.of(e) for e in entry or ())
-    question = Question(f, targets, answer, order, layout == "denominator", vectorised, structure, places, wirtinger, half)
+    question = Question(
+        f, targets, answer, order, layout == "denominator", vectorised, structure, places, wirtinger, half
+    )
     symbols = symbols_of(f, answer)
     symbols += tuple(t for t in targets if t.name not in {s.name for s in symbols})
     dimensions = Dimensions((f, answer), symbols)

@@ -7,6 +7,7 @@ this file knows by name only what is written as an operator.
 
 from __future__ import annotations
 
+from derive.marks import lowered
 from derive.printing.cases import rows
 from derive.printing.latex_calls import FUNCTION_LETTERS, call_piece, function_name
 from derive.printing.mathematical import inverse_of
@@ -14,7 +15,6 @@ from derive.printing.names import latex_name, word
 from derive.printing.pieces import Piece
 from derive.printing.plain import LOOSE, SIGNED, Plain, primed
 from derive.syntax.calls import UNKNOWN_BOUND
-from derive.syntax.marks import lowered
 from derive.syntax.operators import ATOM, NEGATION, OPERATORS, POSTFIX, POWER, PRODUCT, STATEMENT, SUM, Operator
 from derive.tree import Tree
 

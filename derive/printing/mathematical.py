@@ -6,10 +6,10 @@ read back as the power `A^-1`. A product is written by a blank, and by `·` wher
 
 from __future__ import annotations
 
+from derive.characters import GREEK_LETTERS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 from derive.printing.names import unicode_name
 from derive.printing.pieces import Piece, fold
 from derive.printing.plain import SIGNED, Plain, ends_in_differential, primed, wrapped
-from derive.syntax.characters import GREEK_LETTERS, SUPERSCRIPT_DIGITS, SUPERSCRIPTS
 from derive.syntax.juxtaposition import is_word
 from derive.syntax.operators import ATOM, KRONECKER, OPERATORS, POSTFIX, POWER, PRODUCT, Operator
 from derive.tree import Tree

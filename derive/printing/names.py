@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
-from derive.syntax import marks
-from derive.syntax.characters import ACCENT_MARKS, GREEK_LETTERS, SUBSCRIPTS, canonical
+from derive import marks
+from derive.characters import ACCENT_MARKS, GREEK_LETTERS, SUBSCRIPTS, canonical
 
 _PARTS = re.compile(r"([A-Za-z]+)((?:_(?:hat|bar|tilde|ddot|dot))*)(?:_?(\d+|(?<=_)[A-Za-z0-9]+(?:_[A-Za-z0-9]+)*))?\Z")
 _SMALL = {letter: mark for mark, letter in SUBSCRIPTS.items() if letter}
@@ -58,7 +58,7 @@ def _read_back(spelled: str, name: str) -> str:
 def latex_name(name: str) -> str:
     r"""`lambda` → \lambda, `W1` → W_{1}, `x_hat` → \hat{x}, `W__1` → W^{(1)}, `loss` → \mathrm{loss}, `dX` → \mathrm{d}X.
 
-    A name that does not follow the scheme of `derive.syntax.marks` is an upright word: `W_1` → \mathrm{W\_1}.
+    A name that does not follow the scheme of `derive.marks` is an upright word: `W_1` → \mathrm{W\_1}.
     """
     if name == "1i":
         return r"\mathrm{i}"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from derive.conjugate import meets_cut
 from derive.expansion import expanded, remembering
 from derive.expr import Node, is_zero, zero
 from derive.families import for_all, mentioned
@@ -22,6 +23,7 @@ from derive.proof.congruence import NAME as EQUAL
 from derive.proof.congruence import united
 from derive.proof.laws import LAWS
 from derive.proof.laws.assumed import laws_assuming
+from derive.proof.laws.pseudoinverses import laws_dividing
 from derive.proof.listing import laws_of_form
 from derive.proof.opening import holds_in_cases, opens_to_zero
 from derive.proof.rational import rational_proof
@@ -64,13 +66,19 @@ def prove_equal(left: Term, right: Term, indices: Mapping[str, Size] | None = No
 
 def _proof(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | None:
     try:
-        if indices:
-            gap = Term("add", (left, right), left.type, (1, -1))
-            a: Node = lower(for_all(gap, indices))
-            b: Node = zero(a.shape)
-        else:
-            a, b = lower(left), lower(right)
-    except (LanguageError, ZeroDivisionError):
+        return _proved(left, right, indices)
+    except (LanguageError, ZeroDivisionError):  # a side that has a value nowhere
+        return None
+
+
+def _proved(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | None:
+    if indices:
+        gap = Term("add", (left, right), left.type, (1, -1))
+        a: Node = lower(for_all(gap, indices))
+        b: Node = zero(a.shape)
+    else:
+        a, b = lower(left), lower(right)
+    if meets_cut(a, b):
         return None
     proof = prove_nodes(a, b) or _without_skew(a, b) if a.shape == b.shape else None
     return proof if proof is None or proof.laws else proof._replace(of_form=lambda: laws_of_form(left, right))
@@ -96,7 +104,7 @@ def prove_nodes(a: Node, b: Node) -> Proof | None:
     other = simplify(difference)
     if other is not difference and vanishes(other):
         return Proof("the simplified difference multiplied out is zero", ())
-    rewriter = Rewriter((*LAWS, *laws_given(a, b), *laws_assuming(a, b)))
+    rewriter = Rewriter((*LAWS, *laws_given(a, b), *laws_assuming(a, b), *laws_dividing(a, b)))
     other = rewriter.rewritten(collect([rewriter.rewritten(a), scaled(-1, rewriter.rewritten(b))], a.shape))
     if reduces(other, rewriter) or opens_to_zero(other, rewriter.used):
         return Proof("the difference is zero by the laws listed", tuple(rewriter.used))

@@ -99,8 +99,9 @@ class Reducer:
             return self.reduced(made)
         other = self._step(made) if self.left > 0 else None
         if other is None:
-            if made is node:
-                return node
+            if made is node or self.left <= 0:
+                return made
+            self.left -= 1  # for what is reduced inside may be put together as it was
             grown = expanded(made, TERMS, deep=False)
             return grown if grown is None or grown == node else self.reduced(grown)
         self.left -= 1

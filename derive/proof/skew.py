@@ -11,6 +11,9 @@ from derive.lifting import lift
 from derive.normal import collect, normalise, scaled, transposed
 from derive.term import Symbol
 
+KEPT = frozenset(  # what K = A/2 has when A has it
+    "symmetric invertible rank-deficient nilpotent toeplitz circulant normal zero diagonal real".split()
+)
 LAW = "{0} is skew: {0} = K - K'"
 
 
@@ -29,6 +32,6 @@ def opened(*roots: Node) -> tuple[tuple[Node, ...], tuple[str, ...]]:
 
 
 def _difference(x: Sym) -> Node:
-    kept = tuple([p for p in x.symbol.properties if p != "skew"])
+    kept = tuple([p for p in x.symbol.properties if p in KEPT or p.startswith("commutes(")])
     k = Sym(Symbol(f"K of {x.symbol.name}", x.symbol.type, kept))
     return collect([k, scaled(-1, transposed(k))], x.shape)

@@ -156,7 +156,7 @@ def _bounds(term: Prod) -> Iterator[Node]:
     inner, weight = found
     cuts = list(halves(inner))
     if len(inner.factors) == 1:  # Σ u_i is ⟨u, 1⟩
-        base, idx, exp = inner.factors[0]
+        _, idx, exp = inner.factors[0]
         if exp == 1 and len(set(idx)) == len(idx):
             ones = Prod(1, (), tuple(range(len(idx))), tuple([inner.dims[i] for i in idx]))
             cuts.append((_part(inner, inner.factors, idx), normalise(ones)))

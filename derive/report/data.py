@@ -138,7 +138,8 @@ def _shown_claim(claim: Any, source: str, complete: bool) -> Shown:
     lines = tuple([(row + moved, line) for row, line in _quoted(source, place.offset, max(end.offset, place.offset))])
     width = end.column - place.column if end.row == place.row else len(lines[0][1]) - place.column + 1
     marks = _labels(claim.finding, source, moved) or (Mark(place.row, place.column, max(1, width)),)
-    before = claim.previous.text if claim.previous is not None and claim.own is not None else ""
+    chained = claim.previous is not None and claim.own is not None and claim.own.tree.head != "relation"
+    before = claim.previous.text if chained and claim.previous is not None else ""
     return Shown(data, lines, marks, *_said(claim.finding), before)
 
 

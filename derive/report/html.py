@@ -11,9 +11,10 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from derive.explanations import explanation_of
+from derive.printing.names import latex_name
 from derive.report.anatomy import SAYS, evidence_lines
 from derive.report.data import ACCEPTED, STATUSES, Page, Shown, counted
-from derive.explanations import explanation_of
 from derive.report.mathml import formula, number_block
 from derive.report.version import version
 
@@ -117,6 +118,9 @@ def _evidence(claim: Shown) -> Iterator[str]:
         yield f'<details class="evidence"><summary>why</summary><ul>{inside}</ul></details>'
 
 
+SIDES = ("left", "right")
+
+
 def _counterexample(found: dict[str, Any]) -> Iterator[str]:
     sizes = ", ".join(f"{name} = {value}" for name, value in found["sizes"].items())
     yield f"<p>It fails{' at ' + escape(sizes) if sizes else ''}:</p>"
@@ -130,5 +134,5 @@ def _counterexample(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _equation(name: str, value: Any) -> str:
-    letter = "mtext" if name in ("left", "right") else "mi"
-    return f"<math><mrow><{letter}>{escape(name)}</{letter}><mo>=</mo>{number_block(value)}</mrow></math> "
+    shown = f"<math><mtext>{escape(name)}</mtext></math>" if name in SIDES else formula(latex_name(name))
+    return f'<span class="value">{shown}<math><mo>=</mo>{number_block(value)}</math></span> '

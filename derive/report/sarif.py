@@ -9,10 +9,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from derive.explanations import explanation_of
 from derive.report.anatomy import SAYS
 from derive.report.concise import one_line
 from derive.report.data import ACCEPTED, Page, Shown
-from derive.explanations import explanation_of
 from derive.report.version import version
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

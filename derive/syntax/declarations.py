@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from derive.characters import SUPERSCRIPTS
 from derive.distributions import NoDistribution, distribution
 from derive.finding import LanguageError
 from derive.source import Source, Span
-from derive.syntax.characters import SUPERSCRIPTS
 from derive.syntax.lexer import Token, refuse, tokenize
 from derive.syntax.parser import Parser
 from derive.tree import Tree

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from derive.characters import GREEK_LETTERS
 from derive.finding import Finding, Label, LanguageError
 from derive.ops import REGISTRY
 from derive.source import Source, Span
-from derive.syntax.characters import GREEK_LETTERS
 from derive.syntax.lexer import Token, refuse
 from derive.tree import Tree
 

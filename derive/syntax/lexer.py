@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from derive.characters import canonical
 from derive.finding import Finding, Label, LanguageError, LimitError
 from derive.source import Source, Span
-from derive.syntax.characters import canonical
 
 Token = tuple[str, str, int, int]  # kind, value, start, end
 

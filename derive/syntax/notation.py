@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from derive.characters import SUBSCRIPTS, SUPERSCRIPTS
 from derive.source import Span
 from derive.syntax.calls import below, suffixes
-from derive.syntax.characters import SUBSCRIPTS, SUPERSCRIPTS
 from derive.syntax.lexer import refuse
 from derive.syntax.numbers import admit_power, read_number
 from derive.syntax.operators import POSTFIX, POWER

@@ -111,7 +111,7 @@ class _Examination:
         for subject in subjects:
             settled, relative = self._input(subject)
             resolution = max(resolution, relative)
-            if not settled:
+            if not settled or subject.disputed:
                 open_.append(subject)
         for one, other, seen in joint_mistakes(subjects):
             pair = f"{self.names[one.place]} and {self.names[other.place]}"

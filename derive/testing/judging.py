@@ -53,6 +53,7 @@ class Subject:
         self.least = lines.least_unit(self.x) if self.x.size else 0.0
         self.coarse = eps > 1e-12
         self.noise = middle * 0
+        self.disputed = False  # some line is wrong by coarse steps, and not by fine ones
         self.seen: dict[int, Found] = {}  # single entries that were looked at
         self.size = np.sqrt((gradients**2).mean(axis=1)) if gradients.shape[1] else np.zeros(len(cotangents))
 
@@ -113,20 +114,18 @@ class Subject:
         stairs = (s.still > 0) & (self.noise > 16 * self.eps * np.abs(self.middle)) & (s.value != 0)
         open_ = weights @ (np.abs(s.value) * stairs)  # a slope from afar, and none from close: steps disagree
         status = OPEN
+        suspect = gap > 10 * (bar + rounding) + floor
+        suspect &= other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor
         if not (np.isfinite(bar).all() and np.isfinite(expected).all()) or (half.any() and not final):
             status = OPEN  # from afar a bend looks like a kink
         elif (half > 3 * bar + floor).any() and not one:
             status = KINK
         elif (gap <= 3 * bar + rounding + floor).all() and self._sharp(bar, size, typical, final):
             status = AGREES
-        elif (
-            final
-            and (
-                (gap > 10 * (bar + rounding) + floor + open_)
-                & (other_gap > 10 * (np.minimum(other_bar, 1e300) + rounding) + floor)
-            ).any()
-        ):
-            status = DIFFERS
+        elif final and suspect.any():
+            certain = suspect & (gap > 10 * (bar + rounding) + floor + open_)
+            status = DIFFERS if certain.any() else OPEN
+            self.disputed |= not certain.any()
         return Found(status, float(gap[worst]), relative, got, expected, bar, half, s.half == 0)
 
     def _sharp(self, bar: Array, size: Array, typical: Array, final: bool) -> bool:

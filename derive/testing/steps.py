@@ -19,7 +19,7 @@ LADDER = tuple(2.0**-k for k in range(2, 36, 2))
 COARSE_FAST = tuple(2.0**-k for k in (3, 5, 7))  # for functions that compute in single precision
 WIDE = 8192  # outputs whose tables are held at once
 PROBE = (1e-6, 1e-7, 1e-8, 1e-9, 1e-10)
-CLIMB = tuple(2.0**k for k in range(-18, -1, 2))
+CLIMB = tuple(2.0**k for k in range(-18, 1, 2))
 COARSE_PROBE = (2e-3, 5e-4, 1e-4, 2e-5, 5e-6)
 
 
@@ -171,9 +171,9 @@ def measured_noise(line: Callable[[float], Array], middle: Array, eps: float, st
 def _stairs(line: Callable[[float], Array], middle: Array, moved: Array) -> Array:
     """The height of a stair, of outputs that small steps do not move: one that is rounded takes the same few values again and again.
 
-    Steps grow until an output moves; sixteen points there tell stairs from a kink, behind which all values differ.
+    Steps grow until an output moves; points on both sides tell stairs from a kink, behind which values differ.
     """
-    height, moved = np.zeros(middle.shape), moved.copy()
+    height, moved, tries = np.zeros(middle.shape), moved.copy(), np.zeros(middle.shape)
     for h in CLIMB:
         if moved.all():
             break
@@ -182,10 +182,11 @@ def _stairs(line: Callable[[float], Array], middle: Array, moved: Array) -> Arra
             points = [line(h * k / 8) for k in range(-16, 17) if k]
             change = np.sort(np.stack(points) - middle, axis=0)
             gaps = np.diff(change, axis=0)
-            again = (gaps == 0).sum(axis=0) > len(gaps) // 3
+            same = (gaps == 0) & (change[1:] != 0)
+            levels = same.sum(axis=0) - (same[1:] & same[:-1]).sum(axis=0)  # that are taken more than once
             least = np.where(gaps > 0, gaps, np.inf).min(axis=0)
-            still = (change == 0).sum(axis=0) > len(points) // 2  # a kink, and one side of it
-            some = new & again & ~still & np.isfinite(least)
+            some = new & (levels > 2) & np.isfinite(least)  # a limit on both sides has two levels
             height = np.where(some, least, height)
-            moved |= new
+            tries += new
+            moved |= some | (tries == 2)
     return height

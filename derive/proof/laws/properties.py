@@ -58,6 +58,17 @@ def is_positive(node: Node) -> bool:
     return False
 
 
+def is_nonzero(node: Node) -> bool:
+    """Whether a scalar is not zero, or a vector not the zero vector, by its form or by what is declared of it."""
+    if declared(node, "nonzero", "negative", "positive", "unit-norm", "simplex", "one-hot") and len(node.shape) < 2:
+        return node.shape != () or not declared(node, "simplex", "one-hot")
+    if isinstance(node, Prod) and not node.shape:
+        return node.coef != 0 and not node.dims and all(e < 0 or is_nonzero(b) for b, _, e in node.factors)
+    if named(node, "det") and isinstance(node, Apply):
+        return is_invertible(node.args[0])
+    return not node.shape and (is_positive(node) or (isinstance(node, Atom) and node.value == "i"))
+
+
 def is_pd(node: Node) -> bool:
     """Whether a matrix is symmetric positive definite."""
     if declared(node, "pd"):

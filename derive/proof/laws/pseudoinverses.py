@@ -7,11 +7,11 @@ that are one letter follow. pinv(A*B) = pinv(B)*pinv(A) holds under conditions o
 
 from __future__ import annotations
 
-from derive.expr import Apply, Node, Prod, Sym
+from derive.expr import Apply, Node, Prod, Sym, postorder
 from derive.normal import is_symmetric, normalise, transposed
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
-from derive.proof.laws.properties import is_orthogonal, is_real
+from derive.proof.laws.properties import is_nonzero, is_orthogonal, is_real, named
 from derive.proof.rewriting import Law
 from derive.proof.words import Found, Letters, letter, outer, spelled, starts, turned, with_rule, word_of
 
@@ -70,8 +70,8 @@ def _penrose(letters: Letters) -> Found | None:
 # ------------------------------------------------------------------------------------------------ of one matrix
 
 
-def of_one(node: Node) -> Node | None:
-    """`pinv(c A) = pinv(A)/c`, `pinv(pinv(A)) = A`, `pinv(P) = P`, `pinv(Q) = Q'`, `pinv(A) = inv(A)` of an invertible A."""
+def of_one(node: Node, known: frozenset[Node] = frozenset()) -> Node | None:
+    """`pinv(c A) = pinv(A)/c` for c ≠ 0, `pinv(pinv(A)) = A`, `pinv(P) = P`, `pinv(Q) = Q'`, `pinv(A) = inv(A)` of an invertible A."""
     if not is_pinv(node):
         return None
     assert isinstance(node, Apply)
@@ -89,14 +89,18 @@ def of_one(node: Node) -> Node | None:
             return transposed(inner)
         if "invertible" in words or "pd" in words or "involutory" in words:
             return normalise(Apply(REGISTRY["inv"], (inner,), inner.shape))
-    return _without_scalars(inner)
+    return _without_scalars(inner, known)
 
 
-def _without_scalars(inner: Node) -> Node | None:
-    if not isinstance(inner, Prod) or (inner.coef == 1 and all(at for _, at, _ in inner.factors)):
+def _without_scalars(inner: Node, known: frozenset[Node]) -> Node | None:
+    """The numbers and the scalars that are not zero taken out."""
+    if not isinstance(inner, Prod) or not inner.coef:
         return None
-    scalars = tuple([(b, at, -e) for b, at, e in inner.factors if not at])
-    rest = tuple([f for f in inner.factors if f[1]])
+    outside = [f for f in inner.factors if not f[1] and (f[2] < 0 or f[0] in known or is_nonzero(f[0]))]
+    if inner.coef == 1 and not outside:
+        return None
+    scalars = tuple([(b, at, -e) for b, at, e in outside])
+    rest = tuple([f for f in inner.factors if f not in outside])
     core = normalise(Prod(1, rest, inner.out, inner.dims))
     turned_over = pinv(core) if rest or inner.out != (0, 0) else core  # of a multiple of I
     over = normalise(Prod(inner.coef, (), (), ()))
@@ -190,17 +194,51 @@ def of_orthogonal_factors(node: Node) -> Node | None:
     return None
 
 
-def rank_one(node: Node) -> Node | None:
-    """`pinv(x y') = y x'/(x'x y'y)`: for x and y that are not zero."""
+def rank_one(node: Node, known: frozenset[Node] = frozenset()) -> Node | None:
+    """`pinv(x y') = y x'/(x'x y'y)` for x and y that are not zero, by their declarations or because something is divided by x'x."""
     if not is_real_pinv(node):
         return None
     assert isinstance(node, Apply)
     pair = outer(node.args[0])
     if pair is None:
         return None
-    squares = tuple([(normalise(Prod(1, ((v, (0,), 2),), (), v.shape)), (), -1) for v in pair])
+    lengths = [normalise(Prod(1, ((v, (0,), 2),), (), v.shape)) for v in pair]
+    if not all(q in known or is_nonzero(v) for q, v in zip(lengths, pair, strict=True)):
+        return None
+    squares = tuple([(q, (), -1) for q in lengths])
     return normalise(Prod(1, ((pair[0], (0,), 1), (pair[1], (1,), 1), *squares), (1, 0), node.shape[::-1]))
 
+
+def laws_dividing(*roots: Node) -> tuple[Law, ...]:
+    """The laws that hold for scalars that are not zero, for what these nodes divide by: they have a value only where it is not zero."""
+    nodes = postorder(roots)
+    if not any(map(is_pinv, nodes)):
+        return ()
+    known = {b for p in nodes if isinstance(p, Prod) for b, at, e in p.factors if not at and e < 0}
+    known |= {normalise(Prod(1, ((n.args[0], (0,), 2),), (), n.args[0].shape)) for n in known if _is_length(n)}
+    below = frozenset(known)
+    return (
+        MULTIPLE._replace(apply=lambda node: of_one(node, below)),
+        RANK_ONE._replace(apply=lambda node: rank_one(node, below)),
+    )
+
+
+def _is_length(node: Node) -> bool:
+    return named(node, "norm2") and len(node.children[0].shape) == 1
+
+
+MULTIPLE = Law(
+    "pseudo-inverse of a matrix",
+    "pinv(pinv(A)) == A; pinv(c*A) == pinv(A)/c; pinv(A') == pinv(A)'; pinv(P) == P; pinv(Q) == Q'; pinv(B) == inv(B)",
+    "A: matrix(n, m) rank-deficient; P: matrix(n, n) projection; Q: matrix(n, n) orthogonal; B: matrix(n, n) invertible; c: scalar",
+    of_one,
+)
+RANK_ONE = Law(
+    "pseudo-inverse of rank one",
+    "pinv(x*y') == y*x'/(x'*x*y'*y)",
+    "x: vector(n); y: vector(m)",
+    rank_one,
+)
 
 LAWS = (
     Law(
@@ -209,12 +247,7 @@ LAWS = (
         "A: matrix(n, m) rank-deficient",
         penrose,
     ),
-    Law(
-        "pseudo-inverse of a matrix",
-        "pinv(pinv(A)) == A; pinv(c*A) == pinv(A)/c; pinv(A') == pinv(A)'; pinv(P) == P; pinv(Q) == Q'; pinv(B) == inv(B)",
-        "A: matrix(n, m) rank-deficient; P: matrix(n, n) projection; Q: matrix(n, n) orthogonal; B: matrix(n, n) invertible; c: scalar",
-        of_one,
-    ),
+    MULTIPLE,
     Law(
         "pseudo-inverse of a projection",
         "pinv(A*pinv(A)) == A*pinv(A); pinv(pinv(A)*A) == pinv(A)*A",
@@ -239,10 +272,5 @@ LAWS = (
         "A: matrix(n, m) rank-deficient; Q: matrix(n, n) orthogonal; R: matrix(m, m) orthogonal",
         of_orthogonal_factors,
     ),
-    Law(
-        "pseudo-inverse of rank one",
-        "pinv(x*y') == y*x'/(x'*x*y'*y)",
-        "x: vector(n); y: vector(m)",
-        rank_one,
-    ),
+    RANK_ONE,
 )

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.marks import accented
 from derive.source import Span
 from derive.syntax.latex.cases import bracketed
 from derive.syntax.latex.commands import COMPARING
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.scripts import Range, attach, collect, within
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import accented
 from derive.tree import Tree
 
 if TYPE_CHECKING:

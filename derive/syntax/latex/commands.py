@@ -5,7 +5,7 @@ One idea: tables from a command to the kind and value of its token; what is in n
 
 from __future__ import annotations
 
-from derive.syntax.characters import GREEK_LETTERS
+from derive.characters import GREEK_LETTERS
 
 BLANKS = frozenset(
     r"\, \; \: \! \> \/ \space \thinspace \medspace \thickspace \enspace \negthinspace \displaystyle \textstyle \scriptstyle \limits "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.finding import LanguageError
+from derive.marks import conjugated
 from derive.ops import REGISTRY
 from derive.source import Span
 from derive.syntax.calls import below as admit_target
@@ -16,7 +17,6 @@ from derive.syntax.latex import functions, suspects
 from derive.syntax.latex.commands import FUNCTION_LETTERS, INDEX_LETTERS
 from derive.syntax.latex.scripts import Range, Scripts, attach, collect, mark_of, within
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import conjugated
 from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from derive.marks import lowered
 from derive.ops import REGISTRY
 from derive.source import Source, Span
 from derive.syntax.lexer import Token, refuse
-from derive.syntax.marks import lowered
 
 _CLOSING_BARS = frozenset(("‖", "‖>"))
 LONGEST_INDEX = 16  # tokens of a subscript that is looked through for a bound name

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.marks import lowered
 from derive.source import Span
 from derive.syntax.latex.commands import INDEX_LETTERS
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import lowered
 from derive.tree import Tree
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
+from derive.characters import GREEK
 from derive.finding import LanguageError
 from derive.source import Source, Span
-from derive.syntax.characters import GREEK
 from derive.syntax.latex import commands, fonts
 from derive.syntax.latex.arranging import arranged
 from derive.syntax.lexer import Token, admit, refuse

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from derive.marks import accented
 from derive.source import Span
 from derive.syntax.latex import brackets, functions, subscripts, suspects
 from derive.syntax.latex.commands import FUNCTION_LETTERS
@@ -15,7 +16,6 @@ from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.lettered import extreme, lettered
 from derive.syntax.latex.scripts import Scripts, above, applied, collect, mark_of, marked, within
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import accented
 from derive.syntax.operators import ATOM, PRODUCT
 from derive.tree import Tree
 

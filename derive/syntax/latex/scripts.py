@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from derive.marks import STAR, raised
 from derive.source import Span
 from derive.syntax.latex import subscripts
 from derive.syntax.latex.evidence import script_end
 from derive.syntax.latex.resembling import shape
 from derive.syntax.lexer import refuse
-from derive.syntax.marks import STAR, raised
 from derive.syntax.numbers import admit_power
 from derive.tree import Tree
 

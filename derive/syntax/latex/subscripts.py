@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from derive.marks import WORDS, lowered, raised, shifted
 from derive.source import Span
 from derive.syntax.latex.commands import INDEX_LETTERS
 from derive.syntax.lexer import LONGEST_NAME, refuse
-from derive.syntax.marks import WORDS, lowered, raised, shifted
 from derive.tree import Tree
 
 if TYPE_CHECKING:
