@@ -20,6 +20,7 @@ import sys  # noqa: E402
 import time  # noqa: E402
 import warnings  # noqa: E402
 from collections.abc import Callable, Sequence  # noqa: E402
+from importlib import import_module  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any, NamedTuple  # noqa: E402
 
@@ -173,8 +174,8 @@ def peers() -> list[Peer]:
         ("torch gradcheck", lambda: torch_peer(False), 1000),
         ("torch, fast mode", lambda: torch_peer(True), 10**9),
         ("JAX check_grads", jax_peer, 10**9),
-        ("scipy check_grad", lambda: __import__("scipy") and scipy_check, 10**9),
-        ("numdifftools", lambda: __import__("numdifftools") and numdifftools_check, 1000),
+        ("scipy check_grad", lambda: scipy_check if import_module("scipy") else None, 10**9),
+        ("numdifftools", lambda: numdifftools_check if import_module("numdifftools") else None, 1000),
     ]
     for name, make, most in makers:
         try:

@@ -355,9 +355,10 @@ def _sum_out(
 
 
 def _in_range(s: Selection, frame: Frame) -> bool:
-    """Whether the smallest and the largest value of offset + Σ c i lie in the axis, as far as coefficients show it."""
-    if not s.parts and (s.offset.number is not None or (s.offset + 1).name is not None):
-        return True  # a unit vector has a one, and an index lies in its axis; i + 1 may not
+    """Whether the smallest and the largest value of offset + Σ c i lie in the axis, as far as coefficients show it.
+
+    A position by a name or a number is no exception: in `delta(i, j)`, and beside blocks, it may lie outside of the axis.
+    """
     low: Any = s.offset
     high: Any = s.offset
     for c, i in s.parts:

@@ -464,3 +464,27 @@ def test_signs_that_allow_a_square_root() -> None:
     for text in ("x", "1 - exp(x)", "sigmoid(x) - 2*vector(1)", "tanh(x)", "x.^3", "1 - 2*sigmoid(x)"):
         assert not nonnegative(node(text)), text
     assert bounds(node("tanh(x)")) == (-1.0, 1.0)
+
+
+def test_bench_on_the_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    from derive.cli import run
+
+    assert run(["bench", "x'*A*x", "--kind", "hessian", "--wrt", "x", "--size", "n=20"]) == 0
+    shown = capsys.readouterr().out
+    assert "hessian by x: A + A'" in shown
+    assert "sizes: n = 20" in shown
+    assert "derive" in shown
+    for text, code in (("k=5", "unknown-size"), ("n=many", "bad-size"), ("n=99999", "too-large")):
+        assert run(["bench", "x'*A*x", "--kind", "hessian", "--wrt", "x", "--size", text]) == 2
+        assert code in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("library", ["numpy", "torch", "jax"])
+def test_source_on_the_command_line(library: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from derive.cli import run
+
+    assert run(["gradient", "norm2(X*w - y)^2", "--wrt", "w", "--format", library]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"import {library}")
+    assert "def gradient(" in shown
+    ast.parse(shown)

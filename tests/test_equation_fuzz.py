@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 from derive.claims import CONVEX, DIFFERENT, EQUATION, Claim, claims_of
+from derive.families import ranges
 from derive.finding import DeriveError, DomainError
 from derive.infer import infer
 from derive.infer.statement import Typed
@@ -25,6 +26,7 @@ from derive.numeric.tensor import Number
 from derive.proof.kernel import prove_equal
 from derive.proof.laws import LAWS
 from derive.proof.order import prove_definite, prove_order
+from derive.sizes import Size
 from derive.syntax import parse_declarations, parse_statement
 
 DATA = Path(__file__).parent / "data"
@@ -102,6 +104,10 @@ MORE: tuple[tuple[str, str], ...] = (  # true ones of scalars, whose domains and
     ("softmax(x + a) == softmax(x); logsumexp(x + a) == logsumexp(x) + a; sum(softmax(x)) == 1", "x: vector(n); a: scalar"),
     ("sort(x + a) == sort(x) + a; sort(s*x) == s*sort(x); max(sort(x)) == max(x)", "x: vector(n); a: scalar; s: scalar positive"),
     ("abs(n - 1) == n - 1; sqrt((n + 1)^2) == n + 1; floor(n) == n; abs(m + n) == m + n", "A: matrix(m, n)"),
+    ("sum(i=1..n, delta(i,j)*x[i]) == x[j]; sum(i=1..n, delta(i,j)) == 1; e(j,n)'*x == x[j]; sum(e(j,n)) == 1", "x: vector(n); j: index(n)"),
+    ("[x; y][j] == x[j]; e(j,n)'*[A, B]*e(k,m) == A[j,k]; [A; B][j,k] == A[j,k]; sum([x; y]) == sum(x) + sum(y)", "x: vector(n); y: vector(m); A: matrix(n, m); B: matrix(n, m); j: index(n); k: index(m)"),
+    ("sum(i=1..n-1, x[i]) == sum(x) - x[n]; sum(i=2..n, x[i-1]*x[i]) == sum(i=1..n-1, x[i]*x[i+1]); sum(i=1..n, i) == n*(n + 1)/2", "x: vector(n)"),
+    ("A[i,:]' == A'*e(i,m); A[:,j] == A*e(j,n); J(i,j,m,n) == e(i,m)*e(j,n)'; tr(A'*J(i,j,m,n)) == A[i,j]", "A: matrix(m, n); i: index(m); j: index(n)"),
     ("norm2(A)^2 == tr(A'*A); norm2(A)^2 == sum(sv(A).^2); norm2(A)*norm2(A) == norm2(A)^2", "A: matrix(m, n)"),
     ("conj(z*w) == conj(z)*conj(w); abs(z)^2 == z*conj(z); real(z) == (z + conj(z))/2; abs(z*w) == abs(z)*abs(w)", "z: scalar complex; w: scalar complex"),
     ("exp(z)*exp(w) == exp(z + w); exp(1i*t) == cos(t) + 1i*sin(t); conj(exp(z)) == exp(conj(z))", "z: scalar complex; w: scalar complex; t: scalar"),
@@ -210,17 +216,17 @@ def _substituted(text: str, given: str, draw: random.Random) -> str:
     return re.sub(rf"(?<![\w]){name}(?![\w(])", term.format(name, other), text)
 
 
-def proved(claim: Claim) -> bool:
+def proved(claim: Claim, indices: Mapping[str, Size] | None = None) -> bool:
     if claim.kind == EQUATION and claim.right is not None:
-        return prove_equal(claim.left, claim.right) is not None
+        return prove_equal(claim.left, claim.right, indices) is not None
     if claim.right is None:
         return prove_definite(claim.left, claim.op) is not None
     return prove_order(claim.op, claim.left, claim.right) is not None
 
 
-def places(claim: Claim, typed: Typed) -> Iterator[Place]:
+def places(claim: Claim, typed: Typed, indices: Mapping[str, Size]) -> Iterator[Place]:
     """Where a proved claim is tried: corners, small whole numbers at small sizes, and points like those of a verdict."""
-    ground = Ground(claim.terms, typed.symbols)
+    ground = Ground(claim.terms, typed.symbols, 0, indices)
     words = " ".join(word for s in typed.symbols for word in s.properties)
     if any(kind in words for kind in ("random(", "gaussian(", "indep(")):  # moments of whole numbers need not be those of anything
         for k in range(PLACES):
@@ -254,12 +260,13 @@ def contradiction(text: str, given: str) -> str:
         declared = parse_declarations(given)
         typed: Typed = infer([parse_statement(text, names=frozenset(d.name for d in declared))], declared)
         claims = claims_of(typed.terms[0])
+        indices = ranges(declared, typed.symbols)
     except (DeriveError, ValueError):
         return ""
     for claim in claims:
-        if claim.kind in (CONVEX, DIFFERENT) or not proved(claim):
+        if claim.kind in (CONVEX, DIFFERENT) or not proved(claim, indices):
             continue
-        for place in places(claim, typed):
+        for place in places(claim, typed, indices):
             found = tried(claim, place)
             if found.outcome in (FAILS, NEAR):
                 return f"{text}   given {given}   is {found.outcome} at {place.point}"

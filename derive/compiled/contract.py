@@ -134,7 +134,8 @@ class Contraction:
         root = p.text("np.sqrt(x)", ("x",), [d], d.shape)
         z = p.entrywise("mul", p.view(root, (0, None)) if axis == 0 else root, x.var)
         turned = p.view(z, (1, 0))
-        return Named(p.dot(turned, z) if axis == 0 else p.dot(z, turned), ends)
+        labels = self._order(ends)  # in either order: the product is symmetric
+        return Named(p.dot(turned, z) if axis == 0 else p.dot(z, turned), labels)
 
     # ---- preparation
 

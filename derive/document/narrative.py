@@ -41,12 +41,17 @@ _BEGINS_WITH_RELATION = re.compile(
 _BEGINS_WITH_LINK = re.compile(
     r"\s*(?:&|\s|\\quad|\\qquad|\\[,;:! ]|\{\})*(?:==>|<=>|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore)(?![A-Za-z]))"
 )
-_CONDITIONAL = re.compile(r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$", re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$"
+    r"|\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _DEPENDS = re.compile(
     r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
 )
+_SHAPE = re.compile(r"\s*\w+\s*(?:\\times|×)\s*\w+\s*")
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _DEFINING = re.compile(
     r"\b(?:where|with|let|define|definiere|set|put|denote|writ(?:e|ing)|for|mit|wobei|sei|setze)\b[^.;]{0,30}\Z",
@@ -204,6 +209,8 @@ class _Narrator:
         spoken = self._said(formula, piece.notation, told)
         if depends and len(spoken) == 1:
             self._curves(self.left, spoken[0])
+        if _SHAPE.fullmatch(formula.text) and self.left:
+            return  # `$\\Sigma$ ($n \\times n$) is symmetric`: what follows is said of what stands before
         self.listed = [*self.listed, *spoken] if joined else spoken
         self.older = self.left
         self.left = spoken

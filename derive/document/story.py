@@ -114,6 +114,7 @@ class Record:
             assert isinstance(said.value, Declared)
             words = [str(p.value) for p in properties if p.name == name]
             declared.append(_with_words(said.value, words))
+        declared += self._told(properties, {d.name for d in declared} | definitions.keys() | functions.keys())
         bodies = {n: s.value for n, s in definitions.items() if isinstance(s.value, Tree)}
         return Setting(
             tuple(declared),
@@ -126,6 +127,19 @@ class Record:
             frozenset(self.zero_based),
             self.ones or self._only_size(),
         )
+
+    def _told(self, properties: list[Said], known: set[str]) -> list[Declared]:
+        """Variables of which nothing but a property is said: `Let $\\Sigma$ be positive definite`; their sizes are inferred."""
+        words: dict[str, list[str]] = {}
+        for one in properties:
+            if one.name not in known:
+                words.setdefault(one.name, []).append(str(one.value))
+        found = []
+        for name, said in words.items():
+            kind = "matrix" if OF_MATRICES & set(said) else "vector" if OF_VECTORS & set(said) else ""
+            if kind:
+                found.append(_with_words(Declared(name, kind), said))
+        return found
 
     def _only_size(self) -> Tree | None:
         """The size of all variables, where they have but one."""
@@ -164,6 +178,10 @@ def _current(said: list[Said], at: int) -> dict[str, Said]:
     return found
 
 
+OF_MATRICES = frozenset(
+    "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular".split()
+)  # what is said of matrices alone
+OF_VECTORS = frozenset(("one-hot", "simplex", "unit-norm"))
 _STRONGER = {"pd": ("psd", "symmetric", "invertible"), "psd": ("symmetric",), "positive": ("nonnegative", "nonzero")}
 
 

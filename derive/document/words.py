@@ -43,7 +43,8 @@ SQUARE = FOR_MATRICES - {"diagonal"}  # what only a square matrix can be
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$",
+    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$"
+    r"|\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n|\n\s*[-*+] |\n\s*\d+[.)] |\n\s*\\item\b")

@@ -64,7 +64,7 @@ class Judge:
         if claim.kind == CONVEX:
             return self._convex(claim)
         self.trouble = ""
-        ground = Ground(claim.terms, self.symbols, self.seed)
+        ground = Ground(claim.terms, self.symbols, self.seed, self.indices)
         survey = Survey(claim, ground, self)
         if claim.kind == DIFFERENT:
             return self._different(survey)
@@ -96,7 +96,7 @@ class Judge:
         proof = self._proof(claim)
         if proof is not None and proof.method == BY_HESSIAN:
             proof = Proof(curved.evidence.method, curved.evidence.laws) if curved.status == PROVED else None
-        survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed), self)
+        survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed, self.indices), self)
         survey.visit(FIRST_LOOK if proof is not None else survey.affordable(PLACES["order"]))
         if survey.failed is not None:
             message = "it lies above a chord: left is its value in the middle, right the mean of its values at the ends"

@@ -173,7 +173,7 @@ class Comparer:
 
     def holds_once(self, fitted: Fitted, claim: Claim) -> bool:
         """Whether a claim holds at one place: what does not need no proof."""
-        ground = Ground(claim.terms, fitted.symbols, self.seed)
+        ground = Ground(claim.terms, fitted.symbols, self.seed, fitted.indices)
         for attempt in range(4):
             try:
                 outcome = tried(claim, ground.place(self.seed, attempt)).outcome

@@ -20,6 +20,7 @@ from derive.numeric.dimensions import Dimensions, symbols_of
 from derive.numeric.field import has_cut
 from derive.numeric.sampling import draw, strategy_of
 from derive.numeric.tensor import Tensor, count
+from derive.sizes import Size
 from derive.term import Symbol, Term
 
 LARGEST = 8  # size that half the degree asks for
@@ -44,13 +45,20 @@ class Place(NamedTuple):
 class Ground:
     """Where a claim lives: its terms, their symbols, and the names of sizes and free indices."""
 
-    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol], first: int = 0) -> None:
+    def __init__(
+        self,
+        terms: Sequence[Term],
+        symbols: Sequence[Symbol],
+        first: int = 0,
+        ranges: Mapping[str, Size] | None = None,
+    ) -> None:
         self.first = first  # the seed of the first place, which has few and short values
         self.terms = tuple(terms)
         indices = {s.name for s in symbols if any(p.startswith("index(") for p in s.properties)}
         known = {s.name: s for s in (*symbols, *symbols_of(*terms)) if s.name not in indices}
         self.symbols = tuple(known.values())
         self.dimensions = Dimensions(self.terms, self.symbols)
+        self.dimensions.require(_room(ranges or {}, self.dimensions))
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
         self.repeats = any(node.head in REPEATED for t in self.terms for node in t.walk())
 
@@ -137,6 +145,12 @@ class Ground:
         except KeyError:
             return False
         return inside and all(low <= sizes[n] <= high for n, (low, high) in d.ranges.items() if n in sizes)
+
+
+def _room(indices: Mapping[str, Size], dimensions: Dimensions) -> list[Size]:
+    """Sizes that are at least 1 where every index that is drawn lies in its range."""
+    drawn = [(i, size) for i, size in indices.items() if i in dimensions.places]
+    return [size - Size.of(i) + 1 for i, size in drawn if size.names.issubset(dimensions.names)]
 
 
 def mentioned(symbols: Sequence[Symbol]) -> frozenset[str]:

@@ -15,8 +15,9 @@ from flint import arb
 from derive.claims import EQUATION, Claim
 from derive.finding import DomainError
 from derive.judge.ladder import ATTEMPTS, PLACES, Judge, Judgement, Survey
+from derive.judge.newton import BITS
 from derive.judge.places import Ground, Place
-from derive.judge.solving import BITS, Premises
+from derive.judge.solving import Premises
 from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, Trial, tried, value
 from derive.judge.verdict import ACCEPTED, PROVED, UNDECIDED, Evidence
 from derive.numeric.ball import precision
@@ -99,7 +100,7 @@ class PremiseGround(Ground):
         self, claim: Claim, given: Given, symbols: Sequence[Symbol], first: int, indices: Mapping[str, Size]
     ) -> None:
         self.solver = Premises(given.premises, indices, given.unknown)
-        super().__init__((*claim.terms, *self.solver.terms()), symbols, first)
+        super().__init__((*claim.terms, *self.solver.terms()), symbols, first, indices)
         self.given = given
         self.drawn = self.symbols
         self.exact = True  # whether the last place is an exact solution

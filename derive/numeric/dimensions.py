@@ -17,6 +17,7 @@ from derive.sizes import Size
 from derive.term import Symbol, Term
 
 FIRST = ((3, 4, 2, 5, 6, 7), (4, 3, 5, 2, 7, 6), (5, 2, 3, 4, 6, 7))
+LATER = 4  # seed from which index names are drawn freely
 TRIES = 400
 MOST = 10_000  # entries of one tensor; where there would be more, sizes are 2 and 3
 EVEN = ("skew", frozenset(("orthogonal", "unitary", "invertible")))  # skew matrices of odd size are singular
@@ -94,7 +95,7 @@ class Dimensions:
         self.names = [n for n in self.names if n not in self.joined]
 
     def choose(self, seed: int, drawn: bool = False) -> dict[str, int]:
-        """Sizes from 2 to 7, distinct, for up to six names; from 2 to 4 for more. Index names get 1 or 2.
+        """Sizes from 2 to 7, distinct, for up to six names; from 2 to 4 for more. Index names get 1 or 2, and later any value.
 
         An integer that is alone takes its values in turn, seed by seed: what holds for even powers only is found out. With `drawn` their order is random: a determinant of A*X*B needs its own size to be the smallest.
 
@@ -102,9 +103,10 @@ class Dimensions:
         """
         source = Generator(seed)
         small = False
+        reach = 2 if seed < LATER else 7  # of index names: what fails for the last one alone is found out, too
         for attempt in range(int(drawn), TRIES):
             chosen = _small(self.names, seed + attempt) if small else _assigned(self.names, seed, attempt, source)
-            chosen.update({n: source.between(*self.integers.get(n, (1, 2))) for n in self.places})
+            chosen.update({n: source.between(*self.integers.get(n, (1, reach))) for n in self.places})
             if len(self.integers) == 1 and not attempt:
                 chosen.update(
                     {n: low + seed % (high - low + 1) for n, (low, high) in self.integers.items() if n in chosen}

@@ -30,8 +30,8 @@ class Entries:
     def next(self) -> fmpq:
         """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"; one of 2^20 in ±2 under "wide"."""
         if self.strategy == "integers":
-            value = SMALL[self.random.below(len(SMALL))]
-            return fmpq(1 if self.nonzero and not value else value)
+            value = fmpq(SMALL[self.random.below(len(SMALL))])
+            return fmpq(1) if self.nonzero and value == 0 else value
         if self.strategy == "wide":
             return fmpq(2 * self.random.below(WIDE) + 1 - WIDE, WIDE >> 1)
         scale = 64 if len(self._used) < 100 else 4096

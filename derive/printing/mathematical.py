@@ -139,7 +139,7 @@ class Unicode(Plain):
         """Functions of one argument with a notation of their own."""
         if function in _NORMS:
             return f"‖{self.inner(part)}{_NORMS[function]}", ATOM
-        if function == "abs":
+        if function == "abs" and "|" not in part[0]:  # bars inside bars would not say which closes which
             return f"|{self.inner(part)}|", ATOM
         if function == "sqrt":
             return f"√{wrapped(part, ATOM)}" if part[0].isalnum() else f"√({self.inner(part)})", POSTFIX

@@ -215,7 +215,8 @@ def laws_dividing(*roots: Node) -> tuple[Law, ...]:
     if not any(map(is_pinv, nodes)):
         return ()
     known = {b for p in nodes if isinstance(p, Prod) for b, at, e in p.factors if not at and e < 0}
-    known |= {normalise(Prod(1, ((n.args[0], (0,), 2),), (), n.args[0].shape)) for n in known if _is_length(n)}
+    vectors = [n.children[0] for n in known if _is_length(n)]
+    known |= {normalise(Prod(1, ((v, (0,), 2),), (), v.shape)) for v in vectors}
     below = frozenset(known)
     return (
         MULTIPLE._replace(apply=lambda node: of_one(node, below)),

@@ -1,0 +1,152 @@
+"""Newton's method on equations, with many bits: values of some variables at which all gaps vanish.
+
+One idea: everything happens in balls, of which the middles go on; the differences of the equations themselves are the derivatives, and they are kept
+for as long as the steps that they give shrink the gaps a thousandfold. No rule of calculus is used, and what comes out is not looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from flint import arb, arb_mat
+
+from derive.numeric.ball import BALLS
+from derive.numeric.dimensions import symbols_of
+from derive.numeric.evaluate import evaluate
+from derive.numeric.sampling import in_balls
+from derive.numeric.tensor import Number, Tensor
+from derive.numeric.world import NotInWorld
+from derive.term import Term
+
+BITS = 320
+STEPS = 40
+HALVINGS = 12  # of one step
+SMALL = 1e-45  # the size of gaps that are none
+LARGE = 10**6  # values beyond are on their way to infinity
+KEPT = 1e-3  # how far a step must shrink the gaps for its derivatives to serve once more
+TROUBLE = (ArithmeticError, NotInWorld, ValueError, TypeError)
+
+Sides = tuple[Term, Term]
+Entries = Sequence[tuple[str, int]]  # the name of a variable, and a place in its flat list
+Ties = Callable[[Mapping[str, Tensor]], list[Number]]
+Gaps = list[list[arb]]  # of every equation, and last those of the ties
+
+
+class Newton:
+    """Equations at one point, and the entries that are free; all others stay."""
+
+    def __init__(
+        self, sides: Sequence[Sides], point: Mapping[str, Tensor], sizes: Mapping[str, int], free: Entries, ties: Ties
+    ) -> None:
+        """ties: what has to vanish besides, from the values of the variables. To be made and used at the precision BITS."""
+        self.sides = sides
+        self.names = [{s.name for s in symbols_of(*pair)} for pair in sides]
+        self.point = in_balls(point)
+        self.sizes = sizes
+        self.free = free
+        self.ties = ties
+
+    def solved(self) -> list[arb] | None:
+        """The values of the free entries; None where the method does not arrive. Raises what evaluation raises."""
+        values = [_ball(self.point[name].entries[k]) for name, k in self.free]
+        gaps = self._gaps(values)
+        columns: list[list[arb]] | None = None
+        for _ in range(STEPS):
+            before = _size(gaps)
+            if before < SMALL:
+                break
+            fresh = columns is None
+            if columns is None:
+                columns = self._columns(values, gaps)
+            found = self._smaller(values, _least(columns, _flat(gaps)), gaps)
+            if found is None and fresh:
+                return None
+            if found is not None:
+                values, gaps = found
+            if found is None or _size(gaps) > KEPT * before:
+                columns = None
+        return None if any(abs(v) > LARGE for v in values) else values
+
+    def _columns(self, values: list[arb], gaps: Gaps) -> list[list[arb]]:
+        """Difference quotients of the gaps, a column for each entry."""
+        step = arb(2) ** -60
+        found = []
+        for k, (name, _) in enumerate(self.free):
+            moved = [v + step if j == k else v for j, v in enumerate(values)]
+            after = self._gaps(moved, name, gaps)
+            found.append([middle((a - g) / step) for a, g in zip(_flat(after), _flat(gaps), strict=True)])
+        return found
+
+    def _smaller(self, values: list[arb], change: list[arb], gaps: Gaps) -> tuple[list[arb], Gaps] | None:
+        """The values moved along the change, as far as the gaps become smaller; None where they do not."""
+        before, factor = _size(gaps), arb(1)
+        for _ in range(HALVINGS):
+            moved = [middle(v - factor * c) for v, c in zip(values, change, strict=True)]
+            try:
+                after = self._gaps(moved)
+                if _size(after) < before:
+                    return moved, after
+            except TROUBLE:
+                pass
+            factor /= 2
+        return None
+
+    def _gaps(self, values: list[arb], moved: str = "", known: Gaps | None = None) -> Gaps:
+        """Left less right of every equation; where one variable alone has moved, those that do not mention it are known."""
+        point = {**self.point, **exchanged(self.point, self.free, values)}
+        found: Gaps = []
+        for k, (left, right) in enumerate(self.sides):
+            if known is not None and moved not in self.names[k]:
+                found.append(known[k])
+                continue
+            a, b = [evaluate(side, point, self.sizes, BALLS).entries for side in (left, right)]
+            found.append([middle(_ball(x - y)) for x, y in broadcast(a, b)])
+        found.append([middle(_ball(g)) for g in self.ties(point)])
+        return found
+
+
+def exchanged(point: Mapping[str, Tensor], free: Entries, values: Sequence[Number]) -> dict[str, Tensor]:
+    """The variables of which some entries are exchanged."""
+    fresh = {name: list(point[name].entries) for name, _ in free}
+    for (name, k), x in zip(free, values, strict=True):
+        fresh[name][k] = x
+    return {name: Tensor(point[name].shape, entries) for name, entries in fresh.items()}
+
+
+def broadcast(a: list[Number], b: list[Number]) -> list[tuple[Number, Number]]:
+    """The entries of two sides in pairs; a scalar stands against every entry."""
+    size = max(len(a), len(b))
+    return list(zip(a * (size // len(a)), b * (size // len(b)), strict=True))
+
+
+def middle(x: arb) -> arb:
+    """The middle of a ball, without its radius."""
+    return arb(x.mid())
+
+
+def _flat(gaps: Gaps) -> list[arb]:
+    return [g for part in gaps for g in part]
+
+
+def _size(gaps: Gaps) -> float:
+    return max((abs(float(g)) for part in gaps for g in part), default=0.0)
+
+
+def _least(columns: list[list[arb]], gaps: list[arb]) -> list[arb]:
+    """The smallest change that takes the gaps away, as nearly as it can be: (J'J + e)^-1 J' gaps."""
+    rows, n = len(gaps), len(columns)
+    jacobian = arb_mat(rows, n, [columns[j][i] for i in range(rows) for j in range(n)])
+    gram = jacobian.transpose() * jacobian
+    scale = max((float(abs(gram[k, k]).mid()) for k in range(n)), default=1.0) or 1.0
+    lifted = arb_mat(
+        n,
+        n,
+        [middle(gram[i, j]) + (arb(scale) / (1 << 90) if i == j else arb(0)) for i in range(n) for j in range(n)],
+    )
+    target = jacobian.transpose() * arb_mat(rows, 1, gaps)
+    solved = lifted.solve(arb_mat(n, 1, [middle(target[k, 0]) for k in range(n)]))
+    return [middle(solved[k, 0]) for k in range(n)]
+
+
+def _ball(x: Number) -> arb:
+    return x if isinstance(x, arb) else arb(x)
