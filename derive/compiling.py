@@ -76,15 +76,29 @@ def no_source(backend: str, why: Exception) -> NoSource:
 
 
 def _evaluating(result: Result, dtype: Any) -> Callable[..., Any]:
-    """The value through the source in matrix notation, arguments checked at every call."""
+    """The value through the source in matrix notation, arguments checked at every call; parameters as those of a plan."""
+    from inspect import Parameter, Signature
+
+    from derive.codegen.evaluate import interface_of
     from derive.compiled.arrays import LIBRARIES
 
     wanted = LIBRARIES["numpy"].chosen(dtype)
+    interface = interface_of(result.term, result.symbols)
+    functions = [(p, p) for _, _, p in interface.functions]
+    own = {p: name for name, p in (*interface.variables, *interface.sizes, *functions)}
+    listed = [Parameter(p, Parameter.POSITIONAL_OR_KEYWORD, default=None) for p in own]
+    signature = Signature(listed, __validate_parameters__=False)
 
-    def evaluate(**values: Any) -> Any:
-        value = result.evaluate(**values)
+    def evaluate(*given: Any, **named: Any) -> Any:
+        values = dict(zip(own, given, strict=False))
+        if len(given) > len(own) or values.keys() & named.keys():
+            signature.bind(*given, **named)  # raises Python's own TypeError
+        values |= named
+        value = result.evaluate(**{own.get(n, n): v for n, v in values.items() if v is not None})
         return value if wanted == "float64" or value.dtype.kind == "c" else value.astype(wanted)
 
-    evaluate.__name__ = result.kind.replace(" ", "_")
+    evaluate.__name__ = evaluate.__qualname__ = result.kind.replace(" ", "_")
+    evaluate.__doc__ = f"{result.kind} of {result.expression} by {result.wrt}"
+    evaluate.__signature__ = signature  # type: ignore[attr-defined]
     evaluate.source = result.numpy_source  # type: ignore[attr-defined]
     return evaluate

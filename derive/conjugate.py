@@ -31,7 +31,9 @@ ANALYTIC = frozenset(  # real on the reals, and what a power series says off the
     "inv det pinv expm logm sqrtm sinm cosm matpow polar tril triu cross prod softmax logsumexp log_softmax "
     "dexpm d2expm dsinm d2sinm dcosm d2cosm dmatpow dlogm d2logm dsqrtm d2sqrtm adj cof".split()
 )
-CUT = frozenset("log log2 sqrt power arcsin arccos arctan lgamma logm sqrtm softplus mish logsumexp log_softmax".split())
+CUT = frozenset(
+    "log log2 sqrt power arcsin arccos arctan lgamma logm sqrtm softplus mish logsumexp log_softmax".split()
+)
 OF_REALS = frozenset("abs nucnorm rank lmax lmin eigi opnorm2".split())  # real values of complex arguments
 HOLOMORPHIC = ANALYTIC - {"pinv", "polar"}  # with differentials that hold over the complex numbers
 

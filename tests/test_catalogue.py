@@ -19,6 +19,7 @@ from derive.finding import LanguageError
 from derive.identities import Claimed, Counts, Standing
 from derive.judge.report_data import ClaimResult
 from derive.syntax import parse
+from tests.test_readme import README, counted
 
 ENTRIES = derive.identities.entries()
 PAGES = sorted(folder().glob("*.md"))
@@ -124,6 +125,12 @@ def test_nine_of_ten_are_proved_and_the_rest_say_why_not(judged: tuple[Standing,
     open_ones = [one for one in judged if one.status == "consistent"]
     assert all(one.message for one in open_ones)
     assert isinstance(counts, Counts)
+
+
+def test_the_readme_says_how_many(judged: tuple[Standing, ...]) -> None:
+    counts = derive.identities.counts(judged)
+    assert counts.errata == counts.refuted
+    assert counted(counts) in README
 
 
 def test_what_is_proved_was_also_tried_by_differences(claims: dict[str, list[ClaimResult]]) -> None:

@@ -69,7 +69,7 @@ def test_a_refutation_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
         "      left = ⎡0 0⎤   right = ⎡0 0⎤\n"
         "             ⎣1 0⎦           ⎣0 0⎦\n"
         "      they differ at entry (2, 1)\n"
-        "  = help: holds if A*B = B*A\n"
+        "  = help: holds if n = 1\n"
     )
 
 

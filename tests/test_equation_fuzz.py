@@ -228,7 +228,9 @@ def places(claim: Claim, typed: Typed, indices: Mapping[str, Size]) -> Iterator[
     """Where a proved claim is tried: corners, small whole numbers at small sizes, and points like those of a verdict."""
     ground = Ground(claim.terms, typed.symbols, 0, indices)
     words = " ".join(word for s in typed.symbols for word in s.properties)
-    if any(kind in words for kind in ("random(", "gaussian(", "indep(")):  # moments of whole numbers need not be those of anything
+    if any(
+        kind in words for kind in ("random(", "gaussian(", "indep(")
+    ):  # moments of whole numbers need not be those of anything
         for k in range(PLACES):
             yield ground.place(k, k)
         return

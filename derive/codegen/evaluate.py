@@ -58,6 +58,11 @@ def evaluate_numpy(term: Term, symbols: Sequence[Symbol], values: Mapping[str, A
     return np.asarray(value, dtype=complex if np.iscomplexobj(value) else float)
 
 
+def interface_of(term: Term, symbols: Sequence[Symbol]) -> Interface:
+    """The parameters of the source of a term: variables, sizes that no shape tells, undefined functions."""
+    return _generated(term, tuple(symbols))[1]
+
+
 @lru_cache(maxsize=KEPT)
 def _generated(term: Term, symbols: tuple[Symbol, ...]) -> tuple[str, Interface]:
     return generate(term, symbols)

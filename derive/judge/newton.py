@@ -1,7 +1,7 @@
 """Newton's method on equations, with many bits: values of some variables at which all gaps vanish.
 
 One idea: everything happens in balls, of which the middles go on; the differences of the equations themselves are the derivatives, and they are kept
-for as long as the steps that they give shrink the gaps a thousandfold. No rule of calculus is used, and what comes out is not looked at here.
+for as long as the steps that they give shrink the gaps tenfold. No rule of calculus is used, and what comes out is not looked at here.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from flint import arb, arb_mat
 
 from derive.numeric.ball import BALLS
-from derive.numeric.dimensions import symbols_of
-from derive.numeric.evaluate import evaluate
+from derive.numeric.evaluate import Evaluation
+from derive.numeric.field import is_complex
+from derive.numeric.mentions import interned
 from derive.numeric.sampling import in_balls
 from derive.numeric.tensor import Number, Tensor
-from derive.numeric.world import NotInWorld
+from derive.numeric.world import NotInWorld, OutOfDomain
 from derive.term import Term
 
 BITS = 320
@@ -23,13 +24,12 @@ STEPS = 40
 HALVINGS = 12  # of one step
 SMALL = 1e-45  # the size of gaps that are none
 LARGE = 10**6  # values beyond are on their way to infinity
-KEPT = 1e-3  # how far a step must shrink the gaps for its derivatives to serve once more
+KEPT = 0.1  # how far a step must shrink the gaps for its derivatives, corrected by what it showed, to serve once more
 TROUBLE = (ArithmeticError, NotInWorld, ValueError, TypeError)
 
 Sides = tuple[Term, Term]
 Entries = Sequence[tuple[str, int]]  # the name of a variable, and a place in its flat list
 Ties = Callable[[Mapping[str, Tensor]], list[Number]]
-Gaps = list[list[arb]]  # of every equation, and last those of the ties
 
 
 class Newton:
@@ -39,8 +39,7 @@ class Newton:
         self, sides: Sequence[Sides], point: Mapping[str, Tensor], sizes: Mapping[str, int], free: Entries, ties: Ties
     ) -> None:
         """ties: what has to vanish besides, from the values of the variables. To be made and used at the precision BITS."""
-        self.sides = sides
-        self.names = [{s.name for s in symbols_of(*pair)} for pair in sides]
+        self.sides = [(interned(left), interned(right)) for left, right in sides]
         self.point = in_balls(point)
         self.sizes = sizes
         self.free = free
@@ -48,8 +47,10 @@ class Newton:
 
     def solved(self) -> list[arb] | None:
         """The values of the free entries; None where the method does not arrive. Raises what evaluation raises."""
+        if any(is_complex(side) for pair in self.sides for side in pair):
+            return None
         values = [_ball(self.point[name].entries[k]) for name, k in self.free]
-        gaps = self._gaps(values)
+        gaps, here = self._gaps(values)
         columns: list[list[arb]] | None = None
         for _ in range(STEPS):
             before = _size(gaps)
@@ -57,52 +58,58 @@ class Newton:
                 break
             fresh = columns is None
             if columns is None:
-                columns = self._columns(values, gaps)
-            found = self._smaller(values, _least(columns, _flat(gaps)), gaps)
+                columns = self._columns(values, gaps, here)
+            found = self._smaller(values, _least(columns, gaps), gaps)
             if found is None and fresh:
                 return None
-            if found is not None:
-                values, gaps = found
-            if found is None or _size(gaps) > KEPT * before:
+            if found is None or _size(found[1]) > KEPT * before:
                 columns = None
+            else:
+                columns = _corrected(columns, [a - b for a, b in zip(found[0], values, strict=True)], gaps, found[1])
+            if found is not None:
+                values, gaps, here = found
         return None if any(abs(v) > LARGE for v in values) else values
 
-    def _columns(self, values: list[arb], gaps: Gaps) -> list[list[arb]]:
-        """Difference quotients of the gaps, a column for each entry."""
+    def _columns(self, values: list[arb], gaps: list[arb], here: Evaluation) -> list[list[arb]]:
+        """Difference quotients of the gaps, a column for each entry; what does not mention its variable is not computed again."""
         step = arb(2) ** -60
         found = []
-        for k, (name, _) in enumerate(self.free):
-            moved = [v + step if j == k else v for j, v in enumerate(values)]
-            after = self._gaps(moved, name, gaps)
-            found.append([middle((a - g) / step) for a, g in zip(_flat(after), _flat(gaps), strict=True)])
+        for name, place in self.free:
+            old = here.point[name]
+            moved = {name: Tensor(old.shape, [v + step if j == place else v for j, v in enumerate(old.entries)])}
+            after = self._gaps_in(here.moved(moved, here.step))
+            found.append([middle((a - g) / step) for a, g in zip(after, gaps, strict=True)])
         return found
 
-    def _smaller(self, values: list[arb], change: list[arb], gaps: Gaps) -> tuple[list[arb], Gaps] | None:
+    def _smaller(
+        self, values: list[arb], change: list[arb], gaps: list[arb]
+    ) -> tuple[list[arb], list[arb], Evaluation] | None:
         """The values moved along the change, as far as the gaps become smaller; None where they do not."""
         before, factor = _size(gaps), arb(1)
         for _ in range(HALVINGS):
             moved = [middle(v - factor * c) for v, c in zip(values, change, strict=True)]
             try:
-                after = self._gaps(moved)
+                after, there = self._gaps(moved)
                 if _size(after) < before:
-                    return moved, after
+                    return moved, after, there
             except TROUBLE:
                 pass
             factor /= 2
         return None
 
-    def _gaps(self, values: list[arb], moved: str = "", known: Gaps | None = None) -> Gaps:
-        """Left less right of every equation; where one variable alone has moved, those that do not mention it are known."""
-        point = {**self.point, **exchanged(self.point, self.free, values)}
-        found: Gaps = []
-        for k, (left, right) in enumerate(self.sides):
-            if known is not None and moved not in self.names[k]:
-                found.append(known[k])
-                continue
-            a, b = [evaluate(side, point, self.sizes, BALLS).entries for side in (left, right)]
-            found.append([middle(_ball(x - y)) for x, y in broadcast(a, b)])
-        found.append([middle(_ball(g)) for g in self.ties(point)])
-        return found
+    def _gaps(self, values: list[arb]) -> tuple[list[arb], Evaluation]:
+        here = Evaluation({**self.point, **exchanged(self.point, self.free, values)}, self.sizes, BALLS)
+        return self._gaps_in(here), here
+
+    def _gaps_in(self, here: Evaluation) -> list[arb]:
+        """Left less right of every equation, and of the ties."""
+        found: list[Number] = []
+        for left, right in self.sides:
+            found += [x - y for x, y in broadcast(here.value(left).entries, here.value(right).entries)]
+        gaps = [middle(_ball(g)) for g in (*found, *self.ties(here.point))]
+        if not all(g.is_finite() for g in gaps):
+            raise OutOfDomain("the value is not a finite number")
+        return gaps
 
 
 def exchanged(point: Mapping[str, Tensor], free: Entries, values: Sequence[Number]) -> dict[str, Tensor]:
@@ -124,12 +131,19 @@ def middle(x: arb) -> arb:
     return arb(x.mid())
 
 
-def _flat(gaps: Gaps) -> list[arb]:
-    return [g for part in gaps for g in part]
+def _size(gaps: Sequence[arb]) -> float:
+    return max((abs(float(g)) for g in gaps), default=0.0)
 
 
-def _size(gaps: Gaps) -> float:
-    return max((abs(float(g)) for part in gaps for g in part), default=0.0)
+def _corrected(columns: list[list[arb]], step: list[arb], before: list[arb], after: list[arb]) -> list[list[arb]]:
+    """Broyden's update: the nearest derivatives that would have foreseen this step."""
+    length = sum((x * x for x in step), arb(0))
+    missed = list(zip(before, after, *columns, strict=True))
+    misses = [a - b - sum((c * x for c, x in zip(row, step, strict=True)), arb(0)) for b, a, *row in missed]
+    return [
+        [middle(c + m * x / length) for c, m in zip(column, misses, strict=True)]
+        for column, x in zip(columns, step, strict=True)
+    ]
 
 
 def _least(columns: list[list[arb]], gaps: list[arb]) -> list[arb]:

@@ -19,6 +19,7 @@ from derive.judge import upto
 from derive.judge.ladder import Judgement
 from derive.judge.places import Ground
 from derive.judge.premises import Given, PremiseGround, PremiseJudge
+from derive.judge.solving import Solutions
 from derive.judge.steps import SHAPES, TROUBLE, Fitted, Typist
 from derive.judge.trial import FAILS, HOLDS, NEAR, tried
 from derive.judge.verdict import ACCEPTED, ILL_SHAPED, NOT_UNDERSTOOD
@@ -52,6 +53,7 @@ class Comparer:
         self.deadline = deadline
         self._done: dict[Tree, Outcome] = {}
         self._fitted: dict[Tree, tuple[Fitted, int]] = {}
+        self._solutions = Solutions()
 
     def compared(self, left: Tree, right: Tree, op: str = "==") -> Outcome:
         """The outcome of `left op right`, typed by itself."""
@@ -159,7 +161,7 @@ class Comparer:
     def _given(self, fitted: Fitted, premises: Sequence[Claim]) -> Given:
         prepared = self.typist.prepared
         values = {name: v for name, trees in prepared.values.items() if (v := _numbers(trees)) is not None}
-        return Given(tuple(premises), prepared.unknown, values, not self.typist.guesses)
+        return Given(tuple(premises), prepared.unknown, values, not self.typist.guesses, self._solutions)
 
     def _judged(
         self, fitted: Fitted, claim: Claim, given: Given, proof: Callable[[Claim], Proof | None] | None

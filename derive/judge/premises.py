@@ -17,7 +17,7 @@ from derive.finding import DomainError
 from derive.judge.ladder import ATTEMPTS, PLACES, Judge, Judgement, Survey
 from derive.judge.newton import BITS
 from derive.judge.places import Ground, Place
-from derive.judge.solving import Premises
+from derive.judge.solving import Premises, Solutions
 from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, Trial, tried, value
 from derive.judge.verdict import ACCEPTED, PROVED, UNDECIDED, Evidence
 from derive.numeric.ball import precision
@@ -39,6 +39,7 @@ class Given(NamedTuple):
     unknown: frozenset[str] = frozenset()
     values: Mapping[str, tuple[Number, ...]] = {}  # entries are taken from these
     generous: bool = False  # whether what fails at zero alone is left open
+    solutions: Solutions | None = None  # of premises, shared by all that is judged under one setting
 
 
 class Choice(NamedTuple):
@@ -99,10 +100,10 @@ class PremiseGround(Ground):
     def __init__(
         self, claim: Claim, given: Given, symbols: Sequence[Symbol], first: int, indices: Mapping[str, Size]
     ) -> None:
-        self.solver = Premises(given.premises, indices, given.unknown)
+        self.solver = Premises(given.premises, indices, given.unknown, given.solutions)
         super().__init__((*claim.terms, *self.solver.terms()), symbols, first, indices)
         self.given = given
-        self.drawn = self.symbols
+        self.drawn = self.symbols = self._ordered()
         self.exact = True  # whether the last place is an exact solution
         self.degenerate = False  # whether the last solution is zero
         self._choices: list[Choice] | None = None  # which have worked
@@ -121,6 +122,11 @@ class PremiseGround(Ground):
         from derive.finding import Finding
 
         raise DomainError(Finding("no-point", "no values were found at which all premises hold"))
+
+    def _ordered(self) -> tuple[Symbol, ...]:
+        """The symbols, those of the premises first: so they have the same values whatever is judged under them."""
+        inside = {s.name: k for k, s in enumerate(self.solver.inside)}
+        return tuple(sorted(self.symbols, key=lambda s: inside.get(s.name, len(inside))))
 
     def usual(self, claim: Claim, seed: int) -> float:
         """How large the sides are at a place where the premises need not hold; 0 where that is not known."""
@@ -151,7 +157,7 @@ class PremiseGround(Ground):
         number = len(self._choices)
         for turn in range(number):
             choice, exactly, degenerate = self._choices[(seed + turn) % number]
-            found = self.solver.solved(place, choice, exactly, seed)
+            found = self.solver.solved(place, choice, exactly)
             if found is not None:
                 self.exact, self.degenerate = exactly, degenerate
                 return found
@@ -165,7 +171,7 @@ class PremiseGround(Ground):
         for choice, exactly in self.solver.choices():
             if {s.name for s in choice} & set(self.given.values) or (found and not exactly):
                 continue
-            solved = self.solver.solved(place, choice, exactly, seed)
+            solved = self.solver.solved(place, choice, exactly)
             if solved is not None:
                 zero = any(all(x == 0 for x in solved.point[s.name].entries) for s in choice)
                 found.append(Choice(choice, exactly, zero))

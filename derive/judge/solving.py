@@ -6,7 +6,7 @@ the differences of the equations themselves are the derivatives. What comes out 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 
 from flint import arb, fmpq, fmpq_mat
 
@@ -19,30 +19,64 @@ from derive.numeric.ball import precision
 from derive.numeric.dimensions import symbols_of
 from derive.numeric.evaluate import evaluate
 from derive.numeric.exact import RATIONALS
+from derive.numeric.mentions import interned, mentioned, remembered
 from derive.numeric.tensor import Number, Tensor
 from derive.sizes import Size
 from derive.term import Symbol, Term
 
 CLOSE = 1e-26  # how far a solution in balls may miss, relative to what is added up; difference quotients have some thirty digits
+MOST_KEPT = 500  # solutions
+ENOUGH = 2  # starts of Newton at the same sizes that lead nowhere: there are hardly solutions of these sizes
 MOST = 60  # entries that are solved for
 TIES = frozenset(
     "symmetric skew diagonal invertible nonzero nonnegative positive full-rank".split()
 )  # of what may be solved for
 
 
+class Solutions:
+    """Solutions by all that they depend on, None where there is none; and how often in a row none was found for a question."""
+
+    __slots__ = ("failures", "found")
+
+    def __init__(self) -> None:
+        self.found: dict[Hashable, dict[str, Tensor] | None] = {}
+        self.failures: dict[Hashable, int] = {}
+
+    def of(
+        self, question: Hashable, values: Hashable, search: Callable[[], dict[str, Tensor] | None], most: int
+    ) -> dict[str, Tensor] | None:
+        """What was found before, or what the search finds; after so many failures nothing is expected of it."""
+        key = (question, values)
+        if key not in self.found:
+            if len(self.found) >= MOST_KEPT:
+                self.found.clear()
+                self.failures.clear()
+            failed = self.failures.get(question, 0)
+            self.found[key] = found = search() if failed < most else None
+            self.failures[question] = failed + 1 if found is None else 0
+        return self.found[key]
+
+
 class Premises:
     """Equations, and the variables for which they are solved."""
 
     def __init__(
-        self, claims: Sequence[Claim], indices: Mapping[str, Size], unknown: frozenset[str] = frozenset()
+        self,
+        claims: Sequence[Claim],
+        indices: Mapping[str, Size],
+        unknown: frozenset[str] = frozenset(),
+        solutions: Solutions | None = None,
     ) -> None:
+        """solutions: what was found before, for these equations and others; it is added to."""
         self.sides = [
             (for_all(c.left, indices), for_all(c.right, indices))
             for c in claims
             if c.kind == EQUATION and c.right is not None
         ]
         self.names = [{s.name for s in symbols_of(*pair)} for pair in self.sides]
-        inside = symbols_of(*[side for pair in self.sides for side in pair])
+        self.numbers = sorted({n for side in self.terms() for n in mentioned(interned(side), remembered())})
+        self.inside = inside = symbols_of(*self.terms())
+        self.solutions = Solutions() if solutions is None else solutions
         fit = [s for s in inside if set(s.properties) <= TIES and not any(p.startswith("index(") for p in s.properties)]
         self.unknown = [s for s in fit if s.name in unknown]
         self.others = sorted([s for s in fit if s.name not in unknown], key=lambda s: (s.type.order != 1, s.type.order))
@@ -97,20 +131,36 @@ class Premises:
         """Whether all equations hold in rationals."""
         return all(isinstance(g, fmpq) and g == 0 for g in self.gaps(place))
 
-    def solved(self, place: Place, choice: Sequence[Symbol], exactly: bool, seed: int) -> Place | None:
+    def solved(self, place: Place, choice: Sequence[Symbol], exactly: bool) -> Place | None:
         """The place with these variables such that the equations hold; None where that is not reached."""
+        question, own = self._keys(place, choice, exactly)
+        values = self.solutions.of(
+            question, own, lambda: self._values(place, choice, exactly), MOST_KEPT if exactly else ENOUGH
+        )
+        return None if values is None else Place(place.sizes, {**place.point, **values}, place.wide)
+
+    def _keys(self, place: Place, choice: Sequence[Symbol], exactly: bool) -> tuple[Hashable, Hashable]:
+        """All that a solution depends on: the equations with their sizes and what is solved for, and the values."""
+        sizes = tuple([(name, place.sizes.get(name)) for name in self.numbers])
+        values = tuple([(s.name, place.point[s.name].shape, tuple(place.point[s.name].entries)) for s in self.inside])
+        return (tuple(self.sides), sizes, tuple([s.name for s in choice]), exactly), values
+
+    def _values(self, place: Place, choice: Sequence[Symbol], exactly: bool) -> dict[str, Tensor] | None:
+        """The values of these variables at a solution; None where none is reached."""
         places = [(s.name, k) for s in choice for k in range(len(place.point[s.name].entries))]
         if not places or len(places) > MOST:
             return None
         try:
-            found = self._affine(place, places, choice, seed) if exactly else self._newton(place, places, choice)
+            found = self._affine(place, places, choice) if exactly else self._newton(place, places, choice)
         except (*TROUBLE, KeyError):
             return None
-        return found if found is not None and self.hold(found) and _fits(found, choice) else None
+        if found is None or not self.hold(found) or not _fits(found, choice):
+            return None
+        return {s.name: found.point[s.name] for s in choice}
 
     # Exactly.
 
-    def _affine(self, place: Place, places: list[tuple[str, int]], choice: Sequence[Symbol], seed: int) -> Place | None:
+    def _affine(self, place: Place, places: list[tuple[str, int]], choice: Sequence[Symbol]) -> Place | None:
         """Raises NotInWorld where a side is not exact."""
         base = self._exact_gaps(with_values(place, places, [fmpq(0)] * len(places)), choice)
         columns = []

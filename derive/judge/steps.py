@@ -28,6 +28,7 @@ from derive.tree import Tree
 # Findings that say that an operation does not fit; everything else says that we do not understand.
 SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scalar".split())
 _BOLD = re.compile(r"\\(?:mathbf|boldsymbol|bm|vec)\s*\{?\s*\\?([A-Za-z]+)")
+MOST_KNOWN = 200  # typings that are kept
 TROUBLE = (DeriveError, ValueError, ArithmeticError, RecursionError)
 
 
@@ -49,10 +50,32 @@ class Typist:
         self.prepared = prepared
         self.source = source
         self.guesses = guesses  # whether undeclared names are taken as they come: in statements, not in documents
+        self._known: dict[tuple[int, ...], tuple[Sequence[Tree], Typed | Exception]] = {}
+        self._sound: list[Tree] | None = None  # premises that fit by themselves
 
     def typed(self, trees: Sequence[Tree]) -> Typed:
-        """The trees typed together. Raises DeriveError."""
-        return infer([self.prepared.under(t) for t in trees], self.prepared.relevant(trees), source=self.source)
+        """The trees typed together. Raises DeriveError.
+
+        The same trees are typed once. Equal ones that stand elsewhere are others, since findings say where.
+        """
+        key = tuple(map(id, trees))
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = (
+                tuple(trees),
+                self._inferred(trees),
+            )  # with the trees, so that none of them is forgotten
+        found = self._known[key][1]
+        if isinstance(found, Exception):
+            raise found.with_traceback(None)
+        return found
+
+    def _inferred(self, trees: Sequence[Tree]) -> Typed | Exception:
+        try:
+            return infer([self.prepared.under(t) for t in trees], self.prepared.relevant(trees), source=self.source)
+        except TROUBLE as trouble:
+            return trouble
 
     def trouble(self, trees: Sequence[Tree]) -> Finding | None:
         """Why trees cannot be typed together; None where they can."""
@@ -169,7 +192,9 @@ class Typist:
     def _premises(self, trees: Sequence[Tree]) -> list[Tree]:
         """The premises that fit and share a variable with the trees, or with premises that do."""
         used, found = mentioned(trees, self.prepared), []
-        rest = [p for p in self.prepared.premises if self.trouble([p]) is None]
+        if self._sound is None:
+            self._sound = [p for p in self.prepared.premises if self.trouble([p]) is None]
+        rest = self._sound
         while True:
             near = [p for p in rest if mentioned([p], self.prepared) & used]
             if not near:

@@ -17,8 +17,9 @@ from derive.conjugate import is_complex
 from derive.differential import derivatives
 from derive.expr import Apply, Node, Prod, Sum, Sym, postorder
 from derive.finding import LanguageError
+from derive.lifting import lift
 from derive.lower import lower
-from derive.normal import SYMMETRIC, collect, nonnegative
+from derive.normal import SYMMETRIC, collect, nonnegative, normalise
 from derive.proof.kernel import Proof
 from derive.proof.order import nonneg, positive, positive_definite, semidefinite
 from derive.simplify import simplify
@@ -162,8 +163,14 @@ def _of_product(node: Prod, x: Sym) -> str:
 
 
 def _is_norm(base: Node, exp: int | Fraction, x: Sym) -> bool:
-    """q^(1/2), or a higher power, of a scalar quadratic q ≥ 0: ‖affine‖ and its powers from the first up."""
-    return exp >= Fraction(1, 2) and not base.shape and _degree(base, x) <= 2 and nonneg(base)
+    """q^(1/2), or a higher power, of a scalar quadratic q ≥ 0: ‖affine‖ and its powers from the first up.
+
+    q has to be nonnegative everywhere, not only where x is declared to be: √Σx is concave, and real for positive x.
+    """
+    if exp < Fraction(1, 2) or base.shape or _degree(base, x) > 2:
+        return False
+    anywhere = Sym(Symbol(f"any {x.symbol.name}", x.symbol.type))
+    return nonneg(normalise(lift(base, {x: anywhere}, ())[0]))
 
 
 def _degree(node: Node, x: Sym) -> int:
