@@ -73,6 +73,15 @@ NOT_REFUTED = (
     ("mod(k, 2)^2 == mod(k, 2); (-1)^(k*(k + 1)) == 1; cos(2*pi*k) == 1", "k: integer in -3..3"),
     ("A^k*A^(-k) == I; det(A^k) == det(A)^k", "A: matrix(n, n) invertible; k: integer in -2..3"),
 )
+NOT_IMPLIED = (  # a matrix of positive entries may be singular
+    ("A*x == A*y ==> x == y", "A: matrix(n, n) positive; x: vector(n); y: vector(n)"),
+    ("A*B == 0 ==> B == 0", "A: matrix(n, n) negative; B: matrix(n, n)"),
+    ("A*x == A*y ==> x == y", "A: matrix(n, n) nonzero; x: vector(n); y: vector(n)"),
+)
+IMPLIED = (
+    ("A*x == A*y ==> x == y", "A: matrix(n, n) invertible; x: vector(n); y: vector(n)"),
+    ("c*x == c*y ==> x == y", "c: scalar nonzero; x: vector(n); y: vector(n)"),
+)
 CONCAVE = (  # real, and nonnegative, for positive x alone
     ("sqrt(sum(x))", "x", "x: vector(n) positive"),
     ("norm2(sqrt(x))", "x", "x: vector(n) positive"),
@@ -102,6 +111,11 @@ def test_what_excludes_the_border_is_proved(text: str, given: str) -> None:
 @pytest.mark.parametrize(("text", "given"), NOT_REFUTED)
 def test_what_holds_on_the_border_is_not_refuted(text: str, given: str) -> None:
     assert derive.verify(text, given=given).status != "refuted"
+
+
+@pytest.mark.parametrize(("text", "given"), [*NOT_IMPLIED, *IMPLIED])
+def test_a_factor_is_cancelled_only_where_it_has_an_inverse(text: str, given: str) -> None:
+    assert (derive.verify(text, given=given).status == "proved") == ((text, given) in IMPLIED)
 
 
 @pytest.mark.parametrize(("f", "x", "given"), CONCAVE)

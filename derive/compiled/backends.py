@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from derive.compiled.lines import Lines
     from derive.compiled.program import Var
-    from derive.compiled.write import Writer
 
 SAME = "exp log log2 sqrt sin cos tan sinh cosh tanh abs sign floor arcsin arccos arctan maximum minimum".split()
 TORCH = {f"np.{f}(": f"torch.{f}(" for f in SAME} | {
@@ -69,22 +69,22 @@ class Backend:
     def largest(self, a: str) -> str:
         return f"np.maximum.reduce({a}, axis=-1, keepdims=True)"
 
-    def on_diagonal(self, writer: Writer, var: Var) -> str:
+    def on_diagonal(self, lines: Lines, var: Var) -> str:
         """`a` with `b` where axes agree, out of place: `b` meets an identity for every axis that stands twice."""
         (a, b), (pattern, sign) = var.args, var.data
         inner, outer = pattern.split("->")
-        shape = writer._shape([a.shape[inner.index(c)] for c in outer])
-        words, operands, seen, out = [outer], [self.spread(writer.text(b), shape, writer.dtype)], set[str](), ""
+        shape = lines.shape_text([a.shape[inner.index(c)] for c in outer])
+        words, operands, seen, out = [outer], [self.spread(lines.text(b), shape, lines.dtype)], set[str](), ""
         for k, letter in enumerate(inner):
             if letter in seen:
                 fresh = chr(ord("A") + k)
                 words.append(letter + fresh)
-                operands.append(f"{self.module}.eye({writer.size(a.shape[k])}, dtype={self.module}.{writer.dtype})")
+                operands.append(f"{self.module}.eye({lines.size(a.shape[k])}, dtype={self.module}.{lines.dtype})")
                 out += fresh
             else:
                 out += letter
             seen.add(letter)
-        return f"{writer.text(a)} {'+' if sign > 0 else '-'} {self.module}.einsum('{','.join(words)}->{out}', {', '.join(operands)})"
+        return f"{lines.text(a)} {'+' if sign > 0 else '-'} {self.module}.einsum('{','.join(words)}->{out}', {', '.join(operands)})"
 
     def spread(self, text: str, shape: str, dtype: str) -> str:
         return f"{self.module}.broadcast_to({text}, {shape})"

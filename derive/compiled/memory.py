@@ -40,6 +40,11 @@ class Memory:
             last[self.storage[root]] = self.line[-1].number + 1
         return last
 
+    def keep(self, values: Sequence[Var], until: int) -> None:
+        """Nothing may overwrite these before that number."""
+        for var in values:
+            self.last[self.storage[var]] = max(self.last[self.storage[var]], until)
+
     def own(self, var: Var) -> bool:
         """Whether a value lies in an array that this function has made."""
         root = self.storage[var]

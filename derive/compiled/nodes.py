@@ -124,7 +124,7 @@ class Planner:
         ranks = {len(word) for s in op.signatures for word in s.inputs[:1]}
         if len(args[0].shape) not in ranks and op.name not in BATCHED | {"logsumexp", "log_softmax"}:
             raise NotPlanned(f"{op.name} has no plan of array operations here")
-        return whole(self.program.text(op.numpy, op.parameters, args, node.shape, 50))
+        return whole(self.program.whole_text(op.numpy, op.parameters, args, node.shape))
 
     def _elementwise(self, node: Apply) -> Tensor:
         """Entry by entry: on as few axes as the arguments have."""

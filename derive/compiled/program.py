@@ -60,6 +60,7 @@ class Program:
         self.nominal = nominal
         self.line: list[Var] = []
         self.never_negative: set[Var] = set()
+        self.entry_by_entry: set[Var] = set()  # texts
         self._entries: dict[Shape, float] = {}
         self._made: dict[tuple[object, ...], Var] = {}
 
@@ -137,8 +138,15 @@ class Program:
         weight = 0.5 if exponent == 2 else 1.5 if plain else 20
         return self.make("power", (a,), exponent, a.shape, CALL + weight * self.entries(a.shape))
 
-    def text(self, text: str, parameters: tuple[str, ...], args: Sequence[Var], shape: Shape, weight: float = 8) -> Var:
-        return self.make("text", args, (text, parameters), shape, CALL + weight * self.entries(shape))
+    def text(self, text: str, parameters: tuple[str, ...], args: Sequence[Var], shape: Shape) -> Var:
+        """An elementwise function."""
+        made = self.make("text", args, (text, parameters), shape, CALL + 8 * self.entries(shape))
+        self.entry_by_entry.add(made)
+        return made
+
+    def whole_text(self, text: str, parameters: tuple[str, ...], args: Sequence[Var], shape: Shape) -> Var:
+        """A function of whole axes."""
+        return self.make("text", args, (text, parameters), shape, CALL + 50 * self.entries(shape))
 
     # ---- axes
 

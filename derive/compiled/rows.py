@@ -13,7 +13,6 @@ from typing import NamedTuple
 from derive.compiled.program import Program, Var
 
 LARGE = 1.5e6  # entries of a matrix that is not kept in a cache from one product to the next
-BLOCK = 98_304  # entries of a block, three quarters of a usual second cache
 ENTRYWISE = frozenset(("add", "sub", "mul", "div", "negative", "power"))
 
 

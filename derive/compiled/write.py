@@ -1,32 +1,22 @@
-"""A straight line of operations as Python source: NumPy, PyTorch or JAX.
+"""A straight line of operations as the source of one function, with its parameters, sizes, imports and docstring.
 
-One idea: one operation a line, views inside of the lines, and in place where `memory` allows it; an
-argument is never written to, and a result never shares memory with one. Names are ours, whatever the variables are called.
+One idea: the statements come from `lines`; here stands what is around them. Names are ours, whatever the variables are called.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
-from derive.codegen.code import ATOM, number_text
-from derive.codegen.names import Names
-from derive.codegen.shapes import python, reading_line, readings
-from derive.codegen.templates import PRIVATE, template
-from derive.compiled.backends import BACKENDS, Backend
-from derive.compiled.memory import SIGNS, Memory
-from derive.compiled.program import Program, Var, reached
-from derive.sizes import Size
+from derive.codegen.shapes import reading_line, readings
+from derive.codegen.templates import PRIVATE
+from derive.compiled.lines import Lines
+from derive.compiled.loops import write_loop
+from derive.compiled.program import Var
+from derive.compiled.rows import Rows
 from derive.term import Symbol
 
-UFUNCS = {"add": "np.add", "sub": "np.subtract", "mul": "np.multiply", "div": "np.divide"}
-RESERVED = ("out", "get", "plan", "other", "others", "made", "jax", "jnp", "torch")  # what the functions themselves say
-LARGE = 20_000  # entries
-
-
-WIDE = 16e6  # entries of a matrix that is added to its transpose block by block
 BLOCKED = '''def _with_transpose(a, out=None):
     """a + a.T, block by block: each block and its mirror image are read and written while they are at hand."""
     n, b = len(a), 256
@@ -49,53 +39,22 @@ class Written(NamedTuple):
     sizes: tuple[tuple[str, str], ...]
 
 
-class Writer:
+class Writer(Lines):
     """One function of a program."""
-
-    def __init__(
-        self,
-        program: Program,
-        roots: Sequence[Var],
-        symbols: Sequence[Symbol],
-        backend: str,
-        dtype: str,
-        shape: Sequence[Size] | None = None,
-    ) -> None:
-        self.program = program
-        self.roots = list(roots)
-        self.backend: Backend = BACKENDS[backend]
-        self.numpy = backend == "numpy"
-        self.dtype = dtype
-        self.shape = shape
-        self.line = reached(roots)
-        self.names = Names()
-        for word in RESERVED:
-            self.names.take(word)
-        self.used = {v.data for v in self.line if v.op == "input"}
-        self.symbols = [s for s in symbols if s.name in self.used]
-        self.all_symbols = list(symbols)
-        self.parameters = {s.name: self.names.take(s.name) for s in symbols}
-        self.out = "out"
-        self.size_names: dict[str, str] = {}
-        self.texts: dict[Var, str] = {}
-        self.statements: list[str] = []
-        self.memory = Memory(self.line, self.roots, self.numpy)
-        self.target = self.memory.target(shape is not None)
-        self.uses: dict[Var, int] = {}
-        for var in self.line:
-            for arg in var.args:
-                self.uses[arg] = self.uses.get(arg, 0) + 1
 
     # ---- the function
 
     def written(self, name: str, title: str) -> Written:
-        for var in self.line:
-            self._write(var)
+        for item in self.items:
+            if isinstance(item, Rows):
+                write_loop(self, item)
+            else:
+                self.write(item)
         results = [self._result(r, self.roots[:k]) for k, r in enumerate(self.roots)]
-        shape = "" if self.shape is None else self._shape(self.shape)
+        shape = "" if self.shape is None else self.shape_text(self.shape)
         head: list[str] = []
         if self.target is not None and self.roots[0].shape != self.target.shape:
-            flat = self._shape(self.target.shape)
+            flat = self.shape_text(self.target.shape)
             head.append(f"{self.out} = {self.out} if {self.out} is None else {self.out}.reshape({flat})")
         reads, asked = self._size_lines()
         body = [*reads, *head, *self.statements, *self._returned(results, shape)]
@@ -176,17 +135,6 @@ class Writer:
 
     # ---- sizes
 
-    def size(self, size: Size) -> str:
-        """A size in the names of the source."""
-        for name in sorted(size.names):
-            if name not in self.size_names:
-                self.size_names[name] = self.names.take(name)
-        return python(size, self.size_names)
-
-    def _shape(self, shape: Sequence[Size]) -> str:
-        parts = [self.size(s) for s in shape]
-        return f"({', '.join(parts)}{',' if len(parts) == 1 else ''})"
-
     def _size_lines(self) -> tuple[list[str], list[str]]:
         wanted = list(self.size_names)
         known, asked = readings(self.symbols, wanted)
@@ -198,221 +146,3 @@ class Writer:
                     {name: self.size_names[name] or self.names.take(name)}
                 )
         return [reading_line(r, self.parameters, self.size_names) for r in known], asked
-
-    # ---- expressions
-
-    def text(self, var: Var) -> str:
-        """The name of a value, or an expression that costs nothing."""
-        return self.texts[var]
-
-    def _write(self, var: Var) -> None:
-        method = getattr(self, "_" + var.op, None)
-        if method is not None:
-            self.texts[var] = method(var)
-            return
-        if var.op in SIGNS:
-            self._arithmetic(var)
-            return
-        raise ValueError(var.op)
-
-    def _name(self, var: Var, text: str) -> str:
-        name = self.names.take(HINTS.get(var.op, "t"))
-        self.statements.append(f"{name} = {text}")
-        return name
-
-    def _input(self, var: Var) -> str:
-        return self.parameters[str(var.data)]
-
-    def _number(self, var: Var) -> str:
-        text, level = number_text(Fraction(var.data))
-        return text if level == ATOM else f"({text})"
-
-    def _constant(self, var: Var) -> str:
-        return f"{self.backend.module}.{var.data}"
-
-    def _size(self, var: Var) -> str:
-        text = self.size(var.data)
-        return text if text.isidentifier() else f"({text})"
-
-    def _arithmetic(self, var: Var) -> None:
-        a, b = (self.text(x) for x in var.args)
-        into = self.memory.overwritten(var)
-        if into is None and self._mirrored(var):
-            self.texts[var] = self._name(var, f"_with_transpose({a}{f', {self.out}' if var is self.target else ''})")
-        elif into is None:
-            goes = var is self.target
-            text = f"{UFUNCS[var.op]}({a}, {b}, out={self.out})" if goes else f"{a} {SIGNS[var.op]} {b}"
-            self.texts[var] = self._name(var, text)
-        elif into is var.args[0] or var.op in ("add", "mul"):
-            own, other = (a, b) if into is var.args[0] else (b, a)
-            own = self._held(into, own)
-            self.statements.append(f"{own} {SIGNS[var.op]}= {other}")
-            self.texts[var] = own
-        else:
-            own = self._held(into, b)
-            self.statements.append(f"{UFUNCS[var.op]}({a}, {own}, out={own})")
-            self.texts[var] = own
-        if into is not None:
-            self.memory.passed_on(var, into)
-
-    def _mirrored(self, var: Var) -> bool:
-        """Whether this is a large matrix and its transpose."""
-        a, b = var.args
-        turned = b.op == "view" and b.data == (1, 0) and b.args[0] is a
-        return self.numpy and var.op == "add" and turned and self.program.entries(var.shape) >= WIDE
-
-    def _held(self, var: Var, text: str) -> str:
-        """A name for an array that is to be overwritten."""
-        return text if text.isidentifier() else self._name(var, text)
-
-    def _negative(self, var: Var) -> str:
-        (a,) = var.args
-        if self.memory.overwritten(var) is not None:
-            own = self._held(a, self.text(a))
-            self.statements.append(f"np.negative({own}, out={own})")
-            self.memory.passed_on(var, a)
-            return own
-        return self._name(
-            var, f"np.negative({self.text(a)}, out={self.out})" if var is self.target else f"-{self.text(a)}"
-        )
-
-    def _power(self, var: Var) -> str:
-        (a,), k, m = var.args, Fraction(var.data), self.backend.module
-        x = self.text(a)
-        if k == 2:
-            if self.memory.overwritten(var) is not None:
-                own = self._held(a, x)
-                self.statements.append(f"{own} *= {own}")
-                self.memory.passed_on(var, a)
-                return own
-            return self._name(var, f"{x} * {x}")
-        if not a.shape and self.numpy:  # NumPy's functions take ten times as long for a number
-            text, level = number_text(k) if k.denominator > 2 or k == int(k) else (str(float(k)), ATOM)
-            return self._name(var, f"{x}**{text if level == ATOM else f'({text})'}")
-        if k == Fraction(1, 2):
-            return self._name(var, f"{m}.sqrt({x})")
-        if k == 3:
-            return self._name(var, f"{x} * {x} * {x}")
-        if k == Fraction(3, 2):
-            return self._name(var, f"{x} * {m}.sqrt({x})")
-        text, level = number_text(k)
-        return self._name(var, f"{x}**{text if level == ATOM else f'({text})'}")
-
-    def _text(self, var: Var) -> str:
-        text, parameters = var.data
-        args = [self.text(a) for a in var.args]
-        text = self.backend.text(text)
-        if self.memory.overwritten(var) is not None:
-            own = self._held(var.args[0], args[0])
-            self.statements.append(f"{text[:-3]}({own}, out={own})")
-            self.memory.passed_on(var, var.args[0])
-            return own
-        made = template(text, parameters)
-        out = [made.pieces[0]]
-        for place, piece in zip(made.order, made.pieces[1:], strict=True):
-            out += [args[place], piece]
-        return self._name(var, "".join(out))
-
-    # ---- axes
-
-    def _view(self, var: Var) -> str:
-        (a,), axes = var.args, var.data
-        text, kept = self.text(a), tuple(k for k in axes if k is not None)
-        order = len(a.shape)
-        moved = kept != tuple(range(order))
-        if moved:
-            text += ".T" if order == 2 else f".{self.backend.transpose}({', '.join(map(str, kept))})"
-        if len(kept) == len(axes):
-            return text
-        first = next((k for k, x in enumerate(axes) if x is None), 0)
-        if all(x is None for x in axes[len(axes) - len(axes) + len(kept) :]) and kept == axes[: len(kept)]:
-            subscript = ", ".join([":"] * len(kept) + ["None"] * (len(axes) - len(kept)))
-        else:
-            subscript = ", ".join("None" if x is None else ":" for x in axes)
-        assert first >= 0
-        return f"{text}[{subscript}]"
-
-    def _reshape(self, var: Var) -> str:
-        text = f"{self.text(var.args[0])}.reshape({self._shape(var.shape)[1:-1].rstrip(',')})"
-        return text if self.uses.get(var, 0) == 1 and not self._wants_name(var) else self._name(var, text)
-
-    def _wants_name(self, var: Var) -> bool:
-        return var in self.roots
-
-    def _diagonal(self, var: Var) -> str:
-        return self._name(var, f"{self.backend.module}.einsum({var.data!r}, {self.text(var.args[0])})")
-
-    def _on_diagonal(self, var: Var) -> str:
-        (a, b), (words, sign) = var.args, var.data
-        if not self.numpy:
-            return self._name(var, self.backend.on_diagonal(self, var))
-        own = self._held(a, self.text(a)) if self.memory.free(a, var, (b,)) else self._name(a, f"{self.text(a)}.copy()")
-        self.memory.passed_on(var, a)
-        empty = a.op == "full" and a.args[0].op == "number" and a.args[0].data == 0 and sign > 0
-        into = "=" if empty else "+=" if sign > 0 else "-="
-        if words == "aa->a" and self._in_order(a):
-            self.statements.append(f"{own}.reshape(-1)[:: {self.size(a.shape[1])} + 1] {into} {self.text(b)}")
-        else:
-            self.statements.append(f"np.einsum({words!r}, {own})[...] {into} {self.text(b)}")
-        return own
-
-    def _in_order(self, var: Var) -> bool:
-        """Whether an array surely lies row after row."""
-        while var.op not in ("dot", "full"):
-            into = self.memory.overwritten(var)
-            if into is None:
-                return False
-            var = into
-        return True
-
-    # ---- products and sums
-
-    def _dot(self, var: Var) -> str:
-        a, b = (self.text(x) for x in var.args)
-        if not self.numpy:
-            return self._name(var, f"{a} @ {b}")
-        if len(var.shape) == 2 and self._large(var):
-            return self._name(var, f"np.matmul({a}, {b}, out={self.out})" if var is self.target else f"{a} @ {b}")
-        return self._name(var, f"np.dot({a}, {b}, out={self.out})" if var is self.target else f"{a}.dot({b})")
-
-    def _large(self, var: Var) -> bool:
-        """Whether `@` is faster than `dot`: that one is called in half the time, and fills large results with zeros first."""
-        thin = self.program.entries(var.args[0].shape[-1:]) == 1
-        return not thin and self.program.entries(var.shape) >= LARGE
-
-    def _matmul(self, var: Var) -> str:
-        a, b = (self.text(x) for x in var.args)
-        return self._name(var, f"np.matmul({a}, {b}, out={self.out})" if var is self.target else f"{a} @ {b}")
-
-    def _einsum(self, var: Var) -> str:
-        args = ", ".join(self.text(a) for a in var.args)
-        return self._name(var, f"{self.backend.module}.einsum({var.data!r}, {args})")
-
-    def _sum(self, var: Var) -> str:
-        a, axes = var.args[0], var.data
-        every = len(axes) == len(a.shape)
-        return self._name(var, self.backend.sum(self.text(a), axes, every))
-
-    def _maximum(self, var: Var) -> str:
-        return self._name(var, self.backend.largest(self.text(var.args[0])))
-
-    def _full(self, var: Var) -> str:
-        value, module = var.args[0], self.backend.module
-        shape = self._shape(var.shape)
-        option = f", dtype={module}.{self.dtype}" if self.dtype != "float64" or module == "torch" else ""
-        if value.op == "number" and value.data in (0, 1):
-            return self._name(var, f"{module}.{'ones' if value.data else 'zeros'}({shape}{option})")
-        if value.op != "number" and not option:
-            return self._name(var, f"{module}.full({shape}, {self.text(value)})")
-        return self._name(var, f"{module}.full({shape}, {self.text(value)}{option or f', dtype={module}.float64'})")
-
-    def _eye(self, var: Var) -> str:
-        option = f", dtype={self.backend.module}.{self.dtype}" if self.dtype != "float64" or not self.numpy else ""
-        return self._name(var, f"{self.backend.module}.eye({self.size(var.data)}{option})")
-
-    def _stack(self, var: Var) -> str:
-        rows = ", ".join(self.text(a) for a in var.args)
-        return self._name(var, f"{self.backend.stack}([{rows}])")
-
-
-HINTS = {"full": "r", "stack": "rows", "dot": "p", "matmul": "p"}

@@ -54,6 +54,9 @@ _NOUN = re.compile(
 )
 
 
+_BETWEEN = re.compile(r"\s*(?:(?!(?:in|of|on|to|by|at|as|then|so|under)\b)[A-Za-z-]+\s*){0,2}")  # `a diagonal covariance matrix $M$`
+
+
 def behind(prose: str) -> list[str]:
     """The properties that prose behind a formula gives to its variables: up to the end of the sentence or the words that belong to the next formula."""
     end = _SENTENCE.search(prose)
@@ -69,7 +72,7 @@ def before(prose: str) -> tuple[list[str], str]:
     noun = _NOUN.search(tail.rstrip(" \n") + " ")
     head = tail[: noun.start()] if noun else tail
     found = _properties(head)
-    if not found or head[found[-1][1] :].strip():
+    if not found or not _BETWEEN.fullmatch(head[found[-1][1] :]):
         return [], prose
     more = _SENTENCE.split(prose[:start])[-1]
     if _NEGATED.search(more):

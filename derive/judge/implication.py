@@ -23,7 +23,8 @@ MOST = 90  # multiples that are tried
 MOST_FACTORS = 12
 MINUS_ONE = (Tree("number", (), -1), Tree("neg", (Tree("number", (), 1),)))
 FACTORS = ("name", "transpose", "index", "add", "sub", "sum")
-INVERTIBLE = frozenset(("invertible", "pd", "orthogonal", "positive", "negative", "nonzero"))
+INVERTIBLE = frozenset(("invertible", "pd", "orthogonal"))
+NONZERO = frozenset(("positive", "negative", "nonzero"))  # entry by entry: it makes a number invertible, and no matrix
 
 
 def equations(comparer: Comparer, lines: Sequence[Line]) -> list[Step]:
@@ -91,7 +92,11 @@ def multiple(comparer: Comparer, tree: Tree, premises: Sequence[Tree]) -> Proof 
 
     A factor is inverted only where an equation inverts it, or its declaration says that it may be: `x*y == 0` does not give `x == 0`.
     """
-    invertible = {d.name for d in comparer.typist.prepared.declared if INVERTIBLE & set(d.properties)}
+    invertible = {
+        d.name
+        for d in comparer.typist.prepared.declared
+        if set(d.properties) & (INVERTIBLE | NONZERO if d.kind == "scalar" else INVERTIBLE)
+    }
     for premise in premises:
         for factored in _candidates(tree, premise, invertible):
             proof = _proved(comparer, gap(tree), factored)
