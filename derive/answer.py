@@ -57,7 +57,7 @@ class Result:
         text: str,
         symbols: Sequence[Symbol],
         given: tuple[Given, ...],
-        notes: tuple[str, ...],
+        notes: Callable[[], tuple[str, ...]],
         validation: Any,
         read_back: Callable[[], Term],
         steps: Callable[[], tuple[Step, ...]],
@@ -73,7 +73,7 @@ class Result:
         self.text = text
         self.symbols = tuple(symbols)
         self.given = given
-        self.notes = notes
+        self._find_notes = notes
         self.validation = validation
         self._derive_steps = steps
         self._read_back = read_back
@@ -100,6 +100,11 @@ class Result:
     def type(self) -> str:
         """`scalar`, `vector(n)`, `matrix(m, n)` …"""
         return str(self.term.type)
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What was read into the question, and which declared properties made the answer what it is."""
+        return self._find_notes()
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:

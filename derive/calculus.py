@@ -121,7 +121,7 @@ def _result(question: Question) -> Result:
         symbols=question.typed.symbols,
         given=tuple([Given.of(s) for s in question.typed.symbols]),
         validation=answer.validated() if question.wanted.check else None,
-        notes=tuple(question.notes),
+        notes=lambda: (*question.notes, *question.used_properties(answer.text)),
         read_back=answer.term,
         steps=lambda: _steps(question, tree),
         objects=question.objects,

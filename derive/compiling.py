@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from derive.compiled import NotPlanned, Question, compiled, source
-from derive.expr import Node
+from derive.expr import Atom, Node, postorder
 from derive.finding import DeriveError, Finding, LanguageError
 from derive.infer.complexes import is_complex
 from derive.lower import lower
@@ -25,7 +25,7 @@ class NoSource(DeriveError, ValueError):
 
 def question_of(result: Result, forms: tuple[Node, ...]) -> Question:
     """The question of an answer. Raises NotPlanned when it is complex or has no index notation."""
-    if is_complex(result.term) or any(s.complex for s in result.symbols):
+    if any(s.complex for s in result.symbols) or (any(map(_imaginary, forms)) if forms else is_complex(result.term)):
         raise NotPlanned("it is complex")
     if not forms:
         try:
@@ -34,6 +34,11 @@ def question_of(result: Result, forms: tuple[Node, ...]) -> Question:
             raise NotPlanned(trouble.finding.message) from None
     title = f"{result.kind} of {result.expression} by {result.wrt}"
     return Question((forms,), result.symbols, result.kind.replace(" ", "_"), title)
+
+
+def _imaginary(form: Node) -> bool:
+    """Whether the imaginary unit is a part of a form; that of a discrete Fourier transform is one."""
+    return any(isinstance(n, Atom) and n.value == "i" for n in postorder([form]))
 
 
 def callable_of(result: Result, backend: str, dtype: Any, out: Any, structured: bool) -> Callable[..., Any]:

@@ -88,9 +88,7 @@ class Question:
     def answer(self) -> Tree:
         """The derivative in matrix notation. Raises LanguageError for the gradient or Hessian of what is no scalar."""
         self._demand_scalar()
-        tree = spoken(self._answer(), self.source)
-        self.notes += self._used_properties(plain(tree))
-        return tree
+        return spoken(self._answer(), self.source)
 
     def lowered(self) -> Node:
         """The expression itself in index notation."""
@@ -105,8 +103,8 @@ class Question:
                 finding = finding._replace(source=self.source, labels=finding.labels or (whole(self.source),))
             raise LanguageError(finding) from None
 
-    def _used_properties(self, text: str) -> list[str]:
-        """Which declared properties made the answer what it is: those without which it looks different."""
+    def used_properties(self, text: str) -> list[str]:
+        """Notes on an answer of that text: which declared properties made the answer what it is: those without which it looks different."""
         notes, kept = [], list(self.notes)
         for symbol in self.typed.symbols:
             acting = [p for p in symbol.properties if p in ACTING]

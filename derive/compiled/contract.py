@@ -9,8 +9,9 @@ another is summed, as a stack of products. It knows arrays and their axes, and n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from derive.compiled.order import Named, Order, kind
 from derive.compiled.program import Program, Shape, Var
 
 if TYPE_CHECKING:
@@ -19,18 +20,7 @@ if TYPE_CHECKING:
     from derive.sizes import Size
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-MOST = 5  # factors of which every order is tried
 BEYOND = 3e6  # entries above which an outer product is bound by memory, which a product of matrices writes twice
-
-
-Best = tuple[float, tuple[int, int]]  # nanoseconds, and the two factors that meet first
-
-
-class Named(NamedTuple):
-    """An array, and the label of each of its axes; no label twice."""
-
-    var: Var
-    labels: tuple[int, ...]
 
 
 class Contraction:
@@ -43,6 +33,7 @@ class Contraction:
         self.out = tuple(dict.fromkeys(out))
         self.place = {label: k for k, label in enumerate(self.out)}
         self.kinds: set[object] = set()  # pairs that have met, whatever their labels were called
+        self.order: Order | None = None
 
     # ---- the whole
 
@@ -61,8 +52,9 @@ class Contraction:
             if squared is not None:
                 return self._times(squared, scalars, coefficient)
             i, j = self._next(left)
-            self.kinds.add(self._kind(left[i], left[j], self._kept(left, (i, j))))
-            made = self.pair(left[i], left[j], self._kept(left, (i, j)))
+            kept = self._kept(left, (i, j))
+            self.kinds.add(kind(left[i], left[j], kept))
+            made = self.pair(left[i], left[j], kept)
             left = self._merged([f for k, f in enumerate(left) if k not in (i, j)] + [made])
             scalars += [f for f in left if not f.labels]
             left = [f for f in left if f.labels]
@@ -155,17 +147,15 @@ class Contraction:
     def _merged(self, factors: list[Named]) -> list[Named]:
         """Factors with the same labels as one, unless the product is then summed over all of them."""
         kept: list[Named] = []
+        place: dict[frozenset[int], int] = {}
         for f in factors:
-            twin = next((k for k, g in enumerate(kept) if set(g.labels) == set(f.labels)), None)
-            if twin is None or (len(factors) == 2 and not set(f.labels) <= set(self.out)):
+            labels = frozenset(f.labels)
+            twin = place.setdefault(labels, len(kept)) if labels else len(kept)
+            if twin == len(kept) or (len(factors) == 2 and not labels <= self.place.keys()):
                 kept.append(f)
-            elif f.labels:
-                kept[twin] = self._entrywise(kept[twin], f)
             else:
-                kept.append(f)
+                kept[twin] = self._entrywise(kept[twin], f)
         return kept
-
-    # ---- the order
 
     def _kept(self, factors: Sequence[Named], chosen: tuple[int, int]) -> tuple[int, ...]:
         """Labels that must stay when two factors meet."""
@@ -175,86 +165,9 @@ class Contraction:
 
     def _next(self, factors: list[Named]) -> tuple[int, int]:
         """Which two factors meet first."""
-        if len(factors) <= MOST:
-            return self._searched(tuple(factors))
-        return self._greedy(factors)
-
-    def _greedy(self, factors: list[Named]) -> tuple[int, int]:
-        """The pair of least cost for each of its kind, so that equal pairs are done once."""
-        count: dict[object, int] = {}
-        holders: dict[int, list[int]] = {}
-        for k, f in enumerate(factors):
-            for label in f.labels:
-                holders.setdefault(label, []).append(k)
-        near = {(i, j) for held in holders.values() for i in held for j in held if i < j}
-        options = []
-        for i, j in sorted(near):
-            both = dict.fromkeys((*factors[i].labels, *factors[j].labels))
-            kept = tuple([x for x in both if x in self.place or any(k not in (i, j) for k in holders[x])])
-            kind = self._kind(factors[i], factors[j], kept)
-            count[kind] = count.get(kind, 0) + 1
-            options.append((i, j, kept, kind))
-        if not options:
-            sizes = sorted(range(len(factors)), key=lambda k: self._size(factors[k].labels))
-            return min(sizes[:2]), max(sizes[:2])
-        return min(options, key=lambda o: (self._growth(factors, o, count[o[3]]), -count[o[3]], o[:2]))[:2]
-
-    def _growth(self, factors: list[Named], option: tuple[int, int, tuple[int, ...], object], times: int) -> float:
-        i, j, kept, _ = option
-        if option[3] in self.kinds:
-            return 0.0
-        work = self._work(factors[i].labels, factors[j].labels, kept) / times
-        before = max(self._size(factors[i].labels), self._size(factors[j].labels))
-        return work + 20 * max(0.0, self._size(kept) - before)
-
-    def _kind(self, a: Named, b: Named, kept: Sequence[int]) -> object:
-        """What two pairs have in common when they are the same operation under other names."""
-        if b.var.number < a.var.number:
-            a, b = b, a
-        shared = tuple((a.labels.index(x), b.labels.index(x), x in kept) for x in a.labels if x in b.labels)
-        return a.var.number, b.var.number, tuple(sorted(shared))
-
-    def _work(self, a: Iterable[int], b: Iterable[int], kept: Iterable[int]) -> float:
-        """Nanoseconds of a meeting, by assumption: as `Program` counts them."""
-        left, right, stay = set(a), set(b), set(kept)
-        union = left | right
-        result = self._size(stay)
-        if len(stay) == len(union):
-            return 700 + 0.7 * result
-        every = self._size(union)
-        batch = left & right & stay
-        thin = left <= right or right <= left
-        if batch:
-            return 2500 + (1.0 if thin else 0.15) * every + (0 if thin else 300 * self._size(batch))
-        if thin:
-            return 700 + 0.3 * every
-        return 1200 + 0.05 * every + 0.3 * (self._size(a) + self._size(b) + result)
-
-    def _searched(self, factors: tuple[Named, ...]) -> tuple[int, int]:
-        """The first two of the best order, every order being tried on labels alone."""
-        parts = [(1 << k, frozenset(f.labels)) for k, f in enumerate(factors)]
-        return self._best(parts, {})[1]
-
-    def _best(self, parts: list[tuple[int, frozenset[int]]], memo: dict[frozenset[int], float]) -> Best:
-        found, choice, count = float("inf"), (0, 1), len(parts)
-        for i in range(count):
-            for j in range(i + 1, count):
-                a, b = parts[i][1], parts[j][1]
-                if count > 2 and not a & b and any(a & c for _, c in parts if c is not a):
-                    continue
-                rest = [p for k, p in enumerate(parts) if k not in (i, j)]
-                others = frozenset().union(*[labels for _, labels in rest], self.place)
-                kept = (a | b) & others
-                work = self._work(a, b, kept)
-                if work < found and rest:
-                    rest.append((parts[i][0] | parts[j][0], kept))
-                    key = frozenset([p[0] for p in rest])
-                    if key not in memo:
-                        memo[key] = self._best(rest, memo)[0]
-                    work += memo[key]
-                if work < found:
-                    found, choice = work, (i, j)
-        return found, choice
+        if self.order is None:
+            self.order = Order(self.count, self.out)
+        return self.order.first(factors, self.kinds)
 
     # ---- two factors
 

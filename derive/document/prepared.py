@@ -218,7 +218,7 @@ def _by_parameter(node: Tree, setting: Setting) -> Tree:
     `dL/da` of a function L(a) is that of L(a), and so is `L'(a)` of a number a.
     """
     if node.head == "prime" and isinstance(node.data, tuple):
-        return _primed(node, str(node.data[0]), setting) if node.data[1] == 1 else node
+        return _primed(node, str(node.data[0]), int(node.data[1]), setting)
     nabla = node.head == "call" and node.data in DERIVING
     if not (nabla or node.head == "derivative"):
         return node
@@ -239,8 +239,8 @@ def _by_parameter(node: Tree, setting: Setting) -> Tree:
     return node
 
 
-def _primed(node: Tree, name: str, setting: Setting) -> Tree:
-    """`f'(t)` of a function of one number that has no name in the library."""
+def _primed(node: Tree, name: str, order: int, setting: Setting) -> Tree:
+    """`f'(t)`, `f''(t)` of a function of one number; of the first order where it has no name in the library."""
     function = setting.functions.get(name)
     sized = {d.name for d in setting.declared if d.sizes}
     if (
@@ -248,10 +248,13 @@ def _primed(node: Tree, name: str, setting: Setting) -> Tree:
         or len(node.args) != 1
         or node.args[0].head != "name"
         or node.args[0].data in sized
-        or known_body(function)
+        or (order == 1 and known_body(function))
     ):
         return node
-    return Tree("derivative", (Tree("call", node.args, name, node.span), node.args[0]), "d", node.span)
+    tree = Tree("call", node.args, name, node.span)
+    for _ in range(order):
+        tree = Tree("derivative", (tree, node.args[0]), "d", node.span)
+    return tree
 
 
 def _by_function(node: Tree, functions: set[str]) -> Tree:

@@ -1,7 +1,7 @@
 """The words around a formula that say something of what it declares: symmetric, positive definite, unknown.
 
-One idea: behind a formula, and directly before it, stands what is said of its variables; a word behind `not` says nothing. Only these English words are
-known; what prose in another language says is written as a relation, in front matter or in a comment.
+One idea: behind a formula, and directly before it, stands what is said of its variables; a word behind `not` says nothing. The words are English, and the commonest
+of German, French, Spanish, Portuguese and Italian; what other prose says is written as a relation, in front matter or in a comment.
 """
 
 from __future__ import annotations
@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 
 # The longer ones first, so that `positive definite` is not `positive`.
+_SYMMETRIC = r"(?:symmetrisch\w*|sym[ée]trique\w*|sim[ée]tric[ao]s?|simmetric[aoih]+)"
+_POSITIVE = r"positiv\w*"
+
 WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"symmetric(?:al)?,?\s+(?:and\s+)?positive[-\s]+semi-?\s?definite", ("psd",)),
     (r"symmetric(?:al)?,?\s+(?:and\s+)?(?:strictly\s+)?positive[-\s]+definite", ("pd",)),
@@ -23,6 +26,7 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"orthogonal matri(?:x|ces)|orthogonal", ("orthogonal",)),
     (r"diagonal(?!\s+(?:of|entr|elem|part|block|sum))", ("diagonal",)),
     (r"idempotent", ("idempotent",)),
+    (r"one-?\s?hot(?:[- ]encoded)?\s+(?:rows|labels|targets)|rows (?:of \S+ )?(?:are|is) (?:all )?one-?\s?hot", ("one-hot-rows",)),
     (r"one-?\s?hot(?: encoded)?", ("one-hot",)),
     (r"probability\s+vector|probability\s+distribution|on the simplex", ("simplex",)),
     (r"unit (?:vector|norm|length)|normali[sz]ed to (?:unit )?length(?: one)?", ("unit-norm",)),
@@ -35,15 +39,25 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"strictly positive|positive", ("positive",)),
     (r"non-?\s?negative", ("nonnegative",)),
     (r"non-?\s?zero", ("nonzero",)),
+    # in the other languages, again the longer ones first
+    (rf"{_SYMMETRIC}\w*,?\s+(?:und|et|e|y)\s+{_POSITIVE}\s+semi-?\s?d[eé]fini\w+", ("psd",)),
+    (rf"{_POSITIVE}\s+semi-?\s?d[eé]fini\w+|semi-?\s?d[eé]fini\w+\s+posi\w+", ("psd",)),
+    (rf"{_POSITIVE}\s+d[eé]fini\w+|d[eé]fini\w+\s+posi\w+", ("pd",)),
+    (r"schiefsymmetrisch\w*|antisym[eé]tri\w+|antisimm?[eé]tric\w+", ("skew",)),
+    (_SYMMETRIC, ("symmetric",)),
+    (r"invertierbar\w*|regul[äa]re?n?\s+matri\w+|inversible\w*|inversível|invertível|invertibil\w+", ("invertible",)),
+    (r"ortogona(?:l|le|is|li)\b", ("orthogonal",)),
+    (r"diagonalmatri\w+|matrice\w*\s+diagonale?s?\b|matriz\s+diagonal\b", ("diagonal",)),
 )
 FOR_MATRICES = frozenset(
-    "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity".split()
+    "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular identity one-hot-rows".split()
 )
-SQUARE = FOR_MATRICES - {"diagonal"}  # what only a square matrix can be
+SQUARE = FOR_MATRICES - {"diagonal", "one-hot-rows"}  # what only a square matrix can be
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when)\b[^.;]*$|n't\b[^.;]*$"
+    r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when"
+    r"|nicht|kein\w*|nie|ohne|wenn|falls|ob|sofern|pas|jamais|sans|lorsque|quand|si|sin|cuando|quando|senza|n[ãa]o)\b[^.;]*$|n't\b[^.;]*$"
     r"|\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$",
     re.IGNORECASE,
 )
@@ -66,7 +80,10 @@ def behind(prose: str) -> list[str]:
 def before(prose: str) -> tuple[list[str], str]:
     """The properties directly before a formula, `a symmetric matrix $A$`, and the prose that is left for the formula before."""
     tail = re.split(
-        r"[.;!?:,(]\s|\n\s*\n|\b(?:and|let|with|for|where|by|be|is|are|the|an?)\b", prose, flags=re.IGNORECASE
+        r"[.;!?:,(]\s|\n\s*\n|\b(?:and|let|with|for|where|by|be|is|are|the|an?"
+        r"|und|sei|seien|mit|für|wobei|ist|sind|et|soit|soient|avec|pour|où|est|y|sea|sean|con|para|donde|es)\b",
+        prose,
+        flags=re.IGNORECASE,
     )[-1]
     start = len(prose) - len(tail)
     noun = _NOUN.search(tail.rstrip(" \n") + " ")

@@ -106,7 +106,7 @@ class Unifier:
         (left, c), (right, d) = a.terms[0], b.terms[0]
         if c != d or len(left) != len(right) or len(left) > MOST_FACTORS:
             return False
-        for order in permutations(right):
+        for order in reversed(list(permutations(right))):  # vec(X) of an m×n X beside kron(A, B): A is n×n and B is m×m
             before = dict(self.bound)
             if all(self.equal(Size.of(x), Size.of(y)) for x, y in zip(left, order, strict=True)) and self._factors(
                 waiting[1:]

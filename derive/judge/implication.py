@@ -171,7 +171,7 @@ def _factors(*trees: Tree) -> tuple[list[Tree], set[Tree]]:
 def _proved(comparer: Comparer, left: Tree, right: Tree) -> Proof | None:
     relation = Tree("relation", (left, right), ("==",), left.span)
     try:
-        fitted = comparer.typist.fitted([relation])
+        fitted = comparer.typist.fitted([relation], alone=True)
     except TROUBLE:
         return None
     claim = fitted.claims[0]

@@ -31,7 +31,7 @@ def outcomes(
     flat = [
         Tree("relation", (Tree("derivative", (h, w), "d"), Tree("number", (), 0)), ("==",), tree.span) for h in (f, g)
     ]
-    if _same_direction(flat, declared, source):
+    if w.head == "name" and _same_direction(flat, str(w.data), declared, source):
         return [
             (
                 tree,
@@ -49,11 +49,11 @@ def outcomes(
     return found
 
 
-def _same_direction(flat: Sequence[Tree], declared: Sequence[Declared], source: Source) -> bool:
+def _same_direction(flat: Sequence[Tree], name: str, declared: Sequence[Declared], source: Source) -> bool:
     """Whether one gradient is a positive multiple of the other, by normal forms; each is looked at once in numbers too."""
     statement = Statement(Tree("both", tuple(flat)), declared, source)
     first, second = statement.claims
-    return positively_proportional(first.left, second.left)
+    return positively_proportional(first.left, second.left, name)
 
 
 def _convex(

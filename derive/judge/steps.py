@@ -95,7 +95,7 @@ class Typist:
             typed = self.typed(trees)
         except TROUBLE:
             return self.guessed(trees)
-        return any(s.inferred and not _is_index(s) for s in typed.symbols)
+        return _guesses(typed)
 
     def guessed(self, trees: Sequence[Tree]) -> bool:
         """Whether variables stand in trees that nothing declares."""
@@ -131,6 +131,10 @@ class Typist:
                 return f"the text does not say how this depends on {', '.join(sorted(names_in(node.args[1])))}"
         if self._undefined(left) - {f for n in right.walk() for f in self._undefined(n)}:
             return "what function this is, the text does not say"
+        for node in (*left.walk(), *right.walk()):
+            if node.head == "prime" and isinstance(node.data, tuple) and node.data[0] in self.prepared.setting.functions:
+                marks = "'" * int(node.data[1])
+                return f"{node.data[0]}{marks} is only known at the variable that {node.data[0]} is defined with"
         bound = left.bound() | right.bound()
         before = _loose(left) | {n for d in self.prepared.relevant([left]) for n in parameters(d)}
         fresh = _loose(right) - before - known - bound
@@ -162,21 +166,21 @@ class Typist:
         known = REGISTRY.get(name) is not None or name in self.prepared.setting.functions
         return {name} if not known and name in CONVENTIONAL else set()
 
-    def fitted(self, trees: Sequence[Tree]) -> Fitted:
-        """All relations that fit, typed together."""
+    def fitted(self, trees: Sequence[Tree], alone: bool = False) -> Fitted:
+        """All relations that fit, typed together; `alone`: without the premises, unless kinds may follow from them."""
         if self.trouble(trees) is None:
-            return self._together(trees, [None] * len(trees))
+            return self._together(trees, [None] * len(trees), alone)
         good: list[Tree] = []
         findings: list[Finding | None] = []
         for tree in trees:
             findings.append(self.trouble([*good, tree]))
             if findings[-1] is None:
                 good.append(tree)
-        return self._together(trees, findings)
+        return self._together(trees, findings, alone)
 
-    def _together(self, trees: Sequence[Tree], findings: Sequence[Finding | None]) -> Fitted:
+    def _together(self, trees: Sequence[Tree], findings: Sequence[Finding | None], alone: bool) -> Fitted:
         good = [t for t, finding in zip(trees, findings, strict=True) if finding is None]
-        premises = self._premises(good)
+        premises = [] if alone and not _guesses(self.typed(good)) else self._premises(good)
         typed = self.typed([*good, *premises])
         terms = iter(typed.terms)
         claims = [claims_of(next(terms))[0] if finding is None else None for finding in findings]
@@ -203,6 +207,10 @@ class Typist:
             found += near
             used |= mentioned(near, self.prepared)
         return found if not found or self.trouble([*trees, *found]) is None else []
+
+
+def _guesses(typed: Typed) -> bool:
+    return any(s.inferred and not _is_index(s) for s in typed.symbols)
 
 
 def _is_index(symbol: Symbol) -> bool:

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from derive.document.trees import names_in, rebuilt
-from derive.judge.verdict import ACCEPTED, CONSISTENT, GRADES, NOT_UNDERSTOOD, PROVED, UNDECIDED
+from derive.document.trees import names_in, rebuilt, substituted
+from derive.judge.verdict import ACCEPTED, CONSISTENT, GRADES, NOT_UNDERSTOOD, PROVED, REFUTED, UNDECIDED
 from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.judge.pairs import Comparer, Outcome
 
 CONSTANT = "const"
+BROKEN = frozenset(
+    "abs sign step relu leaky_relu elu max min floor mod sort rank norm1 norminf normmax sqrt log log2 logdet tan gamma lgamma digamma inv pinv eig sv lmax lmin "
+    "nucnorm opnorm2 opnorm1 opnorminf specrad eigi evec evecs arcsin arccos".split()
+)
 MOST = 8  # variables that are tried
 
 
@@ -41,6 +45,8 @@ def compared(comparer: Comparer, left: Tree, right: Tree, op: str, named: Sequen
     outcomes = []
     for variable in variables[:MOST]:
         outcome = comparer.compared(*_derived(left, right, op, variable))
+        if outcome.status in ACCEPTED and not _connected(left, right):
+            outcome = _at_two_points(comparer, left, right, op, variable) or outcome
         if outcome.status in ACCEPTED:
             return outcome._replace(
                 message=f"equal up to a constant {'factor' if op == 'propto' else 'term'} in {variable}"
@@ -55,6 +61,41 @@ def compared(comparer: Comparer, left: Tree, right: Tree, op: str, named: Sequen
         if len({o.status for o in outcomes} - {PROVED, CONSISTENT})
         else outcomes[0]
     )
+
+
+def _connected(left: Tree, right: Tree) -> bool:
+    """Whether both sides are smooth on one piece, where a derivative that vanishes leaves no choice: no jumps, kinks or poles."""
+    return not any(
+        (n.head == "call" and n.data in BROKEN)
+        or n.head in ("abs", "floor", "ceil", "div", "inv")
+        or (n.head == "pow" and not (n.args[1].head == "number" and isinstance(n.args[1].data, int)))
+        for t in (left, right)
+        for n in t.walk()
+    )
+
+
+def _at_two_points(comparer: Comparer, left: Tree, right: Tree, op: str, variable: str) -> Outcome | None:
+    """`f(x) - g(x) == f(z) - g(z)`, or `f(x) g(z) == f(z) g(x)`, where that is refuted or not proved: the constant of one piece need not be that of another."""
+    from derive.judge.pairs import Comparer as Other
+    from derive.judge.steps import Typist
+
+    prepared = comparer.typist.prepared
+    used = {d.name for d in prepared.declared} | names_in(left) | names_in(right)
+    other = next(f"{variable}{k}" for k in range(1, 99) if f"{variable}{k}" not in used)
+    twins = [d._replace(name=other) for d in prepared.declared if d.name == variable]
+    if not twins or variable in prepared.definitions:
+        return None
+    there = {variable: Tree("name", (), other)}
+    f, g = substituted(left, there), substituted(right, there)
+    pair = (Tree("mul", (left, g)), Tree("mul", (f, right))) if op == "propto" else _gaps(left, right, f, g)
+    changed = prepared._replace(declared=(*prepared.declared, *twins))
+    typist = Typist(changed, comparer.typist.source, comparer.typist.guesses)
+    found = Other(typist, comparer.seed, comparer.deadline).compared(*pair)
+    return found if found.status in (REFUTED, CONSISTENT) else None
+
+
+def _gaps(left: Tree, right: Tree, f: Tree, g: Tree) -> tuple[Tree, Tree]:
+    return Tree("sub", (left, right), None, left.span), Tree("sub", (f, g), None, left.span)
 
 
 def _undecided(order: int) -> Outcome:

@@ -19,7 +19,24 @@ if TYPE_CHECKING:
 
 
 def gather(parts: list[Part]) -> list[Part]:
-    """Factor a sum: first what all parts share, then the groups that share their last vector."""
+    """Factor a sum: parts with the same scalars, then what all parts share, then the groups that share their last vector."""
+    if len(parts) < 2:
+        return parts
+    groups = _by_scalars(parts)
+    if 1 < len(groups) < len(parts):  # `(A + A')*x/s - (B + B')*x/s^2`
+        return [part for members in groups for part in _gathered(members)]
+    return _gathered(parts)
+
+
+def _by_scalars(parts: list[Part]) -> list[list[Part]]:
+    """The parts by their factors that are no numbers, those with several members together."""
+    groups: dict[object, list[Part]] = {}
+    for p in parts:
+        groups.setdefault((p.over, p.under), []).append(p)
+    return list(groups.values())
+
+
+def _gathered(parts: list[Part]) -> list[Part]:
     if len(parts) < 2:
         return parts
     whole = _whole(parts)
@@ -43,6 +60,8 @@ def _whole(parts: list[Part]) -> Part | None:
         else Part(p.coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
         for p in parts
     ]
+    if any(p.chain == (IDENTITY,) for p in inner) and any(p.over or p.under for p in inner):
+        return None  # `s*A + t*A*B`, not `A*(s*I + t*B)`
     chain: Chain = parts[0].chain[:begin]
     tail: Chain = parts[0].chain[len(parts[0].chain) - end :] if end else ()
     inner = gather_inner(inner)

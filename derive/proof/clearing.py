@@ -8,6 +8,7 @@ cannot decide is left to `rational`. An inverse in a claim says that its argumen
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from derive.expansion import expanded
@@ -44,9 +45,9 @@ def cleared_to_zero(node: Node) -> tuple[str, ...] | None:
     equations = _equations(alphabet)
     if not equations or not goal:
         return None
-    goals = _goals(goal, alphabet)
+    made, others = list[Poly](), _goals(goal, alphabet)
     for rules in _ways(equations):
-        for poly in goals:
+        for poly in chain(made, _kept(others, made)):
             rest, _ = reduced(poly, rules, alphabet, STEPS)
             if not rest:
                 return (CLEARED, INVERSE)
@@ -113,13 +114,25 @@ def _rule(poly: Poly, last: bool) -> Rule:
     return Rule(word, (), {m: c * share for m, c in poly.items() if m != (word, ())}, frozenset())
 
 
-def _goals(goal: Poly, alphabet: Alphabet) -> list[Poly]:
+def _kept(others: Iterator[Poly], made: list[Poly]) -> Iterator[Poly]:
+    """Further polynomials, each kept with those that were made: the first is often enough."""
+    for poly in others:
+        yield poly
+        made.append(poly)  # afterwards, lest `made` be gone through while it grows
+
+
+def _goals(goal: Poly, alphabet: Alphabet) -> Iterator[Poly]:
     """`M·D` and `D·M` for the inverses of sums at an edge of D, and `M·D·N` for those at both."""
     left, right = _edges(goal, 0, alphabet), _edges(goal, -1, alphabet)
-    made = [*[_times(m, goal, alphabet) for m in left], *[_times(goal, m, alphabet) for m in right]]
-    if left and right:
-        made.append(_times(made[0], right[0], alphabet))
-    return made
+    first: Poly | None = None
+    for m in left:
+        made = _times(m, goal, alphabet)
+        first = made if first is None else first
+        yield made
+    for m in right:
+        yield _times(goal, m, alphabet)
+    if first is not None and right:
+        yield _times(first, right[0], alphabet)
 
 
 def _edges(goal: Poly, end: int, alphabet: Alphabet) -> list[Poly]:

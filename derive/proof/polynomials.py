@@ -40,6 +40,7 @@ class Alphabet:
         self.nonzero: set[int] = set()
         self._letters: dict[tuple[Node, bool], int] = {}
         self._scalars: dict[Node, int] = {}
+        self._closed: dict[Word, int] = {}
 
     def letter(self, node: Node, turned: bool = False) -> int:
         """A matrix or its transpose; a column, or turned: the row."""
@@ -177,6 +178,12 @@ class Alphabet:
 
     def closed(self, word: Word) -> int:
         """The scalar that a word from a row to a column is."""
+        found = self._closed.get(word)
+        if found is None:
+            found = self._closed[word] = self.scalar(self._contracted(word))
+        return found
+
+    def _contracted(self, word: Word) -> Node:
         first = self.letters[word[0]][0]
         factors: list[FactorOf] = [(first, (0,), 1)]
         dims, here = [first.shape[0]], 0
@@ -188,7 +195,7 @@ class Alphabet:
             dims.append(node.shape[0] if flipped else node.shape[1])
             factors.append((node, (len(dims) - 1, here) if flipped else (here, len(dims) - 1), 1))
             here = len(dims) - 1
-        return self.scalar(normalise(Prod(1, tuple(factors), (), tuple(dims))))
+        return normalise(Prod(1, tuple(factors), (), tuple(dims)))
 
 
 def product(a: Scalars, b: Scalars) -> Scalars:

@@ -6,7 +6,7 @@ One idea: the factor is read off one pair of terms that have the same core, and 
 from __future__ import annotations
 
 from derive.expansion import expanded, vanishes
-from derive.expr import Node, Prod, Sum
+from derive.expr import Node, Prod, Sum, Sym, postorder
 from derive.finding import LanguageError
 from derive.lower import lower
 from derive.normal import collect, normalise, scaled, split
@@ -16,8 +16,11 @@ from derive.term import Term
 TERMS = 60
 
 
-def positively_proportional(left: Term, right: Term) -> bool:
-    """Whether `left = c·right` for a scalar c that is certainly positive, by normal forms."""
+def positively_proportional(left: Term, right: Term, variable: str) -> bool:
+    """Whether `left = c·right` for a scalar c that is certainly positive and does not depend on a variable, by normal forms.
+
+    Where c depends on it, both gradients vanish at the same places, but which of them is the smallest may differ.
+    """
     try:
         a, b = expanded(lower(left), TERMS), expanded(lower(right), TERMS)
     except (LanguageError, ZeroDivisionError):
@@ -33,7 +36,8 @@ def positively_proportional(left: Term, right: Term) -> bool:
             ratio = normalise(Prod(1, ((first, (), 1), (other, (), -1)), (), ()))
             axes = tuple(range(len(b.shape)))
             multiple = normalise(Prod(1, ((ratio, (), 1), (b, axes, 1)), axes, b.shape))
-            return positive(ratio) and vanishes(collect([a, scaled(-1, multiple)], a.shape))
+            fixed = not any(isinstance(n, Sym) and n.symbol.name == variable for n in postorder([ratio]))
+            return fixed and positive(ratio) and vanishes(collect([a, scaled(-1, multiple)], a.shape))
     return False
 
 
