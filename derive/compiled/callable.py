@@ -19,7 +19,7 @@ from derive.finding import Finding
 KEPT = 512  # combinations of shapes that one callable remembers
 Compiled = Callable[..., Any]
 
-DOOR = """def made(get, other):
+DOOR = """def made(get, other, finish):
     def {name}({parameters}, **others):
         try:
             plan = get(({key},))
@@ -27,7 +27,7 @@ DOOR = """def made(get, other):
             plan = None
         if plan is None or others{out}:
             return other(({arguments},), {last}, others)
-        return plan({arguments})
+        return {result}
 
     return {name}
 """
@@ -42,7 +42,7 @@ class Plans:
         backend: str,
         dtype: str | None,
         out: Any,
-        finish: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None,
+        finish: Callable[..., Any] | None = None,  # of what a plan returns
     ) -> None:
         self.question = question
         self.library: Library = LIBRARIES[backend]
@@ -74,10 +74,12 @@ class Plans:
             key=", ".join(key) or "0",
             out=" or out is not None" if numpy else "",
             arguments=listed,
+            result=f"plan({listed})" if self.finish is None else f"finish(*plan({listed}))",
             last="out" if numpy else "None",
         ).replace("((,)", "(()")
         make = compile_source(source)
-        function: Callable[..., Any] = make(self._nothing if self.out is not None else self.plans.get, self.call)
+        get = self._nothing if self.out is not None else self.plans.get
+        function: Callable[..., Any] = make(get, self.call, self.finish)
         function.__doc__ = self.question.title
         function.source = self.first.source  # type: ignore[attr-defined]
         return function
@@ -109,6 +111,8 @@ class Plans:
         function = self._function(known)
         if plain and self.out is None:
             self._remember(names, sized, given, function)
+        if self.finish is not None:
+            return self.finish(*function(*arguments))
         if self.library.name != "numpy":
             return function(*arguments)
         target = self.out if out is None else out
@@ -169,12 +173,8 @@ class Plans:
         written: Written = planned(self.question, self.library.name, self.dtype, sizes)
         found = self.functions.get(written.source)
         if found is None:
-            found = self.functions[written.source] = self._finished(compile_source(written.source))
+            found = self.functions[written.source] = self.library.ready(compile_source(written.source))
         return found
-
-    def _finished(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        ready = self.library.ready(function)
-        return ready if self.finish is None else self.finish(ready)
 
 
 def error(code: str, message: str, note: str = "") -> ShapeError:

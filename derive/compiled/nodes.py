@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.compiled.contract import LETTERS, Contraction, Named
+from derive.compiled.contract import LETTERS, Contraction
+from derive.compiled.order import Named
 from derive.compiled.program import Program, Shape, Var
 from derive.compiled.signs import nonnegative
 from derive.compiled.thin import Thin

@@ -7,6 +7,7 @@ delta. `H @ v` and `H.dense()` are plans of their own, made from the same terms 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any, NamedTuple
 
@@ -140,15 +141,7 @@ def structured_callable(question: Question, backend: str, dtype: Any, axes: int)
     pattern = Pattern(pieces, node.shape, len(node.shape) - axes)
     parts = Question(tuple((n,) for n in nodes), question.symbols, question.name, question.title, node.shape)
     text = "float64" if dtype is None else dtype
-    return Plans(parts, "numpy", text, None, lambda function: _finisher(pattern, function)).door()
-
-
-def _finisher(pattern: Pattern, function: Callable[..., Any]) -> Callable[..., Structured]:
-    def finished(*arguments: Any) -> Structured:
-        parts, shape = function(*arguments)
-        return Structured(pattern, parts, shape)
-
-    return finished
+    return Plans(parts, "numpy", text, None, partial(Structured, pattern)).door()
 
 
 def _pieces(node: Node) -> tuple[list[Node], tuple[Piece, ...]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.codegen.shapes import reading_line, readings
+from derive.codegen.shapes import Reading, reading_line, readings
 from derive.codegen.templates import PRIVATE
 from derive.compiled.lines import Lines
 from derive.compiled.loops import write_loop
@@ -75,6 +75,15 @@ class Writer(Lines):
             tuple((n, self.size_names[n]) for n in asked),
         )
 
+    def _told(self, wanted: Sequence[str]) -> tuple[list[Reading], list[str]]:
+        """Sizes that the shapes of more variables tell: of one more, if one is enough."""
+        others = [s for s in self.all_symbols if s not in self.symbols]
+        for more in (*[[s] for s in others], others):
+            known, asked = readings([*self.symbols, *more], wanted)
+            if not asked:
+                break
+        return known, asked
+
     def _tellers(self, reads: Sequence[str]) -> list[Symbol]:
         """Variables of which only the shape is needed."""
         words = {line.split(" = ", 1)[1] for line in reads}
@@ -139,7 +148,7 @@ class Writer(Lines):
         wanted = list(self.size_names)
         known, asked = readings(self.symbols, wanted)
         if asked:
-            known, asked = readings(self.all_symbols, wanted)
+            known, asked = self._told(wanted)
         for reading in known:
             for name in (reading.name, *sorted(reading.rest.names | reading.divisor.names)):
                 self.size_names.setdefault(name, "") or self.size_names.update(

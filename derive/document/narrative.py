@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from derive.document import shapes, words
+from derive.document import items, shapes, words
 from derive.document.container import (
     ALONE,
     BREAK,
@@ -52,6 +52,10 @@ _DEPENDS = re.compile(
     r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
 )
 _SHAPE = re.compile(r"\s*\w+\s*(?:\\times|×)\s*\w+\s*")
+_IS = re.compile(r"\b(?:be|is|are|being|denotes?|sei|seien|ist|sind|eine|soit|soient|est|sont|une|sea|sean|es|una)\b", re.IGNORECASE)
+_A_MATRIX = re.compile(r"(?:\\\))?[\s$-]*(?:[^\W\d]+,?[ \n]+){0,4}matri", re.IGNORECASE)
+_ONE = r"\s*(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*"
+_NAMES = re.compile(rf"{_ONE}(?:,{_ONE})+")  # `A, B`
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _DEFINING = re.compile(
     r"\b(?:where|with|let|define|definiere|set|put|denote|writ(?:e|ing)|for|mit|wobei|sei|setze)\b[^.;]{0,30}\Z",
@@ -210,6 +214,10 @@ class _Narrator:
         if depends and len(spoken) == 1:
             self._curves(self.left, spoken[0])
         if _SHAPE.fullmatch(formula.text) and self.left:
+            self._shaped(formula, told)
+            if not self.conditional:
+                for word in given:
+                    self._properties(self.left, word)
             return  # `$\\Sigma$ ($n \\times n$) is symmetric`: what follows is said of what stands before
         self.listed = [*self.listed, *spoken] if joined else spoken
         self.older = self.left
@@ -217,6 +225,18 @@ class _Narrator:
         if not self.conditional:
             for word in given:
                 self._properties(spoken, word)
+
+    def _shaped(self, formula: Mapped, told: str) -> None:
+        """`Let $A$ be an $m \\times n$ matrix`: the shape of what stands before, where nothing else declares it."""
+        end = formula.span.end
+        matrices = _MATRICES.search(told) or _A_MATRIX.match(self.source.text[end : end + 80])
+        if self.conditional or not matrices or not _IS.search(told):
+            return
+        space = parse_latex_statement(rf"x \in \mathbb{{R}}^{{{formula.text}}}", names=self.names).args[-1]
+        for name in self.left:
+            one = self.record.declaration(name)
+            if (one is None or not one.sizes) and space.data == "Reals":
+                self.teller.declare(name, space.args, self.at)
 
     def _curves(self, names: list[str], scalar: str) -> None:
         """`K` depends on `theta`: a curve, where theta is a number."""
@@ -235,12 +255,15 @@ class _Narrator:
         try:
             tree = self._parsed(formula, notation, False)
         except DeriveError as trouble:
-            if "=" in formula.text and derives_in_text(formula.text):
+            if "=" in formula.text and (
+                derives_in_text(formula.text) or items.stated(self.source.text, formula.span)
+            ):
                 self.weave.unread(formula, trouble, False)
             return []
         self.teller.inline = True
         start = formula.span.start
         self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
+        self.teller.stated = items.stated(self.source.text, formula.span)
         self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
         if self.conditional and tree.head == "relation" and tree.data == ("==",) and not _claims(tree):
@@ -267,6 +290,9 @@ class _Narrator:
         between = shapes.interval(text)
         if between is not None:
             return [name for one in between[0] for name in self._number(one, between[1])]
+        if _NAMES.fullmatch(text):
+            trees = [parse_latex_statement(one, names=self.names) for one in text.split(",")]
+            return [str(tree.data) for tree in trees if tree.head == "name"]
         listed = shapes.listing(text)
         return None if listed is None else self._listed(listed)
 
@@ -363,7 +389,7 @@ class _Narrator:
                 self.weave.unread(formula, trouble, continued)
             return []
         reason = _REASON.search(formula.text)
-        self.teller.inline = self.teller.claiming = False
+        self.teller.inline = self.teller.claiming = self.teller.stated = False
         if is_shape(tree, formula.text):
             self.weave.open = False
             return []

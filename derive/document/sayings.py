@@ -34,6 +34,7 @@ class Teller:
         self.inline = True
         self.counts: Mapping[str, Tree] = {}  # how far indices run
         self.claiming = False  # whether the sentence around states what follows, and assumes nothing
+        self.stated = False  # whether it is an item of a list that states
         self.matrices = False  # whether the prose around speaks of matrices
         self.before: frozenset[str] = frozenset()  # names used in derivations before this place
 
@@ -239,7 +240,7 @@ class Teller:
             return [], [tree]
         if self.claiming and names_in(tree) & {s.name for s in self.record.definitions}:
             return [], [tree]
-        if self.inline:
+        if self.inline and not self.stated:
             pairs = pairwise(sides)
             self.record.premises += [Said(at, "", Tree("relation", (a, b), ("==",), tree.span)) for a, b in pairs]
             return [], []
@@ -312,8 +313,8 @@ class Teller:
     def _property(self, left: Tree, right: Tree, at: int) -> bool:
         """Equations that are properties: `A = A^T`, `U^T U = I`, `u^T u = 1`, `A^2 = A`."""
         word, name = _as_property(left, right)
-        if word == "orthogonal" and not self._square(name):
-            word = ""
+        if (word == "orthogonal" and not self._square(name)) or self._is_defined(name):
+            word = ""  # of what is defined, an equation is a claim
         if word:
             self.record.properties.append(Said(at, name, word))
         return bool(word)

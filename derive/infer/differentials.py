@@ -7,7 +7,7 @@ else is held fixed. Nothing is differentiated here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from derive.infer.complexes import demand_meaning, is_complex
 from derive.infer.context import Context, as_vector, axes, einsum, squeeze
@@ -146,8 +146,29 @@ def _direction(e: Elaborator, x: Symbol, tree: Tree) -> Symbol | None:
     return direction
 
 
+def _say_by_what(e: Elaborator, tree: Tree) -> NoReturn:
+    """Raise `wrong-number-of-arguments`: a derivative of what has several variables, without the one that is meant."""
+    if len(tree.args) == 1:
+        names = sorted({str(n.data) for n in tree.args[0].walk() if n.head == "name"})
+        which = " or ".join(f"{tree.data}(…, {n})" for n in names[:4])
+        if names:
+            e.fail("wrong-number-of-arguments", f"by which variable? {which}; in LaTeX \\nabla_{{{names[0]}}}", tree)
+    e.fail("wrong-number-of-arguments", f"{tree.data} takes 2 arguments, f and x, not {len(tree.args)}", tree)
+
+
+def _only_variable(f: Tree) -> Tree | None:
+    """The name that a function is of, `f(x)`, or the only one in an expression."""
+    if f.head == "call" and len(f.args) == 1 and f.args[0].head == "name":
+        return f.args[0]
+    names = {node.data: node for node in f.walk() if node.head == "name"}
+    return next(iter(names.values())) if len(names) == 1 else None
+
+
 def derivative_call(e: Elaborator, tree: Tree) -> Term:
-    """`grad(f, x)`, `jac(f, x)` and `hess(f, x)`."""
+    """`grad(f, x)`, `jac(f, x)` and `hess(f, x)`; `\\nabla f(x)` and the gradient of what has one variable are by that."""
+    only = _only_variable(tree.args[0]) if len(tree.args) == 1 else None
+    if only is not None:
+        return _derivative(e, Tree(tree.head, (tree.args[0], only), tree.data, tree.span), str(tree.data))
     if len(tree.args) != 2:
-        e.fail("wrong-number-of-arguments", f"{tree.data} takes 2 arguments, f and x, not {len(tree.args)}", tree)
+        _say_by_what(e, tree)
     return _derivative(e, tree, str(tree.data))

@@ -70,8 +70,10 @@ class Domains:
 
     def start(self) -> None:
         """Apply every table once; one that cannot hold is left out, so that its error is found where it stands."""
-        for k in range(len(self.ties)):
-            if not self._settle([k]):
+        masks = self.masks
+        for k, (effects, parts) in enumerate(self.ties):
+            now = tuple([masks[p] for p in parts])
+            if effects[now] != now and not self._settle([k]):
                 self.broken.add(k)
 
     def narrow(self, part: Variable, mask: int) -> bool:

@@ -149,7 +149,7 @@ class _Reader:
         index = tree.args[1]
         bound = index.data in self.binders or index.data in self.scope.indices
         known = self.scope.symbols.get("p")
-        entry = known is not None and bool(known.type.shape)
+        entry = "p" in self.defined or (known is not None and bool(known.type.shape))
         if len(tree.args) == 2 and index.data == "i" and not (bound or entry) and self.scope.symbols:
             message = "p is no declared vector and i no declared index, and p_i looks like the number pi"
             notes = (r"the number: `\pi`, plain `pi`", "the entry: declare `p: vector(n); i: index(n)`")

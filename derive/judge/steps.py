@@ -132,7 +132,11 @@ class Typist:
         if self._undefined(left) - {f for n in right.walk() for f in self._undefined(n)}:
             return "what function this is, the text does not say"
         for node in (*left.walk(), *right.walk()):
-            if node.head == "prime" and isinstance(node.data, tuple) and node.data[0] in self.prepared.setting.functions:
+            if (
+                node.head == "prime"
+                and isinstance(node.data, tuple)
+                and node.data[0] in self.prepared.setting.functions
+            ):
                 marks = "'" * int(node.data[1])
                 return f"{node.data[0]}{marks} is only known at the variable that {node.data[0]} is defined with"
         bound = left.bound() | right.bound()

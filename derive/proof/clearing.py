@@ -117,8 +117,8 @@ def _rule(poly: Poly, last: bool) -> Rule:
 def _kept(others: Iterator[Poly], made: list[Poly]) -> Iterator[Poly]:
     """Further polynomials, each kept with those that were made: the first is often enough."""
     for poly in others:
+        made.append(poly)
         yield poly
-        made.append(poly)  # afterwards, lest `made` be gone through while it grows
 
 
 def _goals(goal: Poly, alphabet: Alphabet) -> Iterator[Poly]:

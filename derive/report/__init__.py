@@ -33,9 +33,10 @@ def show_result(result: Any, value: Any | None = None, notation: str | None = No
 
 def show_bench(found: Any) -> None:
     """The times of a compiled derivative and of its peers."""
+    from derive.report.terminal import width
     from derive.report.timings import timings
 
-    print(timings(found))
+    print(timings(found, width()))
 
 
 def show_derivation(result: Any, notation: str | None = None, fold: bool = False) -> None:
