@@ -89,7 +89,12 @@ def entries(topic: str = "") -> tuple[Entry, ...]:
         return catalogue().entries
     if topic not in topics():
         raise LanguageError(
-            Finding("unknown-topic", f"there is no page `{topic}`", helps=tuple(_near(topic, topics())))
+            Finding(
+                "unknown-topic",
+                f"there is no page `{topic}`",
+                notes=(f"the pages are {', '.join(topics())}",),
+                helps=tuple(_near(topic, topics())),
+            )
         )
     return catalogue().topic(topic)
 
@@ -98,7 +103,7 @@ def find(name: str) -> Entry:
     """The entry of a name. Raises LanguageError `unknown-identity`, with the nearest names."""
     found = catalogue().by_name.get(name)
     if found is None:
-        near = tuple(_near(name, catalogue().by_name))
+        near = tuple(_near(name, catalogue().by_name)) or (f"derive identities search '{name}'",)
         raise LanguageError(Finding("unknown-identity", f"the catalogue has no entry `{name}`", helps=near))
     return found
 

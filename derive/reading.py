@@ -39,6 +39,6 @@ def operation(name: str) -> tuple[Operation, tuple[str, ...]]:
         label = Label(Span(0, len(name)))
         helps = tuple([f"derive explain {n}" for n in near])
         raise LanguageError(
-            Finding("unknown-operation", f"there is no operation `{name}`", source, (label,), (), helps)
+            Finding("unknown-operation", f"there is no operation and no code `{name}`", source, (label,), (), helps)
         )
     return found, tuple(sorted(a for a, target in REGISTRY.aliases.items() if target == found.name))

@@ -131,7 +131,7 @@ def _is_delta(s: Selection, frame: Frame) -> bool:
 def _turned(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
     """`[u = i - r]` is `[i = u + r]`; `[u = n - 1 - i]` is symmetric: an output index stands first."""
     up = [i for c, i in s.parts if _at_most(NOTHING, c)]
-    if len(up) == 1 and len(s.parts) > 1 and (ONE, up[0]) in s.parts:
+    if len(up) == 1 and len(s.parts) > 1 and (ONE, up[0]) in s.parts and not _is_solvable(s, out, frame):
         down = [(c * -1, i) for c, i in s.parts if i != up[0]]
         parts = [(ONE, s.target), *down]
         made = selector([c for c, _ in parts], s.offset * -1, frame.dims[up[0]], [frame.dims[i] for _, i in parts])
@@ -174,15 +174,21 @@ def _cancelled(s: Selection, frame: Frame) -> FactorOf | None:
     return made, [target, *[i for _, i in parts]], 1
 
 
-def _solved(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
-    """An equation of four or more indices with coefficients ±1 is solved for its first output index, positive terms first."""
+def _is_solvable(s: Selection, out: list[int], frame: Frame) -> bool:
+    """Whether `_solved` has the say, so that what one of the two turns the other does not turn back."""
     terms = [(MINUS, s.target), *s.parts]
     if len(terms) < 4 or len({i for _, i in terms}) < len(terms) or any(c not in (ONE, MINUS) for c, _ in terms):
+        return False
+    return not {i for _, i in terms}.isdisjoint([frame.find(k) for k in out])
+
+
+def _solved(s: Selection, out: list[int], frame: Frame) -> FactorOf | None:
+    """An equation of four or more indices with coefficients ±1 is solved for its first output index, positive terms first."""
+    if not _is_solvable(s, out, frame):
         return None
+    terms = [(MINUS, s.target), *s.parts]
     roots = [frame.find(k) for k in out]
     shown = [i for i in roots if i in {i for _, i in terms}]
-    if not shown:
-        return None
     target = shown[0]
     sign = ONE if (MINUS, target) in terms else MINUS
     place = {i: k for k, i in reversed(list(enumerate(roots)))}

@@ -73,12 +73,15 @@ def _standing_out(typed: Typed, source: Source) -> Target:
 
 def _several(names: list[str], known: dict[str, Symbol], source: Source) -> Target:
     symbols = tuple([_known(n.strip(), known, source) for n in names if n.strip()])
+    twice = [s.name for k, s in enumerate(symbols) if s in symbols[:k]]
+    if twice:
+        raise _error(source, "named-twice", f"{twice[0]} is named twice among the variables", [])
     if len(symbols) == 1:
         return Target(symbols, symbols[0].name)
     big = [s for s in symbols if s.type.shape]
     if big:
         message = f"several variables at once must be scalars; {big[0].name} is {big[0].type}"
-        raise _error(source, "not-scalars", message, [])
+        raise _error(source, "not-scalars", message, list(symbols))
     return Target(symbols, ", ".join(s.name for s in symbols))
 
 

@@ -143,9 +143,14 @@ def _ours(result: Result, values: Mapping[str, Any], sizes: Mapping[str, int]) -
     from inspect import signature
 
     function = result.compile()
-    known = {**{identifier(n): v for n, v in values.items()}, **values, **sizes}
+    known = {**_parameters(values), **sizes}
     arguments = {n: known[n] for n in signature(function).parameters if n in known}
     return lambda: function(**arguments)
+
+
+def _parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by the names that variables have as parameters: `lambda_`."""
+    return {identifier(name): value for name, value in values.items()}
 
 
 def _function(question: Question, backend: str) -> tuple[Callable[..., Any], list[str]] | None:
@@ -166,12 +171,13 @@ def _jax(question: Question, result: Result, values: Mapping[str, Any]) -> Calla
     jax.config.update("jax_enable_x64", True)
     how = {"gradient": jax.grad, "jacobian": jax.jacrev, "hessian": jax.hessian}.get(result.kind)
     found = _function(question, "jax")
-    if found is None or how is None or result.wrt not in found[1]:
+    wrt, known = identifier(result.wrt), _parameters(values)
+    if found is None or how is None or not {wrt} <= set(found[1]) <= known.keys():
         return None
     function, names = found
-    arrays = {n: jnp.asarray(values[n]) for n in names}
-    derived = jax.jit(how(lambda x, rest: function(**{**rest, result.wrt: x})))
-    return lambda: derived(arrays[result.wrt], arrays).block_until_ready()
+    arrays = {n: jnp.asarray(known[n]) for n in names}
+    derived = jax.jit(how(lambda x, rest: function(**{**rest, wrt: x})))
+    return lambda: derived(arrays[wrt], arrays).block_until_ready()
 
 
 def _torch(question: Question, result: Result, values: Mapping[str, Any]) -> Callable[[], Any] | None:
@@ -179,12 +185,13 @@ def _torch(question: Question, result: Result, values: Mapping[str, Any]) -> Cal
 
     how = {"gradient": torch.func.grad, "jacobian": torch.func.jacrev, "hessian": torch.func.hessian}.get(result.kind)
     found = _function(question, "torch")
-    if found is None or how is None or result.wrt not in found[1]:
+    wrt, known = identifier(result.wrt), _parameters(values)
+    if found is None or how is None or not {wrt} <= set(found[1]) <= known.keys():
         return None
     function, names = found
-    tensors = {n: torch.as_tensor(values[n], dtype=torch.float64) for n in names}
-    derived = how(lambda x: function(**{**tensors, result.wrt: x}))
-    return lambda: derived(tensors[result.wrt])
+    tensors = {n: torch.as_tensor(known[n], dtype=torch.float64) for n in names}
+    derived = how(lambda x: function(**{**tensors, wrt: x}))
+    return lambda: derived(tensors[wrt])
 
 
 def _fastest(calls: Mapping[str, Callable[[], Any]]) -> dict[str, float]:

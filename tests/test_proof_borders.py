@@ -206,6 +206,10 @@ def test_half_of_a_skew_orthogonal_matrix_is_not_orthogonal() -> None:
             "Var(x'*A*x) == 2*b^2*tr(A^2) + 4*b*c'*A^2*c + 4*g*c'*A*a + (h - 3*b^2)*a'*a where a = diag(A)",
             "x: vector(n) indep(mean=c,mu2=b,mu3=g,mu4=h,same=1); A: matrix(n, n) skew",
         ),
+        (
+            "ds(tr(A*T))/dT[i,j] == sum(p=1..n, sum(q=1..n, delta(q + p, j - i)*A[q,p]))",
+            "A: matrix(n, n); T: matrix(n, n) toeplitz; i: index(n); j: index(n)",
+        ),
         ("d((x - x)^k)/dx == k*(x - x)^(k-1)", "x: scalar; k: integer in 2..5"),
     ],
 )

@@ -240,7 +240,9 @@ def test_folders_are_walked(folder: Path, capsys: pytest.CaptureFixture[str]) ->
 def test_one_bad_document_never_stops_the_rest(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "b.ipynb").write_text("no json")
     (folder / "c.md").write_bytes(b"\xff\xfe\x00")
-    assert run(["check", str(folder), str(folder / "no.md"), "--jobs", "1"]) == 0
+    assert (
+        run(["check", str(folder), str(folder / "no.md"), "--jobs", "1"]) == 2
+    )  # a path that is not there is a misspelt one
     out = capsys.readouterr().out
     assert out.count("skipped: ") == 3
     assert "2 steps: 2 proved" in out

@@ -177,6 +177,7 @@ def answer(
     import derive
     from derive import report
 
+    refuse_idle(steps, fold, at, notation)
     declared, check = "; ".join(given), not no_check
     if times is not None:
         result = derive.hvp(text_of(expression), wrt, times, declared, check=check)
@@ -192,6 +193,19 @@ def answer(
         report.show_derivation(result, notation, fold)
         return
     report.show_result(result, value, notation)
+
+
+def refuse_idle(steps: bool, fold: bool, at: str | None, notation: str | None) -> None:
+    """UsageError for options that would do nothing beside the others."""
+    derivation = steps or notation == "markdown"
+    if fold and not derivation:
+        raise click.UsageError("--fold leaves out lines of --steps, which is not asked for")
+    if derivation and at is not None:
+        raise click.UsageError("--at evaluates the answer, and --steps shows how it is found: ask for one of them")
+    if steps and notation not in (None, "text", "latex", "json", "markdown"):
+        raise click.UsageError(f"--steps is written as text, latex, markdown or json, not as {notation}")
+    if at is not None and notation not in (None, "text", "json"):
+        raise click.UsageError(f"--at gives numbers, as text or json, not as {notation}")
 
 
 def text_of(expression: str) -> str:

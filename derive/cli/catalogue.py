@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from derive.cli.program import Suggesting
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,7 +24,7 @@ JOBS = click.option(
 HOLDS, WRONG, NOTHING = 0, 1, 2
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=Suggesting, invoke_without_command=True)
 @JOBS
 @FORMAT
 @click.pass_context

@@ -34,7 +34,8 @@ def found(paths: Sequence[str]) -> list[Asked]:
             text = sys.stdin.buffer.read(STDIN_LIMIT).decode("utf-8", "replace")
             seen[path] = Asked("<stdin>", text)
         elif os.path.isdir(path):
-            seen.update((inside, Asked(inside)) for inside in _inside(path))
+            inside = list(_inside(path))
+            seen.update((name, Asked(name)) for name in inside or [path])  # an empty folder is said to be one
         else:
             seen[path] = Asked(path)
     return list(seen.values())

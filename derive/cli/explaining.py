@@ -34,7 +34,10 @@ def explain(name: str) -> None:
         found = find(name)
     except DeriveError as trouble:
         if text is None:
-            raise report.with_helps(trouble, [f"derive explain {code}" for code in nearest_codes(name)]) from None
+            helps = [f"derive explain {code}" for code in nearest_codes(name)]
+            if not (helps or trouble.finding.helps):
+                helps = ["derive explain   (lists the codes)"]
+            raise report.with_helps(trouble, helps) from None
         report.show_explanation(text)
         return
     report.show_operation(*found)

@@ -6,8 +6,9 @@ the limit; the pages decide the exit code and are drawn. It judges nothing.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,11 +22,21 @@ CHECK_FORMATS = ("terminal", "text", "concise", "json", "html", "sarif", "junit"
 HOLDS, WRONG, NOTHING = 0, 1, 2
 
 
+class Seconds(click.FloatRange):
+    """A time limit: more than nothing, and finite."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        if not 0 < found < float("inf"):
+            self.fail(f"{value} is no number of seconds.", param, ctx)
+        return found
+
+
 @click.command(cls=Calculation, context_settings={"ignore_unknown_options": True})
 @click.argument("claim", metavar="CLAIM")
 @click.option("--given", metavar="DECLS", multiple=True, help='Declarations, such as "A: matrix(n, n) symmetric".')
 @click.option("--strict", is_flag=True, help="Only what is proved passes: anything else exits with 1.")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Give up after S seconds.")
+@click.option("--timeout", type=Seconds(min=0, min_open=True), metavar="S", help="Give up after S seconds.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Where the values come from.")
 @click.option(
     "--format", "notation", type=click.Choice(VERIFY_FORMATS), help="numpy: source that replays the counterexample."
@@ -65,7 +76,7 @@ def verify(
 @click.option("--output", type=click.Path(dir_okay=False), metavar="FILE", help="Write the report to FILE.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Worker processes. Default: one a processor.")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Give up on a document after S seconds."
+    "--timeout", type=Seconds(min=0, min_open=True), metavar="S", help="Give up on a document after S seconds."
 )
 @click.option("--verbose", "-v", is_flag=True, help="Every step, and how it was read.")
 def check(
@@ -80,7 +91,7 @@ def check(
     """Judge every step of the derivations at PATH: Markdown, LaTeX, notebooks, plain notation; folders are walked.
 
     PATH may be - for Markdown on standard input. Exits with 0 when all that was checked holds, 1 when a step is wrong, 2 when there was
-    nothing to check.
+    nothing to check, or a PATH is not there.
 
     \b
     Examples:
@@ -91,26 +102,30 @@ def check(
     """
     from derive import report
     from derive.cli.documents import checked, found
+    from derive.report.data import ACCEPTED
 
+    if output is not None and not os.path.isdir(os.path.dirname(output) or "."):
+        raise click.BadParameter(f"there is no folder {os.path.dirname(output)}", param_hint="--output")
     asked = [one._replace(cited=verbose or notation == "json") for one in found(paths)]
     pages = checked(asked, jobs, timeout)
     chosen = None if notation == "terminal" else notation
     report.show_pages(pages, chosen, output, verbose)
     code = exit_code(pages, strict)
-    if code == NOTHING:
+    if code == NOTHING and not any(claim.status in ACCEPTED for page in pages for claim in page.claims):
         click.echo("nothing was checked", err=True)
     return code
 
 
 def exit_code(pages: Sequence[Page], strict: bool) -> int:
-    """1 when something is wrong, or under `strict` not proved; 2 when nothing was accepted; else 0."""
+    """1 when something is wrong, or under `strict` not proved; 2 when nothing was accepted, or a path is not there; else 0."""
     claims = [claim.status for page in pages for claim in page.claims]
     if {"refuted", "ill-shaped"} & set(claims):
         return WRONG
     if strict and claims:
         enough = all(c.status == "proved" or c.data.get("expected") == c.status for page in pages for c in page.claims)
         return WRONG if not enough or any(page.skipped for page in pages) else HOLDS
-    return HOLDS if {"proved", "consistent"} & set(claims) else NOTHING
+    missing = any(page.skipped is not None and page.skipped["code"] == "no-such-file" for page in pages)
+    return HOLDS if {"proved", "consistent"} & set(claims) and not missing else NOTHING
 
 
 def _verdict(claim: str, given: str, seed: int, timeout: float | None) -> Page:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from derive.cli.program import USAGE
+from derive.cli.program import USAGE, Suggesting
 
 if TYPE_CHECKING:
     from derive.nn.experiments import Experiment, Outcome
@@ -22,7 +22,7 @@ THREADS = {"OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"}
 INSTALL = 'pip install "derive-calculus[nn]"'
 
 
-@click.group()
+@click.group(cls=Suggesting)
 def nn() -> None:
     """MLPs and CNNs in NumPy with hand-written backward passes: check them, train them.
 

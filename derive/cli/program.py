@@ -39,7 +39,24 @@ Shell completion (once, in the start file of the shell):
 """
 
 
-class Commands(click.Group):
+class Suggesting(click.Group):
+    """A group that names the nearest commands where one is misspelt."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as unknown:
+            import difflib
+
+            near = difflib.get_close_matches(args[0], self.list_commands(ctx), 2)
+            if not near:
+                raise
+            raise click.UsageError(f"{unknown.message} Did you mean {' or '.join(near)}?", ctx) from None
+
+
+class Commands(Suggesting):
     """Commands by name, each in the module of its subject."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -128,8 +145,12 @@ def run(arguments: Sequence[str] | None) -> int:
     except SystemExit as leaving:  # click's way out for a pipe that nobody reads (1), and after shell completion (0)
         return BROKEN_PIPE if leaving.code == 1 else 0
     except OSError as failure:  # the disk is full, the output is gone: nothing of ours
-        click.echo(f"derive: cannot write: {failure.strerror or failure}", err=True)
+        where = f" {failure.filename}" if failure.filename else ""
+        click.echo(f"derive: cannot write{where}: {failure.strerror or failure}", err=True)
         return UNWRITTEN
+    except MemoryError as failure:
+        click.echo(f"derive: there is not enough memory: {failure or 'ask for less'}", err=True)
+        return USAGE
     except Exception as failure:
         return report_failure(failure)
     return returned if isinstance(returned, int) else 0

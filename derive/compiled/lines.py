@@ -46,7 +46,7 @@ class Lines:
         self.dtype = dtype
         self.shape = shape
         needed = reached(roots)
-        self.items: list[Var | Rows] = arranged(needed, program) if self.numpy else list(needed)
+        self.items: list[Var | Rows] = arranged(needed, self.roots, program) if self.numpy else list(needed)
         self.line = numbered(self.items)
         self.names = Names()
         for word in RESERVED:
@@ -62,7 +62,8 @@ class Lines:
         self.memory = Memory(self.line, self.roots, self.numpy)
         groups = [item for item in self.items if isinstance(item, Rows)]
         for rows in groups:
-            self.memory.keep([v.args[1] for v in rows.each if v.op == "dot"], rows.members()[-1].number + 1)
+            whole = [a for v in rows.each if v.op == "dot" for a in v.args if a not in rows.each]
+            self.memory.keep(whole, rows.members()[-1].number + 1)
         self.target = self.memory.target(shape is not None)
         if any(self.target in rows.members() for rows in groups):
             self.target = None

@@ -22,6 +22,9 @@ FAR = 3e6  # and entries of a matrix from which it is faster: one that is in no 
 
 def write_loop(lines: Lines, rows: Rows) -> None:
     """The statements of a group. Every value has its text afterwards as if it had been computed at once."""
+    if rows.middle is not None:
+        _write_product_loop(lines, rows, rows.middle)
+        return
     columns = int(lines.program.entries(rows.matrix.shape[1:]))
     far = columns >= LONG and lines.program.entries(rows.matrix.shape) >= FAR
     matrix, count = lines.text(rows.matrix), lines.size(rows.matrix.shape[0])
@@ -31,12 +34,7 @@ def write_loop(lines: Lines, rows: Rows) -> None:
     both = (f"({sizes[0]}, np.vecdot)", f"({sizes[1]}, np.dot)") if product else tuple(map(str, sizes))
     names = f"{step}, {product}" if product else step
     lines.statements.append(f"{names} = {both[0]} if {matrix}.flags.c_contiguous else {both[1]}")
-    kept = {v: lines.names.take("r") for v in needed_later(lines, rows)}
-    total = {v: lines.names.take("s") for v in rows.sums}
-    option = "" if lines.dtype == "float64" else f", np.{lines.dtype}"
-    for v, name in (*kept.items(), *total.items()):
-        fresh = "np.empty" if v in kept else "np.zeros"
-        lines.statements.append(f"{name} = {f'{fresh}({lines.shape_text(v.shape)}{option})' if v.shape else '0.0'}")
+    kept, total = _targets(lines, rows)
     before, outside = lines.statements, dict(lines.texts)
     lines.statements = [f"{part} = slice({start}, {start} + {step})", f"{block} = {matrix}[{part}]"]
     for v in rows.members():
@@ -49,6 +47,44 @@ def write_loop(lines: Lines, rows: Rows) -> None:
             lines.texts[v] = lines.named(v, f"{product}({block}, {whole})" if product else f"{block}.dot({whole})")
         else:
             lines.texts.update(parts)
+            lines.write(v)
+            lines.texts.update({a: outside[a] for a in parts})
+        if v in kept:
+            lines.statements.append(f"{kept[v]}[{part}] = {lines.text(v)}")
+    inside, lines.statements = lines.statements, before
+    lines.statements.append(f"for {start} in range(0, {count}, {step}):")
+    lines.statements += [f"    {s}" for s in inside]
+    lines.texts.update(kept | total)
+
+
+def _targets(lines: Lines, rows: Rows) -> tuple[dict[Var, str], dict[Var, str]]:
+    """Arrays for values that are needed afterwards, and for sums, which begin with zero."""
+    kept = {v: lines.names.take("r") for v in needed_later(lines, rows)}
+    total = {v: lines.names.take("s") for v in rows.sums}
+    option = "" if lines.dtype == "float64" else f", np.{lines.dtype}"
+    for v, name in (*kept.items(), *total.items()):
+        fresh = "np.empty" if v in kept else "np.zeros"
+        lines.statements.append(f"{name} = {f'{fresh}({lines.shape_text(v.shape)}{option})' if v.shape else '0.0'}")
+    return kept, total
+
+
+def _write_product_loop(lines: Lines, rows: Rows, middle: Var) -> None:
+    """Rows of a product, what becomes of them, and their products with other matrices."""
+    columns = int(lines.program.entries(middle.shape[1:]))
+    count, step = lines.size(middle.shape[0]), max(16, 2 * BLOCK // columns)
+    start, part = lines.names.take("i"), lines.names.take("part")
+    kept, total = _targets(lines, rows)
+    before, outside = lines.statements, dict(lines.texts)
+    lines.statements = [f"{part} = slice({start}, {start} + {step})"]
+    for v in rows.members():
+        if v in total:
+            lines.statements.append(f"{total[v]} += {_sum_of_product(lines, v, rows, part)}")
+        elif v.op == "dot":
+            a, b = lines.text(v.args[0]), lines.text(v.args[1])
+            lines.texts[v] = lines.named(v, f"{a}{'' if v.args[0] in rows.each else f'[{part}]'} @ {b}")
+        else:
+            parts = [a for a in v.args if a.shape == middle.shape and a not in rows.each]
+            lines.texts.update({a: f"{outside[a]}[{part}]" for a in parts})
             lines.write(v)
             lines.texts.update({a: outside[a] for a in parts})
         if v in kept:
@@ -72,6 +108,18 @@ def _sum(lines: Lines, v: Var, rows: Rows, part: str, block: str) -> str:
     if turned(a, rows.matrix):
         return f"{of(b)}.dot({block})"
     return f"{of(a)}.dot({block if b is rows.matrix else of(b)})"
+
+
+def _sum_of_product(lines: Lines, v: Var, rows: Rows, part: str) -> str:
+    """What a block adds to `R'*c`, `c'*R` or a sum of entries."""
+    a = v.args[0]
+    if v.op == "sum":
+        return lines.backend.sum(lines.text(a), v.data, len(v.data) == 2)
+    b = v.args[1]
+    if a in rows.each:
+        return f"{lines.text(a)} @ {lines.text(b)}[{part}]"
+    left = f"{lines.text(a)}[{part}]" if len(a.shape) == 1 else f"{lines.text(a.args[0])}[{part}].T"
+    return f"{left} @ {lines.text(b)}"
 
 
 def needed_later(lines: Lines, rows: Rows) -> list[Var]:

@@ -54,13 +54,14 @@ class Planner:
         self.program = program
         self.thin = Thin(self)
         self._done: dict[Node, Tensor] = {}
+        self._bounds: dict[Node, tuple[float, float]] = {}
 
     def tensor(self, node: Node) -> Tensor:
         """The array of a node, once."""
         found = self._done.get(node)
         if found is None:
             found = self._done[node] = self._made(node)
-            if nonnegative(node):
+            if nonnegative(node, self._bounds):
                 self.program.never_negative.add(found.array.var)
         return found
 

@@ -16,12 +16,24 @@ POSITIVE = frozenset(("positive", "nonnegative", "simplex", "stochastic", "one-h
 INFINITE = float("inf")
 
 
-def nonnegative(node: Node) -> bool:
-    return bounds(node)[0] >= 0
+Bounds = tuple[float, float]
+Known = dict[Node, Bounds]
 
 
-def bounds(node: Node) -> tuple[float, float]:
-    """Lowest and highest value of any entry; infinite where nothing is known."""
+def nonnegative(node: Node, known: Known | None = None) -> bool:
+    return bounds(node, known)[0] >= 0
+
+
+def bounds(node: Node, known: Known | None = None) -> Bounds:
+    """Lowest and highest value of any entry; infinite where nothing is known. `known` keeps them for every part."""
+    known = {} if known is None else known
+    found = known.get(node)
+    if found is None:
+        found = known[node] = _bounds(node, known)
+    return found
+
+
+def _bounds(node: Node, known: Known) -> Bounds:
     if isinstance(node, Sym):
         return (0.0, INFINITE) if not POSITIVE.isdisjoint(node.symbol.properties) else (-INFINITE, INFINITE)
     if isinstance(node, Apply):
@@ -29,17 +41,17 @@ def bounds(node: Node) -> tuple[float, float]:
     if isinstance(node, Atom):
         return (0.0, INFINITE) if isinstance(node.value, Size | str) and node.value != "i" else (-INFINITE, INFINITE)
     if isinstance(node, Sum):
-        each = [bounds(t) for t in node.terms]
+        each = [bounds(t, known) for t in node.terms]
         return sum(b[0] for b in each), sum(b[1] for b in each)
     if isinstance(node, Prod):
-        return _product(node)
+        return _product(node, known)
     return -INFINITE, INFINITE
 
 
-def _product(node: Prod) -> tuple[float, float]:
+def _product(node: Prod, known: Known) -> Bounds:
     low, high = 1.0, 1.0
     for base, _, exponent in node.factors:
-        a, b = power_bounds(bounds(base), exponent)
+        a, b = power_bounds(bounds(base, known), exponent)
         ends = [x * y if x and y else 0.0 for x in (low, high) for y in (a, b)]
         low, high = min(ends), max(ends)
     if not {i for _, idx, _ in node.factors for i in idx} <= set(node.out):  # a sum of so many
@@ -48,7 +60,7 @@ def _product(node: Prod) -> tuple[float, float]:
     return min(ends), max(ends)
 
 
-def power_bounds(of: tuple[float, float], exponent: object) -> tuple[float, float]:
+def power_bounds(of: Bounds, exponent: object) -> Bounds:
     """Bounds of x^k from those of x."""
     low, high = of
     if exponent == 1:

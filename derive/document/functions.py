@@ -6,11 +6,12 @@ become those of entries; one whose body is known by a name (the logistic functio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from derive.document.story import Function
 from derive.document.trees import DERIVING, rebuilt, spread, substituted
+from derive.source import Span
 from derive.tree import Tree
 
 ENTRYWISE = {"mul": "hadamard", "div": "hdiv", "pow": "hpow"}
@@ -26,15 +27,44 @@ KNOWN = (  # bodies in z, and what they are
     ("tanh(z)", "tanh"),
     ("(exp(z) - exp(-z))/(exp(z) + exp(-z))", "tanh"),
 )
+SQUARE = "^2"  # behind a parameter of which the square is given: `l(mu, sigma^2)`
 DEEPEST = 20  # functions inside functions
 
 
 def parameters_of(tree: Tree) -> tuple[str, ...]:
-    """The parameters of the left side of a definition `f(x, y)`; () for anything else."""
-    if tree.head != "call" or not tree.args or tree.data in DERIVING or any(a.head != "name" for a in tree.args):
+    """The parameters of the left side of a definition `f(x, y)`, or `f(mu, sigma^2)`; () for anything else."""
+    if tree.head != "call" or not tree.args or tree.data in DERIVING:
         return ()
-    names = tuple([str(a.data) for a in tree.args])
+    names = tuple([_parameter(a, len(tree.args)) for a in tree.args])
+    if not all(names):
+        return ()
     return names if len(set(names)) == len(names) else ()
+
+
+def _parameter(tree: Tree, count: int) -> str:
+    """`x`, or `x^2` beside other parameters; "" for anything else."""
+    if tree.head == "name":
+        return str(tree.data)
+    square = count > 1 and tree.head == "pow" and tree.args[0].head == "name" and tree.args[1].data == 2
+    return f"{tree.args[0].data}{SQUARE}" if square else ""
+
+
+def argument(parameter: str, span: Span) -> Tree:
+    """A parameter as it stands in brackets."""
+    name = Tree("name", (), parameter.removesuffix(SQUARE), span)
+    return Tree("pow", (name, Tree("number", (), 2, span)), None, span) if parameter.endswith(SQUARE) else name
+
+
+def _matched(function: Function, arguments: Sequence[Tree]) -> dict[str, Tree] | None:
+    """What the names in the body stand for; None where a square is asked for, and something else is given."""
+    found = {}
+    for parameter, given in zip(function.parameters, arguments, strict=True):
+        if parameter.endswith(SQUARE):
+            if given.head != "pow" or given.args[1].data != 2:
+                return None
+            given = given.args[0]
+        found[parameter.removesuffix(SQUARE)] = given
+    return found
 
 
 @cache
@@ -90,7 +120,8 @@ def _opened(node: Tree, functions: Mapping[str, Function], entrywise: frozenset[
 
 
 def _applied(node: Tree, function: Function, entrywise: bool) -> Tree:
-    if len(node.args) != len(function.parameters):
+    meant = _matched(function, node.args) if len(node.args) == len(function.parameters) else None
+    if meant is None:
         return node
     if entrywise:
         name = known_body(function)
@@ -102,7 +133,7 @@ def _applied(node: Tree, function: Function, entrywise: bool) -> Tree:
     )
     if entrywise and node.args[0].head != "number" and not own:
         body = _by_entries(body)
-    return substituted(body, dict(zip(function.parameters, node.args, strict=True)))
+    return substituted(body, meant)
 
 
 def known_body(function: Function) -> str:

@@ -52,7 +52,9 @@ _DEPENDS = re.compile(
     r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
 )
 _SHAPE = re.compile(r"\s*\w+\s*(?:\\times|×)\s*\w+\s*")
-_IS = re.compile(r"\b(?:be|is|are|being|denotes?|sei|seien|ist|sind|eine|soit|soient|est|sont|une|sea|sean|es|una)\b", re.IGNORECASE)
+_IS = re.compile(
+    r"\b(?:be|is|are|being|denotes?|sei|seien|ist|sind|eine|soit|soient|est|sont|une|sea|sean|es|una)\b", re.IGNORECASE
+)
 _A_MATRIX = re.compile(r"(?:\\\))?[\s$-]*(?:[^\W\d]+,?[ \n]+){0,4}matri", re.IGNORECASE)
 _ONE = r"\s*(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*"
 _NAMES = re.compile(rf"{_ONE}(?:,{_ONE})+")  # `A, B`
@@ -255,9 +257,7 @@ class _Narrator:
         try:
             tree = self._parsed(formula, notation, False)
         except DeriveError as trouble:
-            if "=" in formula.text and (
-                derives_in_text(formula.text) or items.stated(self.source.text, formula.span)
-            ):
+            if "=" in formula.text and (derives_in_text(formula.text) or items.stated(self.source.text, formula.span)):
                 self.weave.unread(formula, trouble, False)
             return []
         self.teller.inline = True

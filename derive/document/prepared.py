@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from derive.document.functions import ENTRYWISE_NAMES, derived, known_body, written_out
+from derive.document.functions import ENTRYWISE_NAMES, argument, derived, known_body, written_out
 from derive.document.sayings import ALL_ONES
 from derive.document.story import Setting
 from derive.document.trees import DERIVING, names_in, rebuilt, spread, substituted
@@ -225,7 +225,7 @@ def _by_parameter(node: Tree, setting: Setting) -> Tree:
     inside = node.args[0]
     function = setting.functions.get(str(inside.data)) if inside.head == "name" else None
     if function is not None:
-        called = tuple([Tree("name", (), p, inside.span) for p in function.parameters])
+        called = tuple([argument(p, inside.span) for p in function.parameters])
         inside = Tree("call", called, inside.data, inside.span)
         node = Tree(node.head, (inside, *node.args[1:]), node.data, node.span)
     if (

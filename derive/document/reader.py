@@ -34,6 +34,9 @@ def text_of(path: str) -> str:
     """The text of a file. Raises LanguageError: `no-such-file`, `not-a-file`, `not-text`, `unreadable`; LimitError `too-long`."""
     place = Path(path)
     try:
+        if place.is_dir():
+            endings = ", ".join(FORMATS)
+            raise LanguageError(Finding("not-a-file", f"{path}: no document is in this folder: {endings}"))
         if not place.is_file():
             code, message = (
                 ("not-a-file", "this is no file") if place.exists() else ("no-such-file", "there is no such file")

@@ -26,7 +26,10 @@ WORDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"orthogonal matri(?:x|ces)|orthogonal", ("orthogonal",)),
     (r"diagonal(?!\s+(?:of|entr|elem|part|block|sum))", ("diagonal",)),
     (r"idempotent", ("idempotent",)),
-    (r"one-?\s?hot(?:[- ]encoded)?\s+(?:rows|labels|targets)|rows (?:of \S+ )?(?:are|is) (?:all )?one-?\s?hot", ("one-hot-rows",)),
+    (
+        r"one-?\s?hot(?:[- ]encoded)?\s+(?:rows|labels|targets)|rows (?:of \S+ )?(?:are|is) (?:all )?one-?\s?hot",
+        ("one-hot-rows",),
+    ),
     (r"one-?\s?hot(?: encoded)?", ("one-hot",)),
     (r"probability\s+vector|probability\s+distribution|on the simplex", ("simplex",)),
     (r"unit (?:vector|norm|length)|normali[sz]ed to (?:unit )?length(?: one)?", ("unit-norm",)),
@@ -68,7 +71,9 @@ _NOUN = re.compile(
 )
 
 
-_BETWEEN = re.compile(r"\s*(?:(?!(?:in|of|on|to|by|at|as|then|so|under)\b)[A-Za-z-]+\s*){0,2}")  # `a diagonal covariance matrix $M$`
+_BETWEEN = re.compile(
+    r"\s*(?:(?!(?:in|of|on|to|by|at|as|then|so|under)\b)[A-Za-z-]+\s*){0,2}"
+)  # `a diagonal covariance matrix $M$`
 
 
 def behind(prose: str) -> list[str]:

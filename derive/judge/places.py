@@ -30,7 +30,8 @@ SECOND = 8  # times as dear the second place may be, so that no claim is tried a
 WITH_ZERO = frozenset(
     "symmetric psd skew diagonal lower-triangular upper-triangular triangular toeplitz nonnegative real".split()
 )
-WITH_ONES = frozenset("positive nonnegative nonzero real".split())
+RANK_ONE = frozenset(("symmetric", "psd"))
+WITH_ONES = frozenset("positive nonnegative nonzero real symmetric psd toeplitz circulant hankel".split())
 OTHERS = (7, 14)  # seeds further on, where other sizes are
 
 
@@ -61,6 +62,13 @@ class Ground:
         self.dimensions.require(_room(ranges or {}, self.dimensions))
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
         self.repeats = any(node.head in REPEATED for t in self.terms for node in t.walk())
+
+    @property
+    def jumps(self) -> bool:
+        """Whether a term jumps where a rank falls, which matrices drawn at random do not show; derivatives do not exist there."""
+        heads = {node.head for t in self.terms for node in t.walk()}
+        names = {node.name for t in self.terms for node in t.walk()}
+        return bool(names & {"pinv", "rank"}) and not heads & {"derivative", "differential"}
 
     @property
     def cut(self) -> bool:
@@ -120,6 +128,20 @@ class Ground:
                     shape = point[s.name].shape
                     point[s.name] = Tensor(shape, [fmpq(value)] * count(shape))
             yield Place(place.sizes, point)
+        if self.jumps:
+            yield self._of_rank_one(place, 1)
+            yield self._of_rank_one(place, len(self.symbols))
+
+    def _of_rank_one(self, place: Place, most: int) -> Place:
+        """The first so many matrices, general or symmetric, as products of a column and a row."""
+        point = dict(place.point)
+        matrices = [s for s in self.symbols if len(s.type.shape) == 2 and RANK_ONE.issuperset(s.properties)]
+        for number, s in enumerate(m for m in matrices[:most] if m.name in point):
+            rows, columns = point[s.name].shape
+            left = [(i + number) % 4 - 1 or 2 for i in range(rows)]
+            right = left if s.properties else [j * (number + 2) % 5 - 1 or 3 for j in range(columns)]
+            point[s.name] = Tensor((rows, columns), [fmpq(a * b) for a in left for b in right])
+        return Place(place.sizes, point)
 
     def small_places(self, most: int, draws: int) -> Iterator[Place]:
         """Places with sizes from 1 up, the smallest first, and whole numbers for values."""

@@ -46,7 +46,8 @@ class Statement:
         terms = [t for c in (claim, *claim.parts) for t in c.terms]
         moving = {n for t in terms for n in _moving(t)} | ({claim.by.data.name} if claim.by is not None else set())
         inverted = {n for t in terms for node in t.walk() if node.name == "inv" for n in _names(node)}
-        symbols = [s for s in self.typed.symbols if s.name not in unwritten]
+        own = {n for t in terms for n in _names(t)} - unwritten
+        symbols = [s for s in self.typed.symbols if s.name in own]
         text = self.source.text[claim.span.start : claim.span.end]
         return Subject(symbols, frozenset(moving), frozenset(inverted), text)
 

@@ -73,7 +73,10 @@ class Dimensions:
             for size in (*own_sizes(node), *_room(node)):
                 inside[size] = None
             bound.update(_binds(node))
-        dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound)
+        declared = {
+            n for s in symbols for z in s.type.shape for n in z.names
+        }  # a size, though a sum calls its index so too
+        dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound or n in declared)
         self.names = list(dimensions)
         self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
         free = _free_names(terms) if bound else [n for z in inside for n in _ordered(z)]

@@ -231,7 +231,15 @@ def _settled(coarse: Comparison, fine: Comparison) -> Comparison:
         return fine._replace(error=fine.distance)
     if not fine.decided:
         raise OutOfDomain("the balls are too wide to tell")
+    if not _converged(coarse, fine):
+        raise OutOfDomain("the function changes too fast for differences")
     return fine
+
+
+def _converged(coarse: Comparison, fine: Comparison) -> bool:
+    """Whether two difference quotients, of which one has the finer step by far, are near one limit; exp(exp(exp(exp(x)))) has steps to climb."""
+    scale = max(abs(coarse.expected), abs(fine.expected), abs(fine.got))
+    return scale < float("inf") and abs(coarse.expected - fine.expected) <= 1e-6 * scale
 
 
 def _errors(question: Question, place: Place, step: int) -> list[Comparison]:

@@ -24,6 +24,9 @@ def render(pages: Sequence[Page]) -> str:
     output = (
         "every step that was checked holds" if not wrong else f"{wrong} of {len(pages)} documents have a wrong step"
     )
+    unread = sum(not any(claim.wrong or claim.status in ACCEPTED for claim in page.claims) for page in pages)
+    if unread:
+        output += f"; in {unread} of {len(pages)} nothing could be checked: look at them by hand"
     return json.dumps({"output": output, "visibility": "visible", "tests": tests}, ensure_ascii=False, indent=2)
 
 

@@ -148,7 +148,10 @@ def below(parser: Parser, target: Tree) -> Tree:
     if inner.head == "name":
         return target
     message = "a derivative is by a variable, an entry, a transpose, or vec or vech of a variable"
-    raise refuse("bad-derivative", message, parser.source, target.span, "this is none of them")
+    helps = (
+        ("give the power a name of its own, such as `v`, and write the function in it",) if inner.head == "pow" else ()
+    )
+    raise refuse("bad-derivative", message, parser.source, target.span, "this is none of them", *helps)
 
 
 def binder(parser: Parser, name: str, start: int) -> Tree:

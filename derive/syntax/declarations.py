@@ -166,7 +166,9 @@ class _Reader(Parser):
             self.at += 1
             return self.real_space()
         if word not in KINDS:
-            help_ = _nearest(word, KINDS)
+            help_ = _nearest(word, KINDS) or [
+                "the kinds are `scalar`, `vector(n)`, `matrix(m, n)`, `integer`, `function`"
+            ]
             raise refuse("unknown-kind", f"`{word}` is no kind of variable", self.source, Span(start, end), "", *help_)
         self.at += 1
         sizes = self.sizes(word) if self.kind() == "(" else ()
@@ -274,7 +276,9 @@ class _Reader(Parser):
         text = "".join(self.source.text[span.start : span.end].split())
         text = SYNONYMS.get(text, text)
         if text not in PROPERTIES and text != "norm<1":
-            helps = _nearest(text, PROPERTIES | {"norm<1"})
+            helps = _nearest(text, PROPERTIES | {"norm<1"}) or [
+                "such as `symmetric`, `pd`, `psd`, `invertible`, `orthogonal`, `diagonal`, `positive`, `one-hot`"
+            ]
             raise refuse("unknown-property", f"`{text}` is no known property", self.source, span, "", *helps)
         return text
 
