@@ -154,3 +154,28 @@ def test_a_callable_without_a_plan_has_the_names_of_its_variables() -> None:
 def test_what_is_complex_in_the_answer_alone_has_no_plan() -> None:
     result = derive.gradient("sum(real(dft(n)*x))", "x", "x: vector(n)", check=False)
     np.testing.assert_allclose(result.compile()(x=np.arange(3.0)), result.evaluate(x=np.arange(3.0)), atol=1e-12)
+
+
+# ---------------------------------------------------------------------- bench
+
+
+def test_bench_where_a_terminal_is_narrow(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    from derive.cli import run
+
+    for columns in (40, 100):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert (
+            run(["bench", "lambda*x'*x", "--wrt", "x", "--given", "lambda: scalar; x: vector(n)", "--size", "n=9"]) == 0
+        )
+        shown = capsys.readouterr().out
+        assert "until the first" in shown
+        assert all(len(line) <= columns for line in shown.splitlines())
+
+
+def test_bench_of_what_has_no_plan() -> None:
+    from derive.timing import bench
+
+    found = bench("gradient", "sum(rowmax(X))", "X", "X: matrix(m, n)", {"m": 3, "n": 4})
+    assert found.timings[0].name == "derive"
+    assert all(t.seconds > 0 for t in found.timings)
+    assert len({t.name for t in found.timings} | set(found.missing) | set(found.refused)) == 3

@@ -210,12 +210,10 @@ class Lines:
             text += ".T" if order == 2 else f".{self.backend.transpose}({', '.join(map(str, kept))})"
         if len(kept) == len(axes):
             return text
-        first = next((k for k, x in enumerate(axes) if x is None), 0)
-        if all(x is None for x in axes[len(axes) - len(axes) + len(kept) :]) and kept == axes[: len(kept)]:
+        if kept == axes[: len(kept)]:
             subscript = ", ".join([":"] * len(kept) + ["None"] * (len(axes) - len(kept)))
         else:
             subscript = ", ".join("None" if x is None else ":" for x in axes)
-        assert first >= 0
         return f"{text}[{subscript}]"
 
     def _reshape(self, var: Var) -> str:

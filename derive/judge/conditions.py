@@ -131,6 +131,7 @@ class Subject(NamedTuple):
     moving: frozenset[str] = frozenset()
     inverted: frozenset[str] = frozenset()
     text: str = ""
+    sure: bool = False  # only what is proved: where ranks matter, points of a class say little
 
     def admits(self, condition: Condition) -> bool:
         """Whether a condition would teach something: no statement holds "if" it holds, and no invertible matrix is idempotent but I."""
@@ -152,7 +153,7 @@ def hints_of(subject: Subject, judged: Judged, most: int = 2) -> tuple[Hint, ...
         if any(condition.follows(other) for other in holding):
             continue
         status = judged(condition)
-        if status in ACCEPTED:
+        if status == PROVED or (status in ACCEPTED and not subject.sure):
             sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
             found.append(Hint(condition.code, f"holds if {condition.says}{sure}", str(status)))
             holding.append(condition)

@@ -30,6 +30,7 @@ SECOND = 8  # times as dear the second place may be, so that no claim is tried a
 WITH_ZERO = frozenset(
     "symmetric psd skew diagonal lower-triangular upper-triangular triangular toeplitz nonnegative real".split()
 )
+JUMPING = frozenset(("pinv", "rank"))  # operations that jump where a rank falls
 RANK_ONE = frozenset(("symmetric", "psd"))
 WITH_ONES = frozenset("positive nonnegative nonzero real symmetric psd toeplitz circulant hankel".split())
 OTHERS = (7, 14)  # seeds further on, where other sizes are
@@ -68,7 +69,7 @@ class Ground:
         """Whether a term jumps where a rank falls, which matrices drawn at random do not show; derivatives do not exist there."""
         heads = {node.head for t in self.terms for node in t.walk()}
         names = {node.name for t in self.terms for node in t.walk()}
-        return bool(names & {"pinv", "rank"}) and not heads & {"derivative", "differential"}
+        return bool(names & JUMPING) and not heads & {"derivative", "differential"}
 
     @property
     def cut(self) -> bool:

@@ -15,6 +15,7 @@ from derive.infer import infer
 from derive.infer.statement import Typed, type_statement
 from derive.judge.conditions import Condition, Subject
 from derive.judge.ladder import Judge, Judgement
+from derive.judge.places import JUMPING
 from derive.judge.verdict import CONSISTENT, GRADES
 from derive.sizes import ONE, Size
 from derive.source import Source
@@ -49,7 +50,8 @@ class Statement:
         own = {n for t in terms for n in _names(t)} - unwritten
         symbols = [s for s in self.typed.symbols if s.name in own]
         text = self.source.text[claim.span.start : claim.span.end]
-        return Subject(symbols, frozenset(moving), frozenset(inverted), text)
+        ranked = any(n.name in JUMPING for t in terms for n in t.walk())
+        return Subject(symbols, frozenset(moving), frozenset(inverted), text, ranked)
 
     def status_under(self, condition: Condition, place: int, seed: int) -> str | None:
         """The status of one claim under a condition; None when the statement makes no sense under it."""
