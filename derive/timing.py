@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 ROUNDS = 25
 TURN = 3e-4  # seconds between two looks at the clock, at least
-LARGEST = 2**27  # entries of a result that is still timed
+LARGEST = 2**27  # entries of a result, or of what it is computed from, that are still timed
 
 
 class Timing(NamedTuple):
@@ -89,11 +89,15 @@ def _sizes(result: Result, given: Mapping[str, int], default: int) -> dict[str, 
         listed = ", ".join(names) or "none"
         raise LanguageError(Finding("unknown-size", f"there is no size {unknown[0]}; the sizes are {listed}"))
     found = {n: given.get(n, default) for n in names}
-    entries = math.prod(s.value(found) for s in result.term.type.shape if s.names <= found.keys())
-    if entries > LARGEST:
-        raise LanguageError(
-            Finding("too-large", f"the result would have {entries} entries: give smaller sizes", helps=("--size n=20",))
-        )
+    shapes = {"the result": result.term.type.shape, **{s.name: s.type.shape for s in result.symbols}}
+    for what, shape in shapes.items():
+        entries = math.prod(s.value(found) for s in shape if s.names <= found.keys())
+        if entries > LARGEST:
+            raise LanguageError(
+                Finding(
+                    "too-large", f"{what} would have {entries:,} entries: give smaller sizes", helps=("--size n=20",)
+                )
+            )
     return found
 
 

@@ -35,6 +35,10 @@ BAD = {
     "several candidates": Bad(("gradient", "a'*x"), ("a", "x", "wrt")),
     "unknown variable": Bad(("gradient", "x'*x", "--wrt", "z"), ("z",)),
     "ambiguous juxtaposition": Bad(("gradient", "x'*Ax", "--wrt", "x"), ("A*x",)),
+    "variable named twice": Bad(("gradient", "x^2*y", "--wrt", "x, y, x"), ("x", "twice")),
+    "several that are no scalars": Bad(("gradient", "x'*A*x", "--wrt", "x, A"), ("--wrt x", "--wrt A")),
+    "kind like no other": Bad(("gradient", "x^2", "--given", "x: foo"), ("scalar", "vector(n)")),
+    "property like no other": Bad(("gradient", "x'*x", "--given", "x: vector(n) purple"), ("positive",)),
     "empty": Bad(("gradient", "")),
     "blank": Bad(("gradient", "  \t ")),
     "tower": Bad(("gradient", "9^9^9^9"), ("9",)),
@@ -125,3 +129,26 @@ def test_a_variable_that_does_not_occur_gives_zero_and_says_so(capsys: pytest.Ca
     assert leaving.value.code == 0
     assert "0" in out or "zeros" in out
     assert "does not occur" in err
+
+
+MISUSED = {
+    "misspelt command": Bad(("gradiant", "x^2"), ("gradient",)),
+    "misspelt command of a group": Bad(("identities", "chek"), ("check",)),
+    "limit that is no number": Bad(("verify", "x == x", "--timeout", "nan"), ("--timeout",)),
+    "report into no folder": Bad(("check", "a.md", "--output", "/no/such/folder/a.html"), ("/no/such/folder",)),
+    "folds nothing": Bad(("gradient", "x^2", "--fold"), ("--steps",)),
+    "steps at a point": Bad(("gradient", "x^2", "--steps", "--at", "2"), ("--at",)),
+    "steps as source": Bad(("gradient", "x^2", "--steps", "--format", "numpy"), ("numpy",)),
+    "too large to time": Bad(("bench", "x'*A*x", "--size", "n=100000"), ("A", "10,000,000,000")),
+}
+
+
+@pytest.mark.parametrize("name", MISUSED)
+def test_misuse_is_told_with_what_would_be_right(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments, words = MISUSED[name]
+    with pytest.raises(SystemExit) as leaving:
+        main(arguments)
+    said = capsys.readouterr()
+    assert leaving.value.code == 2
+    assert not said.out
+    assert all(word in said.err for word in words), said.err

@@ -174,3 +174,12 @@ def test_threads_do_not_disturb_each_other():
     with ThreadPoolExecutor(4) as pool:
         results = list(pool.map(lambda seed: judged("norm2(A*x - y)^2", "x", "2*A'*(A*x - y)", seed=seed), range(12)))
     assert all(r.ok and r.digits >= 30 for r in results)
+
+
+def test_towers_are_judged_where_differences_have_a_limit():
+    """At most places exp(exp(exp(exp(exp(s))))) changes too fast for any step; a wrong slope is still seen."""
+    tower = "exp(exp(exp(exp(exp(s)))))"
+    slope = f"{tower}*exp(exp(exp(exp(s))))*exp(exp(exp(s)))*exp(exp(s))*exp(s)"
+    assert judged(tower, "s", slope).ok
+    assert not judged(tower, "s", f"2*{slope}").ok
+    assert not judged("s^3", "s", "3*s^2 + 1").ok

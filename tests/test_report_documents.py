@@ -249,6 +249,13 @@ def test_one_bad_document_never_stops_the_rest(folder: Path, capsys: pytest.Capt
     assert run(["check", str(folder), "--strict"]) == 1
 
 
+def test_an_empty_folder_is_said_to_be_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(tmp_path)]) == 2
+    said = capsys.readouterr()
+    assert "no document is in this folder: .md" in said.out
+    assert "nothing was checked" in said.err
+
+
 def test_exit_codes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name, text, code in (("right.md", RIGHT, 0), ("wrong.md", FALSE, 1), ("prose.md", "Nothing here.\n", 2)):
         (tmp_path / name).write_text(text)

@@ -148,9 +148,6 @@ def run(arguments: Sequence[str] | None) -> int:
         where = f" {failure.filename}" if failure.filename else ""
         click.echo(f"derive: cannot write{where}: {failure.strerror or failure}", err=True)
         return UNWRITTEN
-    except MemoryError as failure:
-        click.echo(f"derive: there is not enough memory: {failure or 'ask for less'}", err=True)
-        return USAGE
     except Exception as failure:
         return report_failure(failure)
     return returned if isinstance(returned, int) else 0
