@@ -23,11 +23,11 @@ TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP))  # the checkout, not what happens to be installed
 
 import derive  # noqa: E402
-from derive.differential import derivatives  # noqa: E402
-from derive.expr import Sym  # noqa: E402
+from derive.engine.differential import derivatives  # noqa: E402
+from derive.engine.expr import Sym  # noqa: E402
+from derive.engine.lower import lower  # noqa: E402
 from derive.finding import DeriveError  # noqa: E402
 from derive.infer import infer  # noqa: E402
-from derive.lower import lower  # noqa: E402
 from derive.syntax import parse, parse_declarations  # noqa: E402
 
 CASES = json.loads((TOP / "tests" / "data" / "derivatives.json").read_text(encoding="utf-8"))

@@ -15,7 +15,7 @@ from derive.tree import Tree
 
 if TYPE_CHECKING:
     from derive.compiled import Question
-    from derive.expr import Node
+    from derive.engine.expr import Node
     from derive.steps import Step
 
 

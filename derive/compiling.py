@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from derive.compiled import NotPlanned, Question, compiled, source
-from derive.expr import Atom, Node, Sym, postorder
+from derive.engine.expr import Atom, Node, Sym, postorder
+from derive.engine.lower import lower
 from derive.finding import DeriveError, Finding, LanguageError
 from derive.infer.complexes import is_complex
-from derive.lower import lower
 
 if TYPE_CHECKING:
     from derive.answer import Result

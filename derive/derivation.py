@@ -1,6 +1,6 @@
 """The steps of an answer: the run that finds it, written down and checked line by line.
 
-One idea: the lines come from `derive.differential` itself (see `derive.steps`); here they are read back as their reader would, and held
+One idea: the lines come from `derive.engine.differential` itself (see `derive.steps`); here they are read back as their reader would, and held
 against difference quotients, before they leave.
 """
 
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.axes import without_ones
-from derive.differential import Replaced, derivatives
-from derive.expr import Node, Sym
+from derive.engine.axes import without_ones
+from derive.engine.differential import Replaced, derivatives
+from derive.engine.expr import Node, Sym
+from derive.engine.lower import lower
+from derive.engine.simplify import simplify
+from derive.engine.structured import free_of
 from derive.infer.complexes import is_complex
-from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.printing import latex
 from derive.printing import text as plain
 from derive.question import Question, components_of
-from derive.simplify import simplify
 from derive.steps import Line, Rule, Step, lines, shown
-from derive.structured import free_of
 from derive.syntax import parse
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree

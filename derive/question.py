@@ -10,33 +10,33 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.answer import Wanted
-from derive.axes import squeezed, stacked, wide_axes, without_ones
 from derive.complexes import adjoints, asked_for, demand_derivative
-from derive.differential import derivatives
+from derive.engine.axes import squeezed, stacked, wide_axes, without_ones
+from derive.engine.differential import derivatives
+from derive.engine.expr import Node, Prod, Sym, permuted, postorder
+from derive.engine.halves import halved
+from derive.engine.laws import LAWFUL
+from derive.engine.lifting import lift
+from derive.engine.lower import lower
+from derive.engine.normal import SYMMETRIC, normalise
+from derive.engine.selectors import selector
+from derive.engine.simplify import simplify
+from derive.engine.structured import by_free_entries, free_of, structure_of
+from derive.engine.wirtinger import wirtinger
 from derive.expectation.names import spoken
-from derive.expr import Node, Prod, Sym, permuted, postorder
 from derive.finding import Finding, Label, LanguageError, OurBug
-from derive.halves import halved
 from derive.infer import infer
 from derive.infer.complexes import is_complex
 from derive.infer.remarks import capitals
-from derive.laws import LAWFUL
-from derive.lifting import lift
-from derive.lower import lower
 from derive.matrixform.form import Writer
 from derive.matrixform.naming import named
-from derive.normal import SYMMETRIC, normalise
 from derive.printing import text as plain
-from derive.selectors import selector
-from derive.simplify import simplify
 from derive.sizes import ONE, Size
 from derive.source import Source, Span
-from derive.structured import by_free_entries, free_of, structure_of
 from derive.syntax import Declared, parse, parse_declarations
 from derive.targets import Target, choose, whole
 from derive.term import Symbol, Term, Type
 from derive.tree import Tree
-from derive.wirtinger import wirtinger
 
 if TYPE_CHECKING:
     from derive.infer import Typed

@@ -1,6 +1,6 @@
 """The derivation of an answer, line by line: `d(f) = 2*r'*d(X*w - y) = 2*r'*X*dw`, and the coefficient read off at the end.
 
-One idea: the lines are the run of `derive.differential` that finds the answer, written down: after each replacement df is a sum of
+One idea: the lines are the run of `derive.engine.differential` that finds the answer, written down: after each replacement df is a sum of
 coefficients times differentials. No second algorithm makes them, so they cannot end elsewhere. Every line is held against
 difference quotients before it leaves (see `derive.numeric.lines`); this module knows no rule but the names of the rules.
 """
@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from derive.differential import Replaced
-from derive.expr import Apply, Node, Prod, Sum, Sym, Undef
+from derive.engine.differential import Replaced
+from derive.engine.expr import Apply, Node, Prod, Sum, Sym, Undef
+from derive.engine.normal import normalise
+from derive.engine.simplify import simplify
 from derive.matrixform.factoring import gather
 from derive.matrixform.form import Writer
 from derive.matrixform.part import NeedsIndices, Part, added, chain_tree, flipped
-from derive.normal import normalise
-from derive.simplify import simplify
 from derive.term import Symbol, Type
 from derive.tree import Tree, name
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from derive.engine.structured import structure_of
 from derive.finding import Finding, Label, LanguageError
 from derive.printing import text as plain
 from derive.sizes import Size
 from derive.source import Source, Span
-from derive.structured import structure_of
 from derive.syntax import parse
 from derive.term import Symbol
 from derive.tree import Tree
@@ -31,7 +31,7 @@ class Target(NamedTuple):
     entry: tuple[Size, ...] = ()
     vectorised: bool = False
     half: bool = False  # `vech(X)` of a symmetric X; vectorised as well
-    wirtinger: str = ""  # "dzc": by conj(x), x held fixed; "dz", "dre", "dim": see `derive.wirtinger`
+    wirtinger: str = ""  # "dzc": by conj(x), x held fixed; "dz", "dre", "dim": see `derive.engine.wirtinger`
 
 
 def choose(wrt: Any, typed: Typed, source: Source, indices: Sequence[str] = ()) -> Target:

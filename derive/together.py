@@ -12,7 +12,7 @@ from derive.answer import Result, Wanted
 from derive.calculus import gradient, hessian
 from derive.compiled import NotPlanned, compiled, source
 from derive.compiled import Question as Planned
-from derive.expr import Node
+from derive.engine.expr import Node
 from derive.question import Question
 
 

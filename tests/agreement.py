@@ -11,9 +11,9 @@ from typing import Any
 
 from flint import arb
 
-from derive.expansion import expanded
+from derive.engine.expansion import expanded
+from derive.engine.lower import lower
 from derive.infer import infer
-from derive.lower import lower
 from derive.numeric.ball import precision
 from derive.numeric.dimensions import Dimensions, symbols_of
 from derive.numeric.evaluate import evaluate

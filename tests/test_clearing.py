@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import derive
+from derive.engine.lower import lower
+from derive.engine.normal import collect, scaled
 from derive.judge.statement import Statement
-from derive.lower import lower
-from derive.normal import collect, scaled
 from derive.proof.clearing import cleared_to_zero
 from derive.source import Source
 from derive.syntax import parse_statement

@@ -441,7 +441,7 @@ def test_sources_for_other_libraries_are_python(library: str, kind: str, express
 
 def test_signs_that_allow_a_square_root() -> None:
     from derive.compiled.signs import bounds, nonnegative
-    from derive.lower import lower
+    from derive.engine.lower import lower
 
     def node(text: str) -> Any:
         question = derive.jacobian(text, "x", "x: vector(n); y: vector(n) positive", check=False)

@@ -16,10 +16,10 @@ import pytest
 from flint import acb, arb
 
 import derive
-from derive.expansion import vanishes
+from derive.engine.expansion import vanishes
+from derive.engine.lower import lower
 from derive.finding import LanguageError
 from derive.infer import infer
-from derive.lower import lower
 from derive.numeric.ball import precision
 from derive.numeric.complex_matrices import ascending, matrix
 from derive.numeric.dimensions import Dimensions, symbols_of

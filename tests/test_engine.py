@@ -12,13 +12,13 @@ import random
 import pytest
 
 import derive
-from derive.expansion import expanded
-from derive.expr import Affine, Node, Prod, Sum, Sym, identity
+from derive.engine.expansion import expanded
+from derive.engine.expr import Affine, Node, Prod, Sum, Sym, identity
+from derive.engine.lower import lower
+from derive.engine.normal import is_symmetric, normalise, transposed
+from derive.engine.selectors import selector
 from derive.finding import LanguageError, LimitError
 from derive.infer import infer
-from derive.lower import lower
-from derive.normal import is_symmetric, normalise, transposed
-from derive.selectors import selector
 from derive.sizes import ONE, Size
 from derive.syntax import parse, parse_declarations
 from derive.term import Symbol, Type

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from derive.claims import CONVEX, DIFFERENT, EQUATION, Claim, claims_of
-from derive.families import ranges
+from derive.engine.families import ranges
 from derive.finding import DeriveError, DomainError
 from derive.infer import infer
 from derive.infer.statement import Typed

@@ -16,13 +16,13 @@ from flint import fmpq
 
 import derive
 from derive.distributions import NoDistribution, distribution, read
-from derive.expansion import expanded
-from derive.expr import is_zero
+from derive.engine.expansion import expanded
+from derive.engine.expr import is_zero
+from derive.engine.lower import lower
+from derive.engine.normal import collect, scaled
 from derive.finding import LanguageError
 from derive.infer import infer
 from derive.infer.statement import Typed
-from derive.lower import lower
-from derive.normal import collect, scaled
 from derive.numeric.agreement import AGREES, DIFFERS, compare, related
 from derive.numeric.components import Component, factored
 from derive.numeric.cubature import interpolated

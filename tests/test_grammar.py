@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import derive
-from derive.expansion import expanded
+from derive.engine.expansion import expanded
+from derive.engine.lower import lower
 from derive.finding import DomainError, LimitError, OurBug
 from derive.infer import infer
-from derive.lower import lower
 from derive.syntax import parse
 
 GIVEN = (

@@ -17,11 +17,11 @@ import pytest
 from agreement import POINTS, read, same_values, sampled
 
 import derive
-from derive.expansion import vanishes
-from derive.families import for_all, ranges
+from derive.engine.expansion import vanishes
+from derive.engine.families import for_all, ranges
+from derive.engine.lower import lower
 from derive.finding import DeriveError, LanguageError
 from derive.infer import infer
-from derive.lower import lower
 from derive.numeric.agreement import AGREES, compare
 from derive.printing import text as plain
 from derive.source import Source

@@ -9,11 +9,11 @@ import pytest
 from agreement import sampled
 
 import derive
-from derive.expansion import vanishes
-from derive.families import for_all, ranges
+from derive.engine.expansion import vanishes
+from derive.engine.families import for_all, ranges
+from derive.engine.lower import lower
 from derive.finding import LanguageError
 from derive.infer import Typed, infer
-from derive.lower import lower
 from derive.numeric.agreement import AGREES, compare
 from derive.sizes import Size
 from derive.source import Source

@@ -14,10 +14,10 @@ import scipy.linalg
 from flint import arb, arb_mat, ctx, fmpq
 
 import derive
+from derive.engine.functions import commute
+from derive.engine.lower import lower
 from derive.finding import DeriveError, DomainError, LanguageError
-from derive.functions import commute
 from derive.infer import infer
-from derive.lower import lower
 from derive.numeric import primary, spectral
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.exact import RATIONALS

@@ -19,11 +19,11 @@ import pytest
 
 import derive
 from derive.codegen import evaluate_numpy
-from derive.differential import derivatives
-from derive.expansion import expanded
-from derive.expr import Node, Sym
+from derive.engine.differential import derivatives
+from derive.engine.expansion import expanded
+from derive.engine.expr import Node, Sym
+from derive.engine.lower import lower
 from derive.infer import infer
-from derive.lower import lower
 from derive.syntax import parse, parse_declarations
 from derive.term import Pattern, Term
 

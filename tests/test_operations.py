@@ -16,12 +16,12 @@ import pytest
 
 import derive
 from derive.codegen import evaluate_numpy
-from derive.expansion import expanded
+from derive.engine.expansion import expanded
+from derive.engine.lower import lower
 from derive.finding import DeriveError
 from derive.infer import infer
 from derive.infer.context import Context
 from derive.infer.scope import Scope
-from derive.lower import lower
 from derive.ops import REGISTRY, Operation, Signature
 from derive.syntax import parse, parse_declarations
 

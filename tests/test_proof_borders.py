@@ -11,8 +11,8 @@ from flint import fmpq
 
 import derive
 from derive.claims import claims_of
-from derive.expr import Sym
-from derive.families import ranges
+from derive.engine.expr import Sym
+from derive.engine.families import ranges
 from derive.infer import infer
 from derive.judge.places import Ground
 from derive.numeric.components import variable

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from proofs import agrees, proved, read
 
-from derive.expr import constant
-from derive.lower import lower
-from derive.normal import collect
+from derive.engine.expr import constant
+from derive.engine.lower import lower
+from derive.engine.normal import collect
 from derive.proof.kernel import prove_nodes
 from derive.proof.laws import assumed, determinants, inverses, powers
 

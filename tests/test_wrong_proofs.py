@@ -21,10 +21,10 @@ from test_wrong_rules import (
 )
 
 import derive
-from derive import differential, laws, lower, normal, simplify
-from derive.expr import Apply, Node, Prod
+from derive.engine import differential, laws, lower, normal, simplify
+from derive.engine.expr import Apply, Node, Prod
+from derive.engine.normal import collect, normalise, transposed
 from derive.judge.statement import Statement
-from derive.normal import collect, normalise, transposed
 from derive.ops import REGISTRY
 from derive.proof import kernel
 from derive.proof.rewriting import Law

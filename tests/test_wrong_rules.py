@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 import derive
-from derive import differential, lower, normal, question, selectors
-from derive.expr import Node, Prod, is_zero
+from derive import question
+from derive.engine import differential, lower, normal, selectors
+from derive.engine.expr import Node, Prod, is_zero
 from derive.finding import OurBug
 from derive.ops import REGISTRY
 

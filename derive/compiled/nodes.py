@@ -16,7 +16,7 @@ from derive.compiled.order import Named
 from derive.compiled.program import Program, Shape, Var
 from derive.compiled.signs import nonnegative
 from derive.compiled.thin import Thin
-from derive.expr import Apply, Atom, Node, Prod, Sum, Sym
+from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
 from derive.sizes import Size
 
 if TYPE_CHECKING:

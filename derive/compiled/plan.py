@@ -13,7 +13,7 @@ from derive.compiled.nodes import NotPlanned, Planner
 from derive.compiled.program import Program, Var, cost
 from derive.compiled.rewrite import rewritten
 from derive.compiled.write import Writer, Written
-from derive.expr import Node, postorder
+from derive.engine.expr import Node, postorder
 from derive.sizes import Size
 from derive.term import Symbol
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Apply, Node, Prod, Sum, as_product, postorder
-from derive.normal import normalise
+from derive.engine.expr import Apply, Node, Prod, Sum, as_product, postorder
+from derive.engine.normal import normalise
 
 if TYPE_CHECKING:
     from fractions import Fraction

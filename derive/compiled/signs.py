@@ -6,7 +6,7 @@ Only bounds that floating point keeps are used: sigmoid, softmax and tanh never 
 
 from __future__ import annotations
 
-from derive.expr import Apply, Atom, Node, Prod, Sum, Sym
+from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
 from derive.sizes import Size
 
 INSIDE = {"sigmoid": (0.0, 1.0), "softmax": (0.0, 1.0), "step": (0.0, 1.0), "eq": (0.0, 1.0), "normcdf": (0.0, 1.0)}

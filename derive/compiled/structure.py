@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 from derive.codegen.evaluate import ShapeError, compile_source
 from derive.compiled.callable import Plans
 from derive.compiled.plan import Question, planned
-from derive.expr import Node, Prod, Sum, Sym, as_product
+from derive.engine.expr import Node, Prod, Sum, Sym, as_product
+from derive.engine.normal import normalise
 from derive.finding import Finding
-from derive.normal import normalise
 from derive.sizes import Size
 from derive.term import Symbol, Type
 

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.compiled.program import Var
-from derive.expr import Node, Prod, Sum
-from derive.normal import normalise
+from derive.engine.expr import Node, Prod, Sum
+from derive.engine.normal import normalise
 from derive.sizes import Size
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from flint import arb, fmpq
 from derive.claims import claims_of
 from derive.diagnosis.fitting import Fitting
 from derive.diagnosis.parts import value_of
-from derive.families import ranges
+from derive.engine.families import ranges
 from derive.finding import DeriveError
 from derive.infer.statement import Typed, type_statement
 from derive.judge.cost import Costs, cost

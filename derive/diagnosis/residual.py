@@ -12,10 +12,10 @@ from derive.diagnosis.bench import Bench
 from derive.diagnosis.edits.lost import derivative_of
 from derive.diagnosis.normal import normal
 from derive.diagnosis.parts import Change, everywhere, flat, product, replaced, sites, terms, total, value_of
+from derive.engine.lower import lower
+from derive.engine.simplify import simplify
 from derive.finding import DeriveError
-from derive.lower import lower
 from derive.matrixform import matrix_form
-from derive.simplify import simplify
 from derive.tree import Tree, name
 
 MOST = 3  # terms that are said to be missing

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Idx, Node, Sym, identity
+from derive.engine.expr import Idx, Node, Sym, identity
 from derive.sizes import Size
 from derive.term import SCALAR, Symbol, Type
 

@@ -11,10 +11,10 @@ from itertools import combinations_with_replacement, product
 from math import factorial
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity
-from derive.lifting import lift
-from derive.lower import body_template
-from derive.normal import normalise
+from derive.engine.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity
+from derive.engine.lifting import lift
+from derive.engine.lower import body_template
+from derive.engine.normal import normalise
 from derive.term import Type
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class _Reader:
         return found[1]
 
     def below(self, node: Node) -> list[Node]:
-        from derive.expr import postorder
+        from derive.engine.expr import postorder
 
         return postorder([node])
 

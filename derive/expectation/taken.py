@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from derive.engine.expr import Idx, Node, Prod, Shape, Sum, Sym, zero
+from derive.engine.lower import Lowered
+from derive.engine.normal import normalise
 from derive.expectation.moments import Law, NoMoment, mean_of_product
 from derive.expectation.polynomial import Monomial, NoPolynomial, as_node, multiplied, polynomial
-from derive.expr import Idx, Node, Prod, Shape, Sum, Sym, zero
 from derive.finding import Finding, Label, LanguageError
-from derive.lower import Lowered
-from derive.normal import normalise
 from derive.term import Term
 
 if TYPE_CHECKING:
-    from derive.lower import Lowering
+    from derive.engine.lower import Lowering
 
 
 def expectation(low: Lowering, term: Term) -> Lowered:
@@ -66,7 +66,7 @@ def _known(node: Node, key: str) -> Node:
     if "zero" in node.symbol.properties:
         return zero(node.shape)
     if key == "cov" and "scalar-multiple-of-identity" in node.symbol.properties:
-        from derive.selectors import selector
+        from derive.engine.selectors import selector
         from derive.sizes import Size
 
         n = node.shape[0]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from flint import arb, fmpq, fmpq_mat
 
 from derive.claims import EQUATION, Claim
-from derive.families import for_all
+from derive.engine.families import for_all
 from derive.judge.newton import BITS, TROUBLE, Newton, broadcast, exchanged
 from derive.judge.places import Place
 from derive.judge.trial import value

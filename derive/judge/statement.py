@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from derive.claims import Claim, claims_of
-from derive.families import ranges
+from derive.engine.families import ranges
 from derive.finding import DeriveError
 from derive.infer import infer
 from derive.infer.statement import Typed, type_statement

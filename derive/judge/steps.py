@@ -14,7 +14,7 @@ from derive.claims import Claim, claims_of
 from derive.document.prepared import Prepared, mentioned, names_of_sizes, parameters
 from derive.document.sayings import CONVENTIONAL
 from derive.document.trees import DERIVING, names_in
-from derive.families import ranges
+from derive.engine.families import ranges
 from derive.finding import DeriveError, Finding, Label
 from derive.infer import infer
 from derive.infer.statement import Typed

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import (
+from derive.engine.expr import (
     Affine,
     Apply,
     Atom,
@@ -24,6 +24,7 @@ from derive.expr import (
     number_of,
     postorder,
 )
+from derive.engine.normal import is_symmetric, scaled, split
 from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,
@@ -45,7 +46,6 @@ from derive.matrixform.powers import FORMS
 from derive.matrixform.reduce import Edge, Graph, Vector, merged, powered, together
 from derive.matrixform.scalars import atom, scalars, square
 from derive.matrixform.selecting import framed, selector, sliced
-from derive.normal import is_symmetric, scaled, split
 from derive.sizes import Size
 from derive.tree import Tree, call, name, number
 

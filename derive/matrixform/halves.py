@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from derive.expr import Node, Prod, Sum, Table, exchangeable
+from derive.engine.expr import Node, Prod, Sum, Table, exchangeable
+from derive.engine.normal import normalise
+from derive.engine.selectors import selector
+from derive.engine.tables import PAIRED
 from derive.matrixform.part import Chain, Link, NeedsIndices, part_tree, size_tree
-from derive.normal import normalise
-from derive.selectors import selector
 from derive.sizes import ONE, Size
-from derive.tables import PAIRED
 from derive.tree import Tree, call, name, number
 
 if TYPE_CHECKING:

@@ -9,17 +9,17 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, Table, as_product
+from derive.engine.expr import Affine, Apply, Idx, Node, Prod, Sum, Table, as_product
+from derive.engine.lifting import over_used, without_batch
+from derive.engine.normal import normalise
+from derive.engine.selectors import leaves, selector
+from derive.engine.subscripts import size_node
 from derive.finding import Finding, LanguageError
-from derive.lifting import over_used, without_batch
 from derive.matrixform.halves import entry_of
 from derive.matrixform.part import NeedsIndices, Part, added, chain_tree, magnitude, part_tree, scalar_power, size_tree
 from derive.matrixform.reduce import Graph, Wide
 from derive.matrixform.scalars import scalars
-from derive.normal import normalise
-from derive.selectors import leaves, selector
 from derive.sizes import ONE, Size
-from derive.subscripts import size_node
 from derive.tree import Tree, call, name, number
 
 if TYPE_CHECKING:

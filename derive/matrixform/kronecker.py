@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Prod
+from derive.engine.expr import Affine, Prod
+from derive.engine.normal import normalise
 from derive.matrixform.part import Chain, Link, eye, flipped, part_tree, size_tree
-from derive.normal import normalise
 from derive.sizes import Size
 from derive.tree import Tree, call
 

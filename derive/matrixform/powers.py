@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Atom, Node, Prod, Sum
-from derive.normal import normalise
+from derive.engine.expr import Apply, Atom, Node, Prod, Sum
+from derive.engine.normal import normalise
 from derive.ops import REGISTRY
 from derive.sizes import Size
 from derive.tree import Tree, number

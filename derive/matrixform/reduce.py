@@ -18,7 +18,7 @@ from derive.tree import Tree, call, number
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from derive.expr import Node
+    from derive.engine.expr import Node
 
     Number = int | Fraction
 

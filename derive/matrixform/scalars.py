@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.conjugate import is_complex
-from derive.expr import Atom, Idx, Node, Prod, Sum, Sym
+from derive.engine.conjugate import is_complex
+from derive.engine.expr import Atom, Idx, Node, Prod, Sum, Sym
 from derive.matrixform.part import (
     magnitude,
     multiplied,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Idx, Node, Prod
+from derive.engine.expr import Affine, Idx, Node, Prod
+from derive.engine.selectors import leaves
 from derive.matrixform.part import (
     Chain,
     Link,
@@ -18,7 +19,6 @@ from derive.matrixform.part import (
     size_tree,
 )
 from derive.matrixform.reduce import Edge, Graph, Vector
-from derive.selectors import leaves
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call
 

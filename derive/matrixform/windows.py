@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Affine, Apply, Prod
+from derive.engine.expr import Affine, Apply, Prod
+from derive.engine.normal import normalise
+from derive.engine.selectors import never_negative
 from derive.matrixform.kronecker import groups
 from derive.matrixform.part import Chain, Link, size_tree
 from derive.matrixform.reduce import merged
-from derive.normal import normalise
-from derive.selectors import never_negative
 from derive.sizes import ONE, Size
 from derive.tree import Tree, call, number
 

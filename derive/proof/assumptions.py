@@ -6,8 +6,8 @@ that are made for the statement at hand. What is declared of a variable needs no
 
 from __future__ import annotations
 
-from derive.expr import Apply, Node, postorder
-from derive.normal import normalise
+from derive.engine.expr import Apply, Node, postorder
+from derive.engine.normal import normalise
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_invertible, is_real
 from derive.proof.rewriting import Law

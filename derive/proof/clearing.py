@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Apply, Node, Prod, Sum
-from derive.normal import split
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Node, Prod, Sum
+from derive.engine.normal import split
 from derive.proof.equations import INVERSE, of_inverse
 from derive.proof.polynomials import Alphabet, Mono, Poly, Rule, Scalars, inverse_of, product, reduced, times
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Idx, Node, Prod, Sum, is_zero, postorder
-from derive.normal import collect, normalise, scaled
+from derive.engine.expr import Apply, Idx, Node, Prod, Sum, is_zero, postorder
+from derive.engine.normal import collect, normalise, scaled
 from derive.proof.rewriting import Law, Rewriter
 
 if TYPE_CHECKING:

@@ -12,17 +12,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from derive.axes import stacked
-from derive.conjugate import is_complex
-from derive.differential import derivatives
-from derive.expr import Apply, Node, Prod, Sum, Sym, postorder
+from derive.engine.axes import stacked
+from derive.engine.conjugate import is_complex
+from derive.engine.differential import derivatives
+from derive.engine.expr import Apply, Node, Prod, Sum, Sym, postorder
+from derive.engine.lifting import lift
+from derive.engine.lower import lower
+from derive.engine.normal import SYMMETRIC, collect, nonnegative, normalise
+from derive.engine.simplify import simplify
 from derive.finding import LanguageError
-from derive.lifting import lift
-from derive.lower import lower
-from derive.normal import SYMMETRIC, collect, nonnegative, normalise
 from derive.proof.kernel import Proof
 from derive.proof.order import nonneg, positive, positive_definite, semidefinite
-from derive.simplify import simplify
 from derive.term import Symbol, Term
 
 BY_HESSIAN = "the Hessian decides"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Idx, Node, Prod, Sum
-from derive.normal import collect, normalise
+from derive.engine.expr import Idx, Node, Prod, Sum
+from derive.engine.normal import collect, normalise
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -6,13 +6,13 @@ serves them all. It proves nothing.
 
 from __future__ import annotations
 
-from derive.conjugate import is_complex
-from derive.expansion import expanded
-from derive.expr import Affine, Apply, Node, Prod, Sym, postorder
-from derive.normal import normalise
+from derive.engine.conjugate import is_complex
+from derive.engine.expansion import expanded
+from derive.engine.expr import Affine, Apply, Node, Prod, Sym, postorder
+from derive.engine.normal import normalise
+from derive.engine.selectors import MINUS
 from derive.proof.laws.blocks import partition
 from derive.proof.polynomials import Alphabet, Poly
-from derive.selectors import MINUS
 from derive.sizes import ONE
 
 TERMS = 400  # of what is inverted, multiplied out

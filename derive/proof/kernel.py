@@ -2,7 +2,7 @@
 
 One idea: the difference of the two sides is brought to normal form, multiplied out, and has to be zero; if it is not, the laws of the prover are
 applied to it and it is tried again. Nothing is sampled and no floating point occurs. It is small on purpose: what it trusts are the
-laws that are listed in `derive.normal`, `derive.laws`, `derive.selectors` and `derive.proof.laws`, and the differential. It does not know the oracle.
+laws that are listed in `derive.engine.normal`, `derive.engine.laws`, `derive.engine.selectors` and `derive.proof.laws`, and the differential. It does not know the oracle.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from derive.conjugate import meets_cut
-from derive.expansion import expanded, remembering
-from derive.expr import Node, is_zero, zero
-from derive.families import for_all, mentioned
+from derive.engine.conjugate import meets_cut
+from derive.engine.expansion import expanded, remembering
+from derive.engine.expr import Node, is_zero, zero
+from derive.engine.families import for_all, mentioned
+from derive.engine.lower import lower
+from derive.engine.normal import collect, scaled
+from derive.engine.simplify import simplify
 from derive.finding import LanguageError
-from derive.lower import lower
-from derive.normal import collect, scaled
 from derive.proof.assumptions import laws_given
 from derive.proof.clearing import cleared_to_zero
 from derive.proof.congruence import NAME as EQUAL
@@ -29,7 +30,6 @@ from derive.proof.opening import holds_in_cases, opens_to_zero
 from derive.proof.rational import rational_proof
 from derive.proof.rewriting import Rewriter
 from derive.proof.skew import opened
-from derive.simplify import simplify
 from derive.sizes import Size
 from derive.term import Term
 

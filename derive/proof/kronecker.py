@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.expr import Affine, Node, Prod
-from derive.normal import normalise
-from derive.selectors import MINUS, NOTHING, selector
+from derive.engine.expr import Affine, Node, Prod
+from derive.engine.normal import normalise
+from derive.engine.selectors import MINUS, NOTHING, selector
 from derive.sizes import ONE, Size
 
 

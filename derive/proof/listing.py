@@ -6,10 +6,10 @@ and a property was used when the sides differ without it. It proves nothing.
 
 from __future__ import annotations
 
-from derive.expansion import expanded
-from derive.expr import Apply, postorder
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, postorder
+from derive.engine.lower import lower
 from derive.finding import LanguageError
-from derive.lower import lower
 from derive.term import Symbol, Term
 
 TERMS = 100  # of a side multiplied out

@@ -13,15 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from derive.conjugate import is_complex
-from derive.expansion import expanded
-from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, is_zero
+from derive.engine.conjugate import is_complex
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, is_zero
+from derive.engine.lower import lower
+from derive.engine.normal import collect, is_symmetric, nonnegative, normalise, scaled, split, transposed
+from derive.engine.simplify import simplify
 from derive.finding import LanguageError
-from derive.lower import lower
-from derive.normal import collect, is_symmetric, nonnegative, normalise, scaled, split, transposed
 from derive.proof.kernel import Proof
 from derive.proof.skew import opened
-from derive.simplify import simplify
 from derive.term import Symbol, Term, Type
 
 if TYPE_CHECKING:
@@ -310,7 +310,7 @@ def _ways(base: Node, at: Idx) -> list[Idx]:
     """The orders of indices in which a factor is the same."""
     if len(at) == 2 and is_symmetric(base):
         return [at, at[::-1]]
-    if isinstance(base, Table) and base.kind == "pair":  # of the pair {i, j}, see `derive.tables`
+    if isinstance(base, Table) and base.kind == "pair":  # of the pair {i, j}, see `derive.engine.tables`
         return [at, (at[1], at[0], at[2])]
     return [at]
 

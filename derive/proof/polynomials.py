@@ -13,8 +13,8 @@ from heapq import heappop, heappush
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Idx, Node, Prod, Shape, Sum, constant
-from derive.normal import collect, is_symmetric, normalise, transposed
+from derive.engine.expr import Idx, Node, Prod, Shape, Sum, constant
+from derive.engine.normal import collect, is_symmetric, normalise, transposed
 
 if TYPE_CHECKING:
     from fractions import Fraction

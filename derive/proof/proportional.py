@@ -5,11 +5,11 @@ One idea: the factor is read off one pair of terms that have the same core, and 
 
 from __future__ import annotations
 
-from derive.expansion import expanded, vanishes
-from derive.expr import Node, Prod, Sum, Sym, postorder
+from derive.engine.expansion import expanded, vanishes
+from derive.engine.expr import Node, Prod, Sum, Sym, postorder
+from derive.engine.lower import lower
+from derive.engine.normal import collect, normalise, scaled, split
 from derive.finding import LanguageError
-from derive.lower import lower
-from derive.normal import collect, normalise, scaled, split
 from derive.proof.order import positive
 from derive.term import Term
 

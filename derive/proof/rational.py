@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, constant, is_zero, postorder
-from derive.lifting import over_used
-from derive.normal import collect, normalise
+from derive.engine.expansion import expanded
+from derive.engine.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, constant, is_zero, postorder
+from derive.engine.lifting import over_used
+from derive.engine.normal import collect, normalise
 from derive.proof.denominators import without_denominators
 from derive.proof.equations import equations_of
 from derive.proof.laws.blocks import partition, picked

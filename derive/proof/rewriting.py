@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from derive.expr import Apply, Node, Prod, Sum, Undef
-from derive.normal import collect, normalise
+from derive.engine.expr import Apply, Node, Prod, Sum, Undef
+from derive.engine.normal import collect, normalise
 
 ROUNDS = 12  # of laws at one node
 

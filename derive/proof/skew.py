@@ -5,10 +5,10 @@ One idea: an equation holds for all skew A exactly when it holds for K - K' with
 
 from __future__ import annotations
 
-from derive.conjugate import is_complex
-from derive.expr import Node, Sym, postorder
-from derive.lifting import lift
-from derive.normal import collect, normalise, scaled, transposed
+from derive.engine.conjugate import is_complex
+from derive.engine.expr import Node, Sym, postorder
+from derive.engine.lifting import lift
+from derive.engine.normal import collect, normalise, scaled, transposed
 from derive.term import Symbol
 
 KEPT = frozenset(  # what K = A/2 has when A has it

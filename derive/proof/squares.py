@@ -12,14 +12,14 @@ from fractions import Fraction
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Node, Prod, Sum, is_zero
-from derive.normal import collect, normalise, scaled, transposed
+from derive.engine.expansion import expanded
+from derive.engine.expr import Node, Prod, Sum, is_zero
+from derive.engine.normal import collect, normalise, scaled, transposed
 from derive.proof.kernel import Proof
 from derive.proof.order import mirrored, positive
 
 if TYPE_CHECKING:
-    from derive.expr import Idx
+    from derive.engine.expr import Idx
 
     Factor = tuple[Node, Idx, int | Fraction]
 

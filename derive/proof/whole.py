@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.expr import Atom, Node, Prod, Sum, Sym
-from derive.normal import collect, normalise, scaled, split
+from derive.engine.expr import Atom, Node, Prod, Sum, Sym
+from derive.engine.normal import collect, normalise, scaled, split
 from derive.sizes import Size
 
 Number = int | Fraction

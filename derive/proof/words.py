@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Idx, Node, Prod, identity
-from derive.normal import is_symmetric, normalise
+from derive.engine.expr import Idx, Node, Prod, identity
+from derive.engine.normal import is_symmetric, normalise
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Idx, Node, Prod, Sum
-from derive.lifting import without_batch
-from derive.normal import collect, normalise
+from derive.engine.expr import Apply, Idx, Node, Prod, Sum
+from derive.engine.lifting import without_batch
+from derive.engine.normal import collect, normalise
 from derive.proof.rewriting import Law
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from derive.expr import Apply, Node, postorder
+from derive.engine.expr import Apply, Node, postorder
 from derive.proof.laws.blocks import inverse_of_blocks
 from derive.proof.laws.determinants import determinant, logarithm
 from derive.proof.laws.inverses import INVERTIBLE, of_rank_one

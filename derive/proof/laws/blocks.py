@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from derive.expansion import expanded
-from derive.expr import Affine, Node, Prod, Shape, Sum, is_zero, postorder
-from derive.normal import collect, normalise, scaled
+from derive.engine.expansion import expanded
+from derive.engine.expr import Affine, Node, Prod, Shape, Sum, is_zero, postorder
+from derive.engine.normal import collect, normalise, scaled
+from derive.engine.selectors import MINUS
 from derive.proof.laws.inverses import inv, inverted
-from derive.selectors import MINUS
 from derive.sizes import ONE, Size
 
 TERMS = 60

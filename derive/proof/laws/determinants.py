@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of, permuted
-from derive.normal import collect, nonnegative, normalise, scaled
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of, permuted
+from derive.engine.normal import collect, nonnegative, normalise, scaled
+from derive.engine.subscripts import size_node
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_matrices
 from derive.proof.laws.blocks import product, schur_complement
@@ -23,7 +24,6 @@ from derive.proof.rewriting import Law
 from derive.proof.words import Word as Chain
 from derive.proof.words import spelled, word_of
 from derive.sizes import ONE, Size
-from derive.subscripts import size_node
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, constant, number_of
-from derive.functions import declared_text
-from derive.lifting import broadcast, lift
-from derive.lower import body_template
-from derive.normal import collect, nonnegative, normalise, scaled, split
+from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, constant, number_of
+from derive.engine.functions import declared_text
+from derive.engine.lifting import broadcast, lift
+from derive.engine.lower import body_template
+from derive.engine.normal import collect, nonnegative, normalise, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_positive, is_real, named
 from derive.proof.laws.scalars import entrywise, is_negative, times, to_power

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Apply, Node, Prod, Sum, Table, number_of
-from derive.normal import collect, normalise
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Node, Prod, Sum, Table, number_of
+from derive.engine.normal import collect, normalise
+from derive.engine.subscripts import size_node
 from derive.ops import REGISTRY
 from derive.proof.rewriting import Law
 from derive.sizes import triangle
-from derive.subscripts import size_node
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Idx, Node, Prod, Sum, constant, permuted
-from derive.normal import collect, normalise
+from derive.engine.expr import Affine, Apply, Idx, Node, Prod, Sum, constant, permuted
+from derive.engine.normal import collect, normalise
 from derive.ops import REGISTRY
 from derive.proof.kronecker import fills, kron_matrices, krons
 from derive.proof.laws.properties import named

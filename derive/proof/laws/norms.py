@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.expr import Apply, Idx, Node, Prod, identity, is_zero, zero
-from derive.normal import is_symmetric, normalise, transposed
+from derive.engine.expr import Apply, Idx, Node, Prod, identity, is_zero, zero
+from derive.engine.normal import is_symmetric, normalise, transposed
+from derive.engine.subscripts import size_node
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_factors
 from derive.proof.laws.properties import (
@@ -35,7 +36,6 @@ from derive.proof.words import (
     with_rule,
     word_of,
 )
-from derive.subscripts import size_node
 
 FactorOf = tuple[Node, Idx, "int | Fraction"]
 

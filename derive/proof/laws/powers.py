@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, constant, number_of
-from derive.normal import normalise, split
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Idx, Node, Prod, Sum, constant, number_of
+from derive.engine.normal import normalise, split
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_positive, is_psd, is_real, named
 from derive.proof.rewriting import Law

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derive.conjugate import is_complex
-from derive.expr import Apply, Atom, Node, Prod, Sum, Sym
-from derive.normal import is_symmetric, nonnegative
+from derive.engine.conjugate import is_complex
+from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
+from derive.engine.normal import is_symmetric, nonnegative
 from derive.proof.words import Letters, turned, word_of
 from derive.sizes import Size
 
@@ -139,8 +139,8 @@ def is_idempotent(node: Node) -> bool:
         return True
     if len(node.shape) != 2 or node.shape[0] != node.shape[1] or isinstance(node, Sym):
         return False
-    from derive.expansion import expanded
-    from derive.normal import normalise
+    from derive.engine.expansion import expanded
+    from derive.engine.normal import normalise
 
     n = node.shape[0]
     square = normalise(Prod(1, ((node, (0, 1), 1), (node, (1, 2), 1)), (0, 2), (n, n, n)))

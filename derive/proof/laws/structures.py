@@ -6,14 +6,14 @@ matrix, for its inverse and for its functions too. Source: Golub & Van Loan 2013
 
 from __future__ import annotations
 
-from derive.expr import Affine, Apply, Node, Prod, Sum
-from derive.normal import normalise, transposed
+from derive.engine.expr import Affine, Apply, Node, Prod, Sum
+from derive.engine.normal import normalise, transposed
+from derive.engine.selectors import MINUS, never_negative
 from derive.ops import REGISTRY
 from derive.proof.laws.functions import squares_to
 from derive.proof.laws.properties import declared, is_real, named
 from derive.proof.rewriting import Law
 from derive.proof.words import Found, Letters, letter, spelled, with_rule
-from derive.selectors import MINUS, never_negative
 from derive.sizes import Size
 
 FUNCTIONS = ("inv", "expm", "logm", "sqrtm", "sinm", "cosm", "matpow")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, constant, postorder
+from derive.engine.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, constant, postorder
 from derive.finding import Finding, LanguageError
 from derive.ops import REGISTRY, Operation
 from derive.sizes import Size
@@ -84,7 +84,7 @@ def fourier(n: Size) -> Node:
 
 def inverse(node: Prod) -> Node | None:
     """`inv(s A) = inv(A)/s` of a normal product; None without a scalar s."""
-    from derive.normal import normalise
+    from derive.engine.normal import normalise
 
     scalars = tuple([(b, idx, -e) for b, idx, e in node.factors if not idx])
     if not scalars and node.coef == 1:
@@ -103,7 +103,7 @@ def is_real(node: Node) -> bool:
 
 def conjugated(node: Node) -> Node:
     """The conjugate of a normal node, normal."""
-    from derive.normal import normalise, transposed
+    from derive.engine.normal import normalise, transposed
 
     if not is_complex(node):
         return node
@@ -159,7 +159,7 @@ def _has_real_value(node: Apply) -> bool:
 
 def _conjugate_spectrum(node: Apply) -> Node:
     """Conjugates of eigenvalues: they are imaginary of a skew-hermitian matrix, and of modulus 1 of a unitary one."""
-    from derive.normal import normalise, scaled, transposed
+    from derive.engine.normal import normalise, scaled, transposed
 
     matrix = node.args[0]
     if len(matrix.shape) == 2 and matrix.shape[0] == matrix.shape[1]:
@@ -174,7 +174,7 @@ def _conjugate_spectrum(node: Apply) -> Node:
 
 def quarter_turns(node: Apply) -> Node | None:
     """`exp(u + k π 1i/2) = 1i^k exp(u)` for whole numbers k, `exp(u + 2 π 1i m) = exp(u)` for integers m; None where neither is there."""
-    from derive.normal import collect, normalise, split
+    from derive.engine.normal import collect, normalise, split
 
     arg = node.args[0]
     if not is_complex(arg):
@@ -216,7 +216,7 @@ def _is_whole(node: Node) -> bool:
 
 def is_hermitian(node: Node) -> bool:
     """Whether a normal matrix is its conjugate transpose by its form."""
-    from derive.normal import is_symmetric, transposed
+    from derive.engine.normal import is_symmetric, transposed
 
     if not is_complex(node):
         return is_symmetric(node)
@@ -247,7 +247,7 @@ def combined(a: Node, b: Node, imaginary: bool) -> Node:
     """(a + b)/2, or (a - b)/(2i)."""
     from fractions import Fraction
 
-    from derive.normal import normalise, scaled
+    from derive.engine.normal import normalise, scaled
 
     half = normalise(Sum((a, scaled(-1, b) if imaginary else b), a.shape))
     factor = ((Atom("i"), (), 1),) if imaginary else ()
@@ -258,7 +258,7 @@ def combined(a: Node, b: Node, imaginary: bool) -> Node:
 def _modulus(arg: Node) -> Node | None:
     from fractions import Fraction
 
-    from derive.normal import normalise
+    from derive.engine.normal import normalise
 
     other = conjugated(arg)
     if other == arg:
@@ -273,7 +273,7 @@ def _modulus(arg: Node) -> Node | None:
 def _log_modulus(arg: Node) -> Node:
     from fractions import Fraction
 
-    from derive.normal import normalise
+    from derive.engine.normal import normalise
 
     det = Apply(REGISTRY["det"], (arg,), arg.shape[:-2])
     axes = tuple(range(len(det.shape)))

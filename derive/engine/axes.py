@@ -5,9 +5,9 @@ One idea: a 1×n matrix differentiates as the vector that it holds, and `vec` is
 
 from __future__ import annotations
 
-from derive.expr import Node, Prod, view
-from derive.normal import normalise
-from derive.selectors import selector
+from derive.engine.expr import Node, Prod, view
+from derive.engine.normal import normalise
+from derive.engine.selectors import selector
 from derive.sizes import ONE, Size
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from derive.expr import Affine, Node
-from derive.radix import complete, decided, mirrored, never
+from derive.engine.expr import Affine, Node
+from derive.engine.radix import complete, decided, mirrored, never
 from derive.sizes import ONE, Size
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from derive.indices import Frame
+    from derive.engine.indices import Frame
 
     FactorOf = tuple[Node, list[int], int | Fraction]
 

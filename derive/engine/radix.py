@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from fractions import Fraction
 
-    from derive.expr import Affine, Node
-    from derive.indices import Frame
-    from derive.selectors import Selection
+    from derive.engine.expr import Affine, Node
+    from derive.engine.indices import Frame
+    from derive.engine.selectors import Selection
 
     FactorOf = tuple[Node, list[int], int | Fraction]
     Make = Callable[[list[Size], Size, Size, list[Size]], Affine]

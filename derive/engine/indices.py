@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Affine, Idx, Node, Prod, exchangeable, size_sig
+from derive.engine.expr import Affine, Idx, Node, Prod, exchangeable, size_sig
 from derive.sizes import Size
 
 if TYPE_CHECKING:

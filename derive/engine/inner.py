@@ -11,20 +11,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from derive.differential import derivatives
-from derive.expr import Node, Prod, Shape, Sym, permuted
+from derive.engine.differential import derivatives
+from derive.engine.expr import Node, Prod, Shape, Sym, permuted
+from derive.engine.halves import TIED
+from derive.engine.lifting import lift
+from derive.engine.lower import Lowered
+from derive.engine.normal import SYMMETRIC, collect, normalise
+from derive.engine.structured import by_free_entries, free_of, structure_of
+from derive.engine.wirtinger import wirtinger
 from derive.finding import Finding, Label, LanguageError
-from derive.halves import TIED
-from derive.lifting import lift
-from derive.lower import Lowered
-from derive.normal import SYMMETRIC, collect, normalise
-from derive.structured import by_free_entries, free_of, structure_of
 from derive.term import Symbol, Term
-from derive.wirtinger import wirtinger
 
 if TYPE_CHECKING:
-    from derive.lower import Lowering
-    from derive.subscripts import Labels
+    from derive.engine.lower import Lowering
+    from derive.engine.subscripts import Labels
 
 Kind = Callable[[Node, Sym, Term], Node]
 
@@ -99,7 +99,7 @@ def differential(low: Lowering, term: Term) -> Lowered:
     back = {freed[x]: low.symbol(x) for x, _ in moving}
     parts: list[Node] = []
     if any(x.complex for x, _ in moving):
-        from derive.wirtinger import along
+        from derive.engine.wirtinger import along
 
         made = along(node, [(Sym(freed[x]), Sym(low.instead.get(dx, dx))) for x, dx in moving])
         return Lowered(_with(made, back), f.labels)

@@ -1,7 +1,7 @@
 """Sums multiplied out: to decide equality, and to see whether terms cancel.
 
 One idea: two tensors are equal when their expanded normal forms are; the number of terms is bounded before they are made.
-This is the only place that distributes a product over a sum. Where equality is decided (`deep`), the laws of `derive.deciding` are used too.
+This is the only place that distributes a product over a sum. Where equality is decided (`deep`), the laws of `derive.engine.deciding` are used too.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from derive.deciding import gathered, powers_opened, reflected, without_denominators
-from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
-from derive.normal import collect, normalise
+from derive.engine.deciding import gathered, powers_opened, reflected, without_denominators
+from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
+from derive.engine.normal import collect, normalise
+from derive.engine.subscripts import size_node
+from derive.engine.tables import mean_opened, turned
 from derive.sizes import Size
-from derive.subscripts import size_node
-from derive.tables import mean_opened, turned
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -69,7 +69,7 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
                 return None
             made = normalise(Apply(node.op, tuple(args), node.shape))  # type: ignore[arg-type]
             if isinstance(made, Apply) and made.op.name in ("log", "logdet"):
-                from derive.logarithms import logarithm
+                from derive.engine.logarithms import logarithm
 
                 opened = logarithm(made)
                 return made if opened is None else expanded(opened, limit)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, Undef, view
+from derive.engine.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, Undef, view
+from derive.engine.normal import normalise
 from derive.finding import Finding, LanguageError
-from derive.normal import normalise
 
 if TYPE_CHECKING:
     from fractions import Fraction

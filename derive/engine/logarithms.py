@@ -11,18 +11,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.conjugate import is_complex
-from derive.deciding import is_positive
-from derive.expr import Apply, Atom, Node, Prod, constant
-from derive.normal import collect, nonnegative, normalise, scaled
+from derive.engine.conjugate import is_complex
+from derive.engine.deciding import is_positive
+from derive.engine.expr import Apply, Atom, Node, Prod, constant
+from derive.engine.normal import collect, nonnegative, normalise, scaled
+from derive.engine.subscripts import size_node
 from derive.ops import REGISTRY
 from derive.sizes import Size
-from derive.subscripts import size_node
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from derive.expr import Idx
+    from derive.engine.expr import Idx
 
     Number = int | Fraction
     FactorOf = tuple[Node, Idx, Number]

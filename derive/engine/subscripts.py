@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.expr import Node, Prod, Sum, Table, identity
-from derive.normal import normalise, times_size
-from derive.selectors import selector
+from derive.engine.expr import Node, Prod, Sum, Table, identity
+from derive.engine.normal import normalise, times_size
+from derive.engine.selectors import selector
 from derive.sizes import ONE, Size
 
 Labels = tuple[str, ...]

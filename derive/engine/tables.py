@@ -26,8 +26,8 @@ from itertools import product
 from math import lcm, prod
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Table, constant, identity, number_of
-from derive.indices import Frame
+from derive.engine.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Table, constant, identity, number_of
+from derive.engine.indices import Frame
 from derive.sizes import Size
 
 if TYPE_CHECKING:

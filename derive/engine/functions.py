@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity, number_of
-from derive.lifting import broadcast, lift, over_used, without_batch
-from derive.lower import lower
-from derive.normal import is_symmetric, normalise, split, transposed
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity, number_of
+from derive.engine.lifting import broadcast, lift, over_used, without_batch
+from derive.engine.lower import lower
+from derive.engine.normal import is_symmetric, normalise, split, transposed
 from derive.ops import REGISTRY, Operation
 from derive.term import Symbol, Type
 

@@ -8,11 +8,11 @@ what was differentiated.
 
 from __future__ import annotations
 
-from derive.expr import Apply, Node, Prod
-from derive.laws import LAWFUL
-from derive.normal import SYMMETRIC, collect, normalise, scaled
+from derive.engine.expr import Apply, Node, Prod
+from derive.engine.laws import LAWFUL
+from derive.engine.normal import SYMMETRIC, collect, normalise, scaled
+from derive.engine.selectors import MINUS, NOTHING, selector
 from derive.ops import REGISTRY
-from derive.selectors import MINUS, NOTHING, selector
 from derive.sizes import ONE
 from derive.term import COMPLEX, Symbol
 

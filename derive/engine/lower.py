@@ -11,18 +11,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is_hermitian, meet, over_complex
-from derive.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view, zero
+from derive.engine.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is_hermitian, meet, over_complex
+from derive.engine.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view, zero
+from derive.engine.lifting import broadcast, lift
+from derive.engine.normal import normalise
+from derive.engine.selectors import selector
+from derive.engine.subscripts import Bound, Indexing, Labels, numbers, size_node
 from derive.finding import Finding, Label, LanguageError
-from derive.lifting import broadcast, lift
-from derive.normal import normalise
 from derive.ops import REGISTRY, Operation
-from derive.selectors import selector
 from derive.sizes import ONE, Size
-from derive.subscripts import Bound, Indexing, Labels, numbers, size_node
 from derive.term import Pattern, Symbol, Term, Type
 
-OPENED = frozenset(("vech", "Dn", "Dnp", "Ln", "minor", "det"))  # see `derive.halves`
+OPENED = frozenset(("vech", "Dn", "Dnp", "Ln", "minor", "det"))  # see `derive.engine.halves`
 
 
 class Lowered(NamedTuple):
@@ -179,7 +179,7 @@ class Lowering:
 
     def _opaque(self, term: Term) -> Lowered:
         if term.name in OPENED:
-            from derive.halves import OPENERS  # they lower terms
+            from derive.engine.halves import OPENERS  # they lower terms
 
             found = OPENERS[term.name](self, term)
             if found is not None:
@@ -359,12 +359,12 @@ class Lowering:
     # ---- derivatives
 
     def _derivative(self, term: Term) -> Lowered:
-        from derive.inner import derivative  # it differentiates what this module lowers
+        from derive.engine.inner import derivative  # it differentiates what this module lowers
 
         return derivative(self, term)
 
     def _differential(self, term: Term) -> Lowered:
-        from derive.inner import differential
+        from derive.engine.inner import differential
 
         return differential(self, term)
 

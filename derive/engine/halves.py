@@ -1,6 +1,6 @@
 """Half vectorisation, duplication and elimination, matrices without a row and a column: their terms to nodes.
 
-One idea: all of them are linear with entries 0, 1 and 1/2, so they become products with the constant tensors of `derive.tables`, and no pass after
+One idea: all of them are linear with entries 0, 1 and 1/2, so they become products with the constant tensors of `derive.engine.tables`, and no pass after
 this knows their names. A minor at a moving place has no such form; its determinant has: det(minor(A, i, j)) = (-1)^(i+j) det(A) inv(A)_ji (Magnus &
 Neudecker 2019, 1.11), for every A as a polynomial identity, written here for invertible ones.
 """
@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from derive.expr import Node, Prod, Table
+from derive.engine.expr import Node, Prod, Table
+from derive.engine.lower import Lowered
+from derive.engine.normal import normalise
+from derive.engine.selectors import selector
 from derive.finding import Finding, Label, LanguageError
-from derive.lower import Lowered
-from derive.normal import normalise
 from derive.ops import REGISTRY
-from derive.selectors import selector
 from derive.sizes import ONE, Size, triangle
 from derive.term import Term, Type
 
 if TYPE_CHECKING:
-    from derive.lower import Lowering
+    from derive.engine.lower import Lowering
 
 TIED = "tied"  # of the symbol of a derivative by vech(X): what has the place of one entry has that of its mirror image
 

@@ -12,13 +12,13 @@ The nodes are a closed set:
 | Sym    | a variable                                                                           |
 | Atom   | a constant scalar that stays symbolic: a size (`n`), `pi`, a number under a root       |
 | Affine | the 0/1 tensor of `Σ c_a i_a + c_0 = 0` (indices from 0): blocks, slices, vec, kron, e_i |
-| Table  | a constant tensor with a name and laws of its own, see `derive.tables`                 |
+| Table  | a constant tensor with a name and laws of its own, see `derive.engine.tables`                 |
 | Apply  | an operation that stays whole: entry by entry, or on trailing axes with leading batch  |
 | Undef  | an undefined function or its derivative                                              |
 | Prod   | `coef · Σ_bound Π factor[idx]^exp`                                                   |
 | Sum    | a sum of nodes of one shape; the empty sum is the zero of its shape                  |
 
-This module knows no rule of calculus and no law: `derive.normal` makes canonical nodes, `derive.differential`
+This module knows no rule of calculus and no law: `derive.engine.normal` makes canonical nodes, `derive.engine.differential`
 differentiates. `sig` is a hash that does not depend on PYTHONHASHSEED; it orders things, and equality is structural.
 """
 
@@ -221,7 +221,7 @@ class Prod(Node):
     """`coef · Σ Π base[idx]^exp`, with output axes `out`; indices are small ints and `dims[i]` is the size of index i.
 
     An index in `out` that stands on no factor repeats the value (ones); an index twice in `out` is a diagonal; an
-    index not in `out` is summed. `normal` says that `derive.normal` made it: flat, merged, canonically numbered.
+    index not in `out` is summed. `normal` says that `derive.engine.normal` made it: flat, merged, canonically numbered.
     """
 
     __slots__ = ("coef", "dims", "factors", "normal", "out")

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from derive.expr import Apply, Node, Sym
-from derive.indices import Frame
+from derive.engine.expr import Apply, Node, Sym
+from derive.engine.indices import Frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable

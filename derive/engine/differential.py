@@ -15,13 +15,13 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from derive.conjugate import demand_holomorphic
-from derive.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
+from derive.engine.conjugate import demand_holomorphic
+from derive.engine.expr import Apply, Node, Prod, Shape, Sum, Sym, Undef, identity, is_zero, postorder, zero
+from derive.engine.functions import adjoint
+from derive.engine.lifting import lift
+from derive.engine.lower import lower
+from derive.engine.normal import normalise
 from derive.finding import Finding, LanguageError
-from derive.functions import adjoint
-from derive.lifting import lift
-from derive.lower import lower
-from derive.normal import normalise
 from derive.ops import Operation
 from derive.term import Function, Symbol, Type
 

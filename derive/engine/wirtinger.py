@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from derive.conjugate import conjugated
-from derive.differential import derivatives
-from derive.expr import Apply, Atom, Node, Prod, Sum, Sym, postorder
-from derive.lifting import lift
-from derive.normal import collect, normalise, scaled
+from derive.engine.conjugate import conjugated
+from derive.engine.differential import derivatives
+from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym, postorder
+from derive.engine.lifting import lift
+from derive.engine.normal import collect, normalise, scaled
 from derive.ops import REGISTRY
 from derive.term import Symbol
 

@@ -4,7 +4,7 @@ One idea: what a reader takes for the same has one form here. Each is an equalit
 
 `f(-u) = -f(u)` for odd f, `f(-u) = f(u)` for even f, `sigmoid(-u) = 1 - sigmoid(u)`, `softplus(-u) = softplus(u) - u` and their kin;
 `(a b)^r = a^r b^r` for a > 0 and every exponent r; `x^y x^n = x^(y+n)`, `X^k X = X^(k+1)`;
-`d(X^k)` along E is `Σ_q X^q E X^(k-1-q)`; `exp(u)_i / Σ exp(u) = softmax(u)_i`, `Σ_i p_i = 1` for what sums to one (see `derive.simplify`).
+`d(X^k)` along E is `Σ_q X^q E X^(k-1-q)`; `exp(u)_i / Σ exp(u) = softmax(u)_i`, `Σ_i p_i = 1` for what sums to one (see `derive.engine.simplify`).
 And E = 0 when c E = 0 for a factor c of the denominators of E, which is not zero where E has a value.
 
 It does not know what is compared.
@@ -14,14 +14,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.conjugate import is_complex
-from derive.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, as_product, constant
-from derive.lifting import broadcast, without_batch
-from derive.normal import collect, normalise, scaled, split, untransposed
+from derive.engine.conjugate import is_complex
+from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, as_product, constant
+from derive.engine.lifting import broadcast, without_batch
+from derive.engine.normal import collect, normalise, scaled, split, untransposed
+from derive.engine.selectors import NOTHING
+from derive.engine.subscripts import Bound, numbers
 from derive.ops import REGISTRY
-from derive.selectors import NOTHING
 from derive.sizes import Size
-from derive.subscripts import Bound, numbers
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -95,10 +95,10 @@ def gathered(node: Node) -> Node:
     made = with_roots(node)
     names = {b.op.name for b, _, _ in node.factors if isinstance(b, Apply)}
     if isinstance(made, Prod) and names & {"power", "matpow"}:
-        from derive.functions import with_powers  # it multiplies out, too
+        from derive.engine.functions import with_powers  # it multiplies out, too
 
         made = with_powers(made)
-    from derive.simplify import with_softmax, with_totals  # so does this
+    from derive.engine.simplify import with_softmax, with_totals  # so does this
 
     return with_totals(with_softmax(made))
 

@@ -6,15 +6,15 @@ request, to decide equality.
 
 Laws used, each an equality for every size:
 `x^a x^b -> x^(a+b)`, `Σ_i 1 -> n`, `c·(a + b) -> c·a + c·b` for numbers c, like terms collected,
-those of neighbouring matrices in `derive.laws`, of the pseudo-inverse in `derive.penrose`, and of 0/1 tensors in `derive.selectors`.
+those of neighbouring matrices in `derive.engine.laws`, of the pseudo-inverse in `derive.engine.penrose`, and of 0/1 tensors in `derive.engine.selectors`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.conjugate import conjugated, inverse, is_complex, part, quarter_turns
-from derive.expr import (
+from derive.engine.conjugate import conjugated, inverse, is_complex, part, quarter_turns
+from derive.engine.expr import (
     Affine,
     Apply,
     Atom,
@@ -31,13 +31,13 @@ from derive.expr import (
     is_zero,
     zero,
 )
-from derive.indices import Frame, number_indices
-from derive.laws import neighbours
+from derive.engine.indices import Frame, number_indices
+from derive.engine.laws import neighbours
+from derive.engine.penrose import projections
+from derive.engine.selectors import settle
+from derive.engine.tables import alternating, table_laws, without_signs
 from derive.ops import REGISTRY
-from derive.penrose import projections
-from derive.selectors import settle
 from derive.sizes import TRIANGLE, Compound, Size
-from derive.tables import alternating, table_laws, without_signs
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from derive.expansion import expanded
-from derive.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef, constant
-from derive.functions import with_directions, with_powers
-from derive.normal import collect, normalise, scaled, split
+from derive.engine.expansion import expanded
+from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef, constant
+from derive.engine.functions import with_directions, with_powers
+from derive.engine.normal import collect, normalise, scaled, split
 from derive.ops import REGISTRY
 
 if TYPE_CHECKING:
