@@ -147,3 +147,10 @@ def test_a_logistic_function_is_known_by_its_body() -> None:
 def test_curves_are_lines_through_any_point() -> None:
     ready = prepared(setting("Let $X(t) \\in \\mathbb{R}^{n \\times n}$ be invertible for every $t \\in \\mathbb{R}$."))
     assert plain(ready.definitions["X"]) == "X_0 + t*X_1"
+
+
+def test_a_block_of_aligned_lines_needs_no_dollars() -> None:
+    text = "Let $A \\in \\mathbb{R}^{n \\times n}$, $x \\in \\mathbb{R}^n$.\n\n\\begin{aligned}\n\\nabla_x (x^\\top A x) &= A x + A^\\top x \\\\\n&= 2 A x\n\\end{aligned}\n"
+    from derive import check_text
+
+    assert [(c.location.row, c.status) for c in check_text(text).claims] == [(4, "proved"), (5, "refuted")]

@@ -29,6 +29,7 @@ _DOLLARS = re.compile(
     r"(?<![\\$])(?:\$\$(?:(?!\n[ \t>]*\n)[^$])+\$\$|\$(?![\s$])(?:(?!\n[ \t>]*\n)[^$])*(?<![\s\\])\$(?!\d))"
 )
 _MARKED = re.compile(r"(\n[ \t]*(?:>[ \t]*)*)(?:[-+*#=]|\d(?=[.)]))")
+_ALIGNED = re.compile(r"(?m)^([ \t>]*)\\begin\{aligned\}((?:(?!\n[ \t>]*\n).)*?)\\end\{aligned\}", re.DOTALL)
 MASK = "\ue000"  # a character that says nothing to Markdown
 _MARKS = ("$", "\\(", "\\[", "`", "~", ":")  # `derive:` in a comment
 _BEGIN = re.compile(r"\\begin\{(align|equation|gather|multline|alignat|split)\*?\}")
@@ -104,9 +105,17 @@ def _read(text: str, start: int) -> tuple[tuple[Piece, ...], dict[str, str]]:
 def _quiet(text: str) -> str:
     """The text, as long as before, with nothing in its formulas that Markdown would take for its own.
 
-    Inside a paragraph `\\[…\\]` would be escapes, so it becomes `$$…$$`; a line of a formula that begins with a sign would begin a list.
+    Inside a paragraph `\\[…\\]` would be escapes, so it becomes `$$…$$`; a line of a formula that begins with a sign would begin a list; a block
+    `aligned` that stands without dollars is a display only to its author, so it becomes an environment that is one.
     """
     dollars = _BRACKETS.sub(lambda m: f"$${m[1]}$$", text)
+    inside = [found.span() for found in _DOLLARS.finditer(dollars)]
+
+    def shown(found: re.Match[str]) -> str:
+        within = any(start <= found.start() < end for start, end in inside)
+        return found[0] if within else f"{found[1]}\\begin{{alignat}}{found[2]}\\end{{alignat}}"
+
+    dollars = _ALIGNED.sub(shown, dollars)
     return _DOLLARS.sub(lambda m: _MARKED.sub(rf"\1{MASK}", m[0]), dollars)
 
 

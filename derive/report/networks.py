@@ -116,7 +116,10 @@ def draw_curves(histories: Mapping[str, Sequence[Any]], path: str) -> None:
     axes = figure.add_subplot()
     for position, (name, history) in enumerate(histories.items()):
         numbers = [epoch.number for epoch in history]
-        style = {"color": f"C{position}", "marker": "o" if len(history) == 1 else ""}  # one point draws no line
+        style: dict[str, Any] = {
+            "color": f"C{position}",
+            "marker": "o" if len(history) == 1 else "",
+        }  # one point draws no line
         axes.plot(numbers, [epoch.loss for epoch in history], "--", label=f"{name}, training", **style)
         axes.plot(numbers, [epoch.validation_loss for epoch in history], "-", label=f"{name}, validation", **style)
     axes.set(title="cross-entropy", xlabel="epoch", ylabel="mean loss", yscale="log")
