@@ -6,7 +6,6 @@ that one bad document does not stop the rest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from derive.document.reader import contained, format_of, text_of
@@ -46,15 +45,3 @@ def _checked(text: str, format: str, name: str, seed: int, timeout: float | None
         return Document(name, source, (), trouble.finding)
     except RecursionError:
         return Document(name, source, (), Finding("too-deep", f"{name}: this is nested too deeply to be read", source))
-
-
-def documents_in(paths: Iterable[str | Path], known: Callable[[str], str] = format_of) -> list[str]:
-    """The documents of files and folders, in order: a file as it is, of a folder all files of a known format."""
-    found: list[str] = []
-    for path in paths:
-        place = Path(path)
-        if place.is_dir():
-            found += sorted(str(p) for p in place.rglob("*") if known(str(p)) and p.is_file())
-        else:
-            found.append(str(path))
-    return found

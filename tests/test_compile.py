@@ -13,9 +13,9 @@ import pytest
 
 import derive
 from derive.answer import Result
-from derive.finding import DeriveError
 
-CASES = json.loads((Path(__file__).parent / "data" / "derivatives.json").read_text("utf-8"))
+EVERY = json.loads((Path(__file__).parent / "data" / "derivatives.json").read_text("utf-8"))
+CASES = [case for case in EVERY if case["id"] != "dl23"]  # not holomorphic: it has no derivative by x alone
 MLP = (
     "-sum(Y.*log(softmax(tanh(X*W1)*W2)))",
     "X: matrix(b, p); W1: matrix(p, h); W2: matrix(h, c); Y: matrix(b, c) one-hot-rows",
@@ -99,10 +99,7 @@ def trouble_of(result: Result, values: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize("case", CASES, ids=[c["id"] for c in CASES])
 def test_the_corpus_has_the_values_of_evaluate(case: dict[str, Any]) -> None:
-    try:
-        result = asked(case)
-    except DeriveError:
-        pytest.skip("the engine has no answer")
+    result = asked(case)
     values = point(case, result)
     before = {k: np.copy(v) for k, v in values.items()}
     wanted = at_point(result, values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from time import perf_counter, process_time
+from time import process_time
 
 import pytest
 
@@ -69,22 +69,28 @@ def test_nested_displays_and_empty_texts() -> None:
 
 
 def test_five_megabytes_are_skipped_at_once() -> None:
-    start = perf_counter()
+    start = process_time()
     finding = checked("word " * 1_000_000).finding
     assert finding is not None
     assert finding.code == "too-long"
-    assert perf_counter() - start < 2
+    assert process_time() - start < 2
 
 
-def test_many_steps_are_judged_up_to_a_limit() -> None:
-    steps = "\n".join(f" &= a + {k} - {k} \\\\" for k in range(3000))
-    text = f"Let $a \\in \\mathbb{{R}}$.\n\n$$\n\\begin{{aligned}}\na &= a + 0 \\\\\n{steps}\n\\end{{aligned}}$$"
-    report = derive.check_text(text, timeout=3)
-    found = report.documents[0].claims
-    assert len(found) == 3001
-    assert found[0].status in ("proved", "undecided")  # a slow machine may not come so far
+def many_steps(count: int) -> str:
+    steps = "\n".join(f" &= a + {k} - {k} \\\\" for k in range(count))
+    return f"Let $a \\in \\mathbb{{R}}$.\n\n$$\n\\begin{{aligned}}\na &= a + 0 \\\\\n{steps}\n\\end{{aligned}}$$"
+
+
+def test_steps_beyond_the_time_limit_are_said_to_be() -> None:
+    found = derive.check_text(many_steps(300), timeout=1e-6).documents[0].claims
+    assert len(found) == 301
     assert found[-1].code == "limit"
-    assert not any(c.wrong for c in found)
+    assert {c.status for c in found} == {"undecided"}
+
+
+def test_many_steps_are_proved_without_one() -> None:
+    found = derive.check_text(many_steps(300)).documents[0].claims
+    assert [c.status for c in found] == ["proved"] * 301
 
 
 def test_line_ends_of_windows(tmp_path: Path) -> None:

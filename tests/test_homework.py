@@ -23,7 +23,9 @@ WRONG = [(name, k) for name, document in EXPECTED.items() for k in range(len(doc
 
 
 def checked(name: str, text: str) -> list[ClaimResult]:
-    return derive.check_text(text, format_of(name)).claims
+    found = derive.check_text(text, format_of(name)).claims
+    assert "our-bug" not in {c.code for c in found}
+    return found
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -51,10 +51,15 @@ def write_loop(lines: Lines, rows: Rows) -> None:
             lines.texts.update({a: outside[a] for a in parts})
         if v in kept:
             lines.statements.append(f"{kept[v]}[{part}] = {lines.text(v)}")
-    inside, lines.statements = lines.statements, before
-    lines.statements.append(f"for {start} in range(0, {count}, {step}):")
-    lines.statements += [f"    {s}" for s in inside]
+    _close(lines, before, f"for {start} in range(0, {count}, {step}):")
     lines.texts.update(kept | total)
+
+
+def _close(lines: Lines, before: list[str], head: str) -> None:
+    """What was written since becomes the body of a loop."""
+    inside, lines.statements = lines.statements, before
+    lines.statements.append(head)
+    lines.statements += [f"    {s}" for s in inside]
 
 
 def _targets(lines: Lines, rows: Rows) -> tuple[dict[Var, str], dict[Var, str]]:
@@ -89,9 +94,7 @@ def _write_product_loop(lines: Lines, rows: Rows, middle: Var) -> None:
             lines.texts.update({a: outside[a] for a in parts})
         if v in kept:
             lines.statements.append(f"{kept[v]}[{part}] = {lines.text(v)}")
-    inside, lines.statements = lines.statements, before
-    lines.statements.append(f"for {start} in range(0, {count}, {step}):")
-    lines.statements += [f"    {s}" for s in inside]
+    _close(lines, before, f"for {start} in range(0, {count}, {step}):")
     lines.texts.update(kept | total)
 
 

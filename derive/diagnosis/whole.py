@@ -14,8 +14,8 @@ from flint import fmpq
 
 from derive.diagnosis.bench import Bench
 from derive.diagnosis.parts import Change, fraction, product, reflected, transposed
-from derive.judge.conditions import WEAKER, Condition, conditions
-from derive.judge.verdict import PROVED, Hint
+from derive.judge.conditions import Condition, conditions, hints_of
+from derive.judge.verdict import Hint
 from derive.numeric.tensor import Tensor
 from derive.tree import Tree, name
 
@@ -108,37 +108,22 @@ def _ratio(wrong: Tensor, right: Tensor) -> Fraction | None:
     return found
 
 
-def under_conditions(bench: Bench, line: Tree, said: Collection[str], most: int = 2) -> list[Hint]:
+def under_conditions(bench: Bench, line: Tree, said: Collection[str]) -> list[Hint]:
     """Properties of the variables under which the author's line holds; each was tried. said: codes of hints that
     were found; beside those only what authors assume in silence is tried, and nothing that says less."""
-    from derive.judge.verdict import ACCEPTED
-
     if bench.relation or bench.context.premises:
         return []
     statement = bench.statement(line)
     if statement is None:
         return []
-    found: list[Hint] = []
-    holding: list[Condition] = []
     allowed = max(FEWEST_CONDITIONS, min(MOST_CONDITIONS, int(NUMBERS / max(bench.dear, 1))))
-    tried = silent(bench) if said else conditions(tuple(bench.typed.symbols))
-    for count, condition in enumerate(tried):
-        if count >= allowed or len(found) >= most or (condition.sizes and found):
-            break
-        if any(condition.follows(other) for other in holding) or _says_less(condition, said):
-            continue
-        status = statement.status_under(condition, 0, bench.seed)
-        if status in ACCEPTED:
-            holding.append(condition)
-            sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
-            found.append(Hint(condition.code, f"it holds if {condition.says}{sure}", str(status)))
-    return found
 
+    def judged(condition: Condition) -> str | None:
+        return statement.status_under(condition, 0, bench.seed)
 
-def _says_less(condition: Condition, said: Collection[str]) -> bool:
-    """Whether a hint that was given names a weaker property of some variable: symmetric where this one asks for diagonal."""
-    words = {weak for _, word in condition.words for weak in WEAKER.get(word, ())}
-    return any(f"assumed-{word}" in said for word in words)
+    tried = silent(bench) if said else None
+    found = hints_of(statement.subject(0), judged, tried=tried, allowed=allowed, said=said)
+    return [hint._replace(message=f"it {hint.message}") for hint in found]
 
 
 def silent(bench: Bench) -> Iterator[Condition]:

@@ -41,11 +41,7 @@ _BEGINS_WITH_RELATION = re.compile(
 _BEGINS_WITH_LINK = re.compile(
     r"\s*(?:&|\s|\\quad|\\qquad|\\[,;:! ]|\{\})*(?:==>|<=>|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore)(?![A-Za-z]))"
 )
-_CONDITIONAL = re.compile(
-    r"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$"
-    r"|\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$",
-    re.IGNORECASE,
-)
+_CONDITIONAL = re.compile(rf"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _DEPENDS = re.compile(

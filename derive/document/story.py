@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from derive.document.words import FOR_MATRICES, FOR_VECTORS
 from derive.finding import Finding
 from derive.source import Span
 from derive.syntax import Declared
@@ -136,7 +137,7 @@ class Record:
                 words.setdefault(one.name, []).append(str(one.value))
         found = []
         for name, said in words.items():
-            kind = "matrix" if OF_MATRICES & set(said) else "vector" if OF_VECTORS & set(said) else ""
+            kind = "matrix" if FOR_MATRICES & set(said) else "vector" if FOR_VECTORS & set(said) else ""
             if kind:
                 found.append(_with_words(Declared(name, kind), said))
         return found
@@ -178,10 +179,6 @@ def _current(said: list[Said], at: int) -> dict[str, Said]:
     return found
 
 
-OF_MATRICES = frozenset(
-    "pd psd symmetric skew invertible orthogonal diagonal idempotent lower-triangular upper-triangular".split()
-)  # what is said of matrices alone
-OF_VECTORS = frozenset(("one-hot", "simplex", "unit-norm"))
 _STRONGER = {"pd": ("psd", "symmetric", "invertible"), "psd": ("symmetric",), "positive": ("nonnegative", "nonzero")}
 
 

@@ -58,10 +58,13 @@ FOR_MATRICES = frozenset(
 SQUARE = FOR_MATRICES - {"diagonal", "one-hot-rows"}  # what only a square matrix can be
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
+HOLDS_FOR = (  # `holds for symmetric $B$ only`: what follows is a condition of something said, and declares nothing
+    r"\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$"
+)
 _NEGATED = re.compile(
     r"\b(?:not|never|no|non|without|n't|neither|nor|need not|isn't|aren't|unless|if|whether|when"
     r"|nicht|kein\w*|nie|ohne|wenn|falls|ob|sofern|pas|jamais|sans|lorsque|quand|si|sin|cuando|quando|senza|n[ãa]o)\b[^.;]*$|n't\b[^.;]*$"
-    r"|\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$",
+    f"|{HOLDS_FOR}",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.;!?:](?:\s|$)|\n\s*\n|\n\s*[-*+] |\n\s*\d+[.)] |\n\s*\\item\b")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity, number_of
+from derive.engine.indices import hanging_on
 from derive.engine.lifting import broadcast, lift, over_used, without_batch
 from derive.engine.lower import lower
 from derive.engine.normal import is_symmetric, normalise, split, transposed
@@ -204,15 +205,7 @@ def _turned(node: Prod, k: int, base: Apply, idx: Idx) -> Node | None:
 
 def _hanging_on(others: tuple[FactorOf, ...], inner: Idx, outer: Idx, out: Idx) -> set[int] | None:
     """The factors that hang on the inner indices; None when they reach the output or the outer indices."""
-    reached, inside = set(inner), set[int]()
-    grown = True
-    while grown:
-        grown = False
-        for p, (_, at, _) in enumerate(others):
-            if p not in inside and reached & set(at):
-                inside.add(p)
-                reached |= set(at)
-                grown = True
+    inside, reached = hanging_on(others, inner)
     if not inside or reached & (set(out) | set(outer)) or len(set(inner)) < 2:
         return None
     return inside

@@ -8,7 +8,7 @@ different, never two different ones equal.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from derive.engine.expr import Affine, Idx, Node, Prod, exchangeable, size_sig
@@ -121,3 +121,17 @@ def _refine(colour: dict[int, int], bound: list[int], factors: list[Factor], loo
         if now == count:
             return
         count = now
+
+
+def hanging_on(factors: Sequence[tuple[Node, Idx, object]], start: Iterable[int]) -> tuple[set[int], set[int]]:
+    """The factors that hang on some indices, directly or by others, and all indices that they reach."""
+    reached, inside = set(start), set[int]()
+    grown = True
+    while grown:
+        grown = False
+        for k, (_, at, _) in enumerate(factors):
+            if k not in inside and reached & set(at):
+                inside.add(k)
+                reached |= set(at)
+                grown = True
+    return inside, reached

@@ -6,7 +6,7 @@ said is only what was tried and held. It knows no mathematics of its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
@@ -60,6 +60,11 @@ class Condition(NamedTuple):
             return False
         have = {(n, w) for n, word in self.words for w in (word, *WEAKER.get(word, ()))}
         return have >= set(other.words)
+
+    def says_less(self, said: Collection[str]) -> bool:
+        """Whether a hint with one of these codes names a weaker property of some variable: symmetric where this one asks for diagonal."""
+        words = {weak for _, word in self.words for weak in WEAKER.get(word, ())}
+        return any(f"assumed-{word}" in said for word in words)
 
 
 Judged = Callable[[Condition], str | None]  # the status of the statement under a condition; None when it makes no sense
@@ -143,14 +148,26 @@ class Subject(NamedTuple):
         )
 
 
-def hints_of(subject: Subject, judged: Judged, most: int = 2) -> tuple[Hint, ...]:
-    """The first conditions under which the statement is accepted, the weakest only; those of size are given where no other holds."""
+def hints_of(
+    subject: Subject,
+    judged: Judged,
+    most: int = 2,
+    *,
+    tried: Iterable[Condition] | None = None,
+    allowed: int = MOST,
+    said: Collection[str] = (),
+) -> tuple[Hint, ...]:
+    """The first conditions under which the statement is accepted, the weakest only; those of size are given where no other holds.
+
+    tried: the conditions, all by default, at most `allowed` of them; said: codes of hints that were given, below which nothing says less.
+    """
     found: list[Hint] = []
     holding: list[Condition] = []
-    for count, condition in enumerate(filter(subject.admits, conditions(subject.symbols))):
-        if count >= MOST or len(found) >= most or (condition.sizes and found):
+    candidates = conditions(subject.symbols) if tried is None else tried
+    for count, condition in enumerate(filter(subject.admits, candidates)):
+        if count >= allowed or len(found) >= most or (condition.sizes and found):
             break
-        if any(condition.follows(other) for other in holding):
+        if any(condition.follows(other) for other in holding) or condition.says_less(said):
             continue
         status = judged(condition)
         if status == PROVED or (status in ACCEPTED and not subject.sure):

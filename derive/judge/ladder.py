@@ -108,12 +108,13 @@ class Judge:
     def _proof(self, claim: Claim) -> Proof | None:
         """A proof attempt; one that breaks down is a bug of ours and no proof, and the verdict says so."""
         try:
-            return self._attempt(claim)
+            return self.attempt(claim)
         except Exception as failure:
             self.trouble = f"the prover broke down ({type(failure).__name__}: {failure}); please report this statement"
             return None
 
-    def _attempt(self, claim: Claim) -> Proof | None:
+    def attempt(self, claim: Claim) -> Proof | None:
+        """What the prover alone makes of a claim, without a look at a place before."""
         if claim.kind == EQUATION and claim.right is not None:
             return prove_equal(claim.left, claim.right, self.indices)
         if claim.kind == CONVEX and claim.by is not None:

@@ -61,7 +61,7 @@ class Side(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a step is judged under, for whoever judges an edit of it again (see `derive.judge.setting.Setting`)."""
+    """What a step is judged under, for whoever judges an edit of it again."""
 
     declared: tuple[Declared, ...]
     definitions: tuple[tuple[str, Tree], ...]  # name and value, as in a tree of head `where`

@@ -16,7 +16,7 @@ from derive.infer.statement import Typed, type_statement
 from derive.judge.conditions import Condition, Subject
 from derive.judge.ladder import Judge, Judgement
 from derive.judge.places import JUMPING
-from derive.judge.verdict import CONSISTENT, GRADES
+from derive.judge.verdict import CONSISTENT
 from derive.sizes import ONE, Size
 from derive.source import Source
 from derive.syntax import Declared
@@ -111,8 +111,3 @@ def _changed(symbol: Symbol, words: tuple[str, ...], sizes: Mapping[str, Size], 
     return Symbol(
         symbol.name, Type(shape, symbol.type.row), tuple(sorted({*symbol.properties, *words})), symbol.inferred
     )
-
-
-def worst_of(judgements: Sequence[Judgement]) -> int:
-    """The place of the first claim with the lowest grade."""
-    return min(range(len(judgements)), key=lambda k: GRADES.index(judgements[k].status))

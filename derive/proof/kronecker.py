@@ -6,9 +6,8 @@ which of the two parts they hang on. It knows no law.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from derive.engine.expr import Affine, Node, Prod
+from derive.engine.indices import hanging_on
 from derive.engine.normal import normalise
 from derive.engine.selectors import MINUS, NOTHING, selector
 from derive.sizes import ONE, Size
@@ -42,8 +41,8 @@ def kron_factors(node: Node) -> tuple[Node, Node] | None:
     others = [f for f in node.factors if not isinstance(f[0], Affine)]
     if any(set(at) & set(node.out) for _, at, _ in others):
         return None
-    left, ours = _hanging_on(others, [splits[o][0] for o in node.out])
-    right, theirs = _hanging_on(others, [splits[o][1] for o in node.out])
+    left, ours = hanging_on(others, [splits[o][0] for o in node.out])
+    right, theirs = hanging_on(others, [splits[o][1] for o in node.out])
     if ours & theirs or len(left | right) + sum(not at for _, at, _ in others) < len(others):
         return None
     loose = {k for k, (_, at, _) in enumerate(others) if not at}
@@ -61,20 +60,6 @@ def _split(base: Affine, at: tuple[int, ...], exp: object) -> tuple[int, int, in
         i, k = k, i
     fits = base.coefs[k] == ONE and base.coefs[i] == base.shape[k] and base.shape[u] == base.shape[i] * base.shape[k]
     return (at[u], at[i], at[k]) if fits else None
-
-
-def _hanging_on(factors: Sequence[tuple[Node, tuple[int, ...], object]], start: list[int]) -> tuple[set[int], set[int]]:
-    """The factors that hang on some indices, directly or by others, and all indices that they reach."""
-    reached, inside = set(start), set[int]()
-    grown = True
-    while grown:
-        grown = False
-        for k, (_, at, _) in enumerate(factors):
-            if k not in inside and reached & set(at):
-                inside.add(k)
-                reached |= set(at)
-                grown = True
-    return inside, reached
 
 
 def _part(node: Prod, factors: list, out: tuple[int, ...], with_number: bool) -> Node:  # type: ignore[type-arg]
@@ -99,7 +84,7 @@ def kron_matrices(node: Node) -> list[Node] | None:
     made, used, seen = [], set[int](), set[int]()
     loose = {k for k, (_, at, _) in enumerate(others) if not at}
     for place, (i, j) in enumerate(zip(rows[1:], columns[1:], strict=True)):
-        part, reached = _hanging_on(others, [i, j])
+        part, reached = hanging_on(others, [i, j])
         if reached & seen or reached & (set(rows[1:] + columns[1:]) - {i, j}):
             return None
         used |= part

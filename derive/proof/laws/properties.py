@@ -32,10 +32,6 @@ def is_real(*nodes: Node) -> bool:
     return not any(is_complex(n) for n in nodes)
 
 
-def is_scalar(node: Node) -> bool:
-    return not node.shape
-
-
 def is_positive(node: Node) -> bool:
     """Whether every entry is > 0."""
     if is_complex(node):
