@@ -40,7 +40,7 @@ Closed set of heads (`data` in brackets):
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any
 
 from derive.sizes import Size
@@ -234,3 +234,17 @@ class Term:
     def __repr__(self) -> str:
         inside = ([] if self.data is None else [repr(self.data)]) + [repr(a) for a in self.args]
         return f"{self.name or self.head}({', '.join(inside)})"
+
+
+def children_first(root: Term, done: Container[Term]) -> Iterator[Term]:
+    """The nodes that are not in `done`, each after its arguments; who takes a node enters it there. Iterative, so height is no limit."""
+    stack = [root]
+    while stack:
+        node = stack[-1]
+        missing = [] if node in done else [a for a in node.args if a not in done]
+        if missing:
+            stack += missing
+            continue
+        stack.pop()
+        if node not in done:
+            yield node

@@ -215,3 +215,16 @@ def test_half_of_a_skew_orthogonal_matrix_is_not_orthogonal() -> None:
 )
 def test_the_prover_does_not_break_down(text: str, given: str) -> None:
     assert believed(text, given) == [False]
+
+
+def test_a_diagonal_matrix_of_positive_numbers_has_zeros() -> None:
+    from derive.engine.deciding import is_positive as while_deciding
+    from derive.engine.lower import lower
+    from derive.infer import infer
+    from derive.proof.laws.properties import is_positive
+    from derive.syntax import parse, parse_declarations
+
+    given = parse_declarations("q: vector(n) positive; A: matrix(n, n) positive")
+    for text, wanted in (("diag(q)", False), ("eye(n)", False), ("q*q'", True), ("2*A", True), ("q", True)):
+        node = lower(infer([parse(text)], given).terms[0])
+        assert (is_positive(node), while_deciding(node)) == (wanted, wanted), text

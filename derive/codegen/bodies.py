@@ -10,7 +10,7 @@ from typing import Any
 
 from derive.infer import infer_body
 from derive.ops import Operation
-from derive.term import Term, Type
+from derive.term import Term, Type, children_first
 
 
 def body(operation: Operation, args: Sequence[Term]) -> Term:
@@ -33,17 +33,7 @@ def signature_ranks(operation: Operation, args: Sequence[Term]) -> tuple[int, ..
 def substitute(body: Term, values: dict[str, Term]) -> Term:
     """The term with symbols replaced by name; equal parts stay one object."""
     done: dict[Term, Term] = {}
-    stack = [body]
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        missing = [a for a in node.args if a not in done]
-        if missing:
-            stack += missing
-            continue
-        stack.pop()
+    for node in children_first(body, done):
         if node.head == "symbol":
             symbol: Any = node.data
             done[node] = values.get(symbol.name, node)

@@ -11,7 +11,7 @@ from typing import Any
 
 from derive.codegen.code import Code
 from derive.sizes import Size
-from derive.term import Term
+from derive.term import Term, children_first
 
 NONE: frozenset[str] = frozenset()
 
@@ -58,18 +58,9 @@ class Facts:
         self.bound: set[str] = set()  # every index name that some term binds
 
     def learn(self, term: Term) -> list[Term]:
-        """Take in a term; what was new, children first. Iterative, so height is no limit."""
-        new, stack = [], [term]
-        while stack:
-            node = stack[-1]
-            if node in self.free:
-                stack.pop()
-                continue
-            missing = [a for a in node.args if a not in self.free]
-            if missing:
-                stack += missing
-                continue
-            stack.pop()
+        """Take in a term; what was new, children first."""
+        new = []
+        for node in children_first(term, self.free):
             self._note(node)
             new.append(node)
         return new

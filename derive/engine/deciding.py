@@ -155,12 +155,16 @@ def is_positive(node: Node) -> bool:
             return node.op.name in POSITIVE
         case Prod():
             summed = len(set(node.out)) < len(node.dims)
-            return (
-                node.coef > 0 and (bool(node.factors) or not summed) and all(is_positive(b) for b, _, _ in node.factors)
-            )
+            whole = fills(node) and (bool(node.factors) or not summed)
+            return node.coef > 0 and whole and all(is_positive(b) for b, _, _ in node.factors)
         case Sum():
             return bool(node.terms) and all(map(is_positive, node.terms))
     return False
+
+
+def fills(node: Prod) -> bool:
+    """Whether no entry of a product of positive factors is 0: no axis stands twice, as in diag(q), whose other entries are 0."""
+    return len(set(node.out)) == len(node.out)
 
 
 def _is_definite(node: Node) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.term import Term
+from derive.term import Term, children_first
 
 GRID = 1 << 20  # values that an entry has at a place that is drawn wide
 HIGHEST = 10_000
@@ -25,16 +25,7 @@ class Degrees(NamedTuple):
 def degrees(term: Term, sizes: Mapping[str, int]) -> Degrees | None:
     """The degrees of every entry of a term in the entries of its symbols at these sizes; None when it is not rational."""
     done: dict[Term, Degrees | None] = {}
-    stack = [term]
-    while stack:
-        node = stack[-1]
-        if node in done:
-            stack.pop()
-            continue
-        missing = [a for a in node.args if a not in done]
-        if missing:
-            stack += missing
-            continue
+    for node in children_first(term, done):
         done[node] = _degrees(node, [done[a] for a in node.args], sizes)
     return done[term]
 

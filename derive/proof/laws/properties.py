@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.engine.conjugate import is_complex
+from derive.engine.deciding import fills
 from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
 from derive.engine.normal import is_symmetric, nonnegative
 from derive.proof.words import Letters, turned, word_of
@@ -48,7 +49,7 @@ def is_positive(node: Node) -> bool:
         case Sum():
             return bool(node.terms) and all(map(nonnegative, node.terms)) and any(map(is_positive, node.terms))
         case Prod():
-            return node.coef > 0 and all(is_positive(b) for b, _, _ in node.factors)
+            return node.coef > 0 and fills(node) and all(is_positive(b) for b, _, _ in node.factors)
         case Apply():
             return node.op.name in POSITIVE or (node.op.name == "det" and is_pd(node.args[0]))
     return False
