@@ -81,6 +81,9 @@ class Operation(NamedTuple):
     @property
     def arity(self) -> tuple[int, int]:
         """Fewest and most arguments."""
+        if not self.whole:
+            most = len(self.parameters)
+            return most - len(self.defaults), most
         optional = len(self.defaults) + sum(bool(default) for _, default in self.whole)
         most = len(self.parameters) + len(self.whole)
         return most - optional, most
@@ -109,8 +112,10 @@ class Registry:
 
     def get(self, name: str) -> Operation | None:
         """The operation of a name or alias, or None."""
-        self.load()
-        return self._operations.get(self.aliases.get(name, name))
+        if not self._loaded:
+            self.load()
+        found = self._operations.get(name)
+        return self._operations.get(self.aliases.get(name, "")) if found is None else found
 
     def __getitem__(self, name: str) -> Operation:
         found = self.get(name)

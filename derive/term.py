@@ -56,7 +56,7 @@ class Type:
     def __init__(self, shape: tuple[Size, ...] = (), row: bool = False) -> None:
         self.shape = shape
         self.row = row
-        self._hash = hash((shape, row))
+        self._hash: int | None = None
 
     @property
     def order(self) -> int:
@@ -68,7 +68,10 @@ class Type:
         return isinstance(other, Type) and self.shape == other.shape and self.row == other.row
 
     def __hash__(self) -> int:
-        return self._hash
+        found = self._hash
+        if found is None:
+            found = self._hash = hash((self.shape, self.row))
+        return found
 
     def __str__(self) -> str:
         """`scalar`, `vector(n)`, `row(n)`, `matrix(m, n)`, `tensor(m, n, p)`."""
@@ -157,7 +160,7 @@ class Pattern:
         self.inputs = inputs
         self.output = output
         self.sizes = sizes  # sorted by letter
-        self._hash = hash((inputs, output, sizes))
+        self._hash: int | None = None
 
     def size(self, letter: str) -> Size:
         for known, size in self.sizes:
@@ -170,14 +173,16 @@ class Pattern:
             return True
         return (
             isinstance(other, Pattern)
-            and self._hash == other._hash
             and self.inputs == other.inputs
             and self.output == other.output
             and self.sizes == other.sizes
         )
 
     def __hash__(self) -> int:
-        return self._hash
+        found = self._hash
+        if found is None:
+            found = self._hash = hash((self.inputs, self.output, self.sizes))
+        return found
 
     def __str__(self) -> str:
         groups = "".join(g[0] if len(g) == 1 else f"({''.join(g)})" for g in self.output)
@@ -206,17 +211,37 @@ class Term:
         self.data = data
         self.name = name
         self.span = span
-        self._hash = hash((head, data, type, args))
+        self._hash: int | None = None
 
     def __hash__(self) -> int:
-        return self._hash
+        found = self._hash
+        return self._hashed() if found is None else found
+
+    def _hashed(self) -> int:
+        """Work out the hash, those of the parts first; iterative, so depth is no limit."""
+        stack = [self]
+        while stack:
+            node = stack[-1]
+            missing = [a for a in node.args if a._hash is None]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            node._hash = hash((node.head, node.data, node.type, node.args))
+        return hash(self)
+
+    def become(self, type: Type, data: Any) -> None:
+        """Take on the type and data that inference has found; only `derive.infer.settle` may, before anyone has kept the term."""
+        self.type = type
+        self.data = data
+        self._hash = None
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         return (
             isinstance(other, Term)
-            and self._hash == other._hash
+            and (self._hash == other._hash or self._hash is None or other._hash is None)
             and self.head == other.head
             and self.type == other.type
             and self.data == other.data

@@ -40,7 +40,7 @@ kron) are calls; `A⁻¹` stays the power `A^-1` and `A⁻ᵀ` its transpose, si
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 
 from derive.source import Span
 
@@ -61,17 +61,31 @@ class Tree:
         self.args = args
         self.data = data
         self.span = span
-        self._hash = hash((head, data, args))
+        self._hash: int | None = None
 
     def __hash__(self) -> int:
-        return self._hash
+        found = self._hash
+        return self._hashed() if found is None else found
+
+    def _hashed(self) -> int:
+        """Work out the hash, those of the parts first; iterative, so depth is no limit."""
+        stack = [self]
+        while stack:
+            node = stack[-1]
+            missing = [a for a in node.args if a._hash is None]
+            if missing:
+                stack += missing
+                continue
+            stack.pop()
+            node._hash = hash((node.head, node.data, node.args))
+        return hash(self)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
         return (
             isinstance(other, Tree)
-            and self._hash == other._hash
+            and (self._hash == other._hash or self._hash is None or other._hash is None)
             and self.head == other.head
             and self.data == other.data
             and self.args == other.args
@@ -98,6 +112,22 @@ class Tree:
     def __repr__(self) -> str:
         inside = ([] if self.data is None else [repr(self.data)]) + [repr(a) for a in self.args]
         return f"{self.head}({', '.join(inside)})"
+
+
+def by_head(trees: Iterable[Tree]) -> dict[str, list[Tree]]:
+    """Every node of the trees by its head, each list in the order of `walk`: one pass for those who look for a few heads."""
+    found: dict[str, list[Tree]] = {}
+    for tree in trees:
+        stack = [tree]
+        while stack:
+            node = stack.pop()
+            if node.head in found:
+                found[node.head].append(node)
+            else:
+                found[node.head] = [node]
+            if node.args:
+                stack += node.args[::-1]
+    return found
 
 
 def number(value: Hashable, span: Span = NOWHERE) -> Tree:

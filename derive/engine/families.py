@@ -22,16 +22,16 @@ def ranges(declared: Sequence[Declared], symbols: Sequence[Symbol] = ()) -> dict
 
     `symbols` are those of the typed statement; an index declared without a size is left out.
     """
+    trees = {d.name: d.sizes[0] for d in declared if d.kind == "index" and d.sizes}
+    found = {s.name: word[6:-1] for s in symbols for word in s.properties if word.startswith("index(")}
+    if not trees and not found:
+        return {}
     from derive.infer.context import Context
     from derive.infer.scope import Scope
     from derive.syntax import parse
 
+    trees.update({name: parse(size) for name, size in found.items()})
     scope = Scope(Context(None))
-    trees = {d.name: d.sizes[0] for d in declared if d.kind == "index" and d.sizes}
-    for symbol in symbols:
-        word = next((p for p in symbol.properties if p.startswith("index(")), None)
-        if word is not None:
-            trees[symbol.name] = parse(word[6:-1])
     return {name: scope.size_of(tree, free=True) for name, tree in trees.items()}
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ELEMENTWISE = frozenset("f g h phi psi rho sigma".split())
 FUNCTIONALS = frozenset("J L F C E ell loss".split())
 OF_TWO = {"max": "maximum", "min": "minimum"}
+DERIVATIVES = ("grad", "jac", "hess")
+PARTICULAR = frozenset(("J", "ct", "inner", *DERIVATIVES, *CALLS, *UNDECIDED, *OPERATOR_NORMS))
 OF_A_SCALAR = frozenset("sum mean max min prod tr det".split())  # each is the scalar itself
 
 
@@ -52,23 +54,34 @@ def call(e: Elaborator, tree: Tree) -> Term:
     elementwise = e.scope.functions.get(name)
     if elementwise is not None:
         return undefined(e, tree, name, elementwise, 0)
-    if name in CALLS:
-        return CALLS[name](e, tree)
-    if name == "J" and is_single_entry(tree):
-        return single_entry(e, tree)
-    if name == "ct":
-        return conjugate_transpose(e, tree)
-    if name in ("grad", "jac", "hess"):
-        return derivative_call(e, tree)
-    if name in UNDECIDED or name in OPERATOR_NORMS:
-        return norm_of(e, tree)
-    if name == "inner" and name not in e.scope.symbols:
-        return inner(e, tree)
+    if name in PARTICULAR:
+        found = _particular(e, tree, name)
+        if found is not None:
+            return found
     if name in OF_TWO and len(tree.args) == 2:
         name = OF_TWO[name]
     operation = REGISTRY.get(name)
     if operation is not None:
         return apply(e, operation, tree)
+    return _unregistered(e, tree, name)
+
+
+def _particular(e: Elaborator, tree: Tree, name: str) -> Term | None:
+    """A call with a rule of its own; None where it is one like others after all."""
+    if name in CALLS:
+        return CALLS[name](e, tree)
+    if name == "J":
+        return single_entry(e, tree) if is_single_entry(tree) else None
+    if name == "ct":
+        return conjugate_transpose(e, tree)
+    if name in DERIVATIVES:
+        return derivative_call(e, tree)
+    if name == "inner":
+        return None if name in e.scope.symbols else inner(e, tree)
+    return norm_of(e, tree)
+
+
+def _unregistered(e: Elaborator, tree: Tree, name: str) -> Term:
     if name in e.scope.symbols:
         return unknown_function(e, tree)
     if name in EXPECTATIONS and is_expectation(e.scope, name):

@@ -7,6 +7,8 @@ notation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 S, C, R, M, T = 1, 2, 4, 8, 16  # scalar, column, row, matrix, more than two axes
 ANY = 31
 VECTOR = C | R
@@ -68,6 +70,41 @@ class Domains:
             self.watch[part].append(len(self.ties))
         self.ties.append((_effects_of(table), parts))
 
+    def hopeful(self, parts: Sequence[Variable], mask: int) -> bool:
+        """Apply every table with these parts narrowed at once; False, and nothing changed, when that cannot be.
+
+        Tables only ever narrow, so this ends where `start` and one `narrow` after the other would.
+        """
+        before = self.masks
+        masks = self.masks = before[:]
+        for part in parts:
+            masks[part] &= mask
+        everything = list(range(len(self.ties)))
+        if all(masks[part] for part in parts) and self._swept(everything):
+            return True
+        self.masks = before
+        return False
+
+    def _swept(self, order: list[int]) -> bool:
+        """Apply these tables in their order, then in the other, until nothing changes; False when one cannot hold."""
+        masks, ties = self.masks, self.ties
+        changed = True
+        while changed:
+            changed = False
+            for k in order:
+                effects, parts = ties[k]
+                old = tuple([masks[p] for p in parts])
+                new = effects[old]
+                if new != old:
+                    for part, now in zip(parts, new, strict=True):
+                        now &= masks[part]
+                        if not now:
+                            return False
+                        masks[part] = now
+                    changed = True
+            order.reverse()
+        return True
+
     def start(self) -> None:
         """Apply every table once; one that cannot hold is left out, so that its error is found where it stands."""
         masks = self.masks
@@ -95,8 +132,11 @@ class Domains:
         """Add a table if it can hold; False, and nothing changed, when it cannot."""
         k = len(self.ties)
         before = self.masks
-        self.masks = before[:]
         self.tie(table, *parts)
+        now = tuple([before[p] for p in parts])
+        if self.ties[k][0][now] == now:
+            return True
+        self.masks = before[:]
         if self._settle([k]):
             return True
         self.masks = before

@@ -17,6 +17,8 @@ from derive.infer.tables import SAME
 from derive.ops import REGISTRY
 from derive.tree import Tree
 
+Nodes = Mapping[str, list[Tree]]
+
 SCALARS = frozenset("alpha lambda gamma eta eps epsilon tau kappa rho sigma delta zeta".split())
 EXPONENTS = frozenset("p q k".split())
 LATE = frozenset("uvwxyz")  # names that are vectors rather than scalars, when one of two must be
@@ -33,23 +35,33 @@ SIZED = {
 }  # calls whose arguments are sizes or indices
 
 
-def undeclared(trees: Sequence[Tree], scope: Scope) -> list[str]:
-    """Names that nothing says the kind of, in order of appearance; size names and free index names are entered in `scope`."""
-    names: dict[str, None] = {}
-    for tree in trees:
-        for node in tree.walk():
-            if node.head == "name":
-                names[node.data] = None  # type: ignore[index]
-            elif node.head in ("sum", "prod"):
-                scope.binders.add(node.data)  # type: ignore[arg-type]
-            elif node.head in ("where", "array"):
-                scope.binders.update(node.data)  # type: ignore[arg-type]
-    known = (scope.symbols, scope.sizes, scope.indices, scope.binders, NAMES, ("?", "1i", "1j"))
-    left = [name for name in names if not any(name in group for group in known)]
-    if left:
+def undeclared(trees: Sequence[Tree], scope: Scope, nodes: Nodes) -> list[str]:
+    """Names that nothing says the kind of, in order of appearance; size names and free index names are entered in `scope`.
+
+    `nodes` are those of the trees by head.
+    """
+    names = dict.fromkeys([str(node.data) for node in nodes.get("name", ())])
+    for head in ("sum", "prod"):
+        scope.binders.update([str(node.data) for node in nodes.get(head, ())])
+    for head in ("where", "array"):
+        for node in nodes.get(head, ()):
+            scope.binders.update(node.data)  # type: ignore[arg-type]
+    known = {*scope.symbols, *scope.sizes, *scope.indices, *scope.binders, *NAMES, "?", "1i", "1j"}
+    left = [name for name in names if name not in known]
+    if left and _has_sizes(nodes):
         taken = _sizes_and_indices(trees, scope, set(left))
         left = [name for name in left if name not in taken]
     return left
+
+
+def _has_sizes(nodes: Nodes) -> bool:
+    """Whether a name may stand where a size or an index does."""
+    if not nodes.keys().isdisjoint(("index", "sum", "prod", "array")):
+        return True
+    calls = {str(node.data) for node in nodes.get("call", ())}
+    if not calls.isdisjoint(SIZED):
+        return True
+    return any((operation := REGISTRY.get(name)) is not None and operation.whole for name in calls)
 
 
 def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> set[str]:
@@ -89,17 +101,18 @@ def _sizes_and_indices(trees: Sequence[Tree], scope: Scope, names: set[str]) -> 
     return found
 
 
-def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str]) -> Mapping[str, str]:
-    """The kind of every undeclared name: `S`calar, `C`olumn, `R`ow, `M`atrix, or an integer `Z`."""
+def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str], differentials: bool) -> Mapping[str, str]:
+    """The kind of every undeclared name: `S`calar, `C`olumn, `R`ow, `M`atrix, or an integer `Z`; `differentials`: whether there is a `d(F)`."""
     network = Network(scope, names)
     for tree in trees:
         network.part(tree)
-    network.pair_differentials(trees)
+    network.pair_differentials(differentials)
     domains = network.domains
-    domains.start()
-    for name in names:
-        if name[0].isupper() and name not in network.families:
-            domains.narrow(network.names[name], M)
+    capitals = [network.names[name] for name in names if name[0].isupper() and name not in network.families]
+    if not domains.hopeful(capitals, M):
+        domains.start()
+        for part in capitals:
+            domains.narrow(part, M)
     for wish in network.transposed:
         if domains.narrow(wish, ANY - S):
             domains.narrow(wish, C | M | T)

@@ -7,7 +7,7 @@ two readings is refused where it stands. Only undeclared names are touched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from derive.finding import Label
 from derive.infer.scope import Scope
@@ -18,19 +18,11 @@ SIGMOID = "sigma is read as the logistic function 1/(1 + exp(-x)); for any funct
 _FUNCTIONS = frozenset(("call", "prime"))
 
 
-def meant(trees: Sequence[Tree], scope: Scope) -> tuple[list[Tree], list[str]]:
-    """The trees as they are meant, and what is to be said of it. Raises `ambiguous` at a starred or barred name."""
-    names: set[str] = set()
-    defined: set[str] = set()
-    called: set[str] = set()
-    for tree in trees:
-        for node in tree.walk():
-            if node.head == "name":
-                names.add(str(node.data))
-            elif node.head in _FUNCTIONS:
-                called.add(_called(node))
-            elif node.head == "where":
-                defined.update(map(str, node.data))  # type: ignore[call-overload]
+def meant(trees: Sequence[Tree], scope: Scope, nodes: Mapping[str, list[Tree]]) -> tuple[list[Tree], list[str]]:
+    """The trees as they are meant, and what is to be said of it; `nodes` are theirs by head. Raises `ambiguous` at a starred or barred name."""
+    names = {str(node.data) for node in nodes.get("name", ())}
+    defined = {str(name) for node in nodes.get("where", ()) for name in node.data}  # type: ignore[attr-defined]
+    called = {_called(node) for head in _FUNCTIONS for node in nodes.get(head, ())}
     logistic = "sigma" in called and not _is_named("sigma", scope, names | defined)
     marked = {name for name in names - defined if "_" in name or name[-1].isdigit()}
     suspects = {name for name in marked if not _is_named(name, scope, set())}

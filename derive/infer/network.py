@@ -39,7 +39,7 @@ from derive.infer.tables import (
     TRANSPOSE,
     table_of,
 )
-from derive.ops import REGISTRY
+from derive.ops import REGISTRY, Operation
 from derive.sizes import ONE
 from derive.source import Span
 from derive.term import Type
@@ -47,6 +47,9 @@ from derive.tree import Tree
 
 SCALAR_LETTERS = frozenset("cijklmnpqrst")
 CONSTANTS = {"e": C, "J": M, "dft": M, "delta": S, "count": S}
+PARTICULAR = frozenset(
+    ("grad", "jac", "hess", "eye", "I", "ones", "zeros", "vector", "matrix", "ct", "bdiag", "inner")
+).union(CONSTANTS, UNDECIDED, OPERATOR_NORMS, EXPECTATION)
 
 
 def kind_of(type: Type) -> int:
@@ -102,9 +105,8 @@ class Network:
         self.domains.tie(table, *parts, result)
         return result
 
-    def pair_differentials(self, trees: Sequence[Tree]) -> None:
+    def pair_differentials(self, any_at_all: bool) -> None:
         """`dX` is of the kind of `X`: always for upper case, else where the statement has a `d(F)`."""
-        any_at_all = any(node.head == "differential" for tree in trees for node in tree.walk())
         self.scope.differentials = any_at_all
         for name, part in self.names.items():
             if name[0] != "d" or not (any_at_all or name[1:2].isupper()):
@@ -284,6 +286,16 @@ def _call(n: Network, tree: Tree) -> Variable:
     name = str(tree.data)
     if name in n.scope.functions:
         return _undefined(n, tree, n.scope.functions[name], 0)
+    if name in PARTICULAR:
+        found = _particular(n, tree, name)
+        if found is not None:
+            return found
+    operation = REGISTRY.get(OF_TWO[name] if name in OF_TWO and len(tree.args) == 2 else name)
+    return _unregistered(n, tree, name) if operation is None else _applied(n, tree, operation)
+
+
+def _particular(n: Network, tree: Tree, name: str) -> Variable | None:
+    """A call with a rule of its own; None where it is one like others after all."""
     if name in ("grad", "jac", "hess") and len(tree.args) == 2:
         return n.joined(HESSIAN if name == "hess" else DERIVATIVE, n.part(tree.args[0]), n.part(tree.args[1]))
     if name in ("eye", "I"):
@@ -314,9 +326,10 @@ def _call(n: Network, tree: Tree) -> Variable:
     if name in EXPECTATION and is_expectation(n.scope, name):
         parts = list(map(n.part, tree.args))
         return parts[0] if name == "E" and parts else n.joined(EXPECTATION[name], *(parts * 2)[:2])
-    operation = REGISTRY.get(OF_TWO[name] if name in OF_TWO and len(tree.args) == 2 else name)
-    if operation is None:
-        return _unregistered(n, tree, name)
+    return None
+
+
+def _applied(n: Network, tree: Tree, operation: Operation) -> Variable:
     args = [n.part(a) for a in (tree.args[: len(operation.parameters)] if operation.whole else tree.args)]
     if operation.whole:
         return (

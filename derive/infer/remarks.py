@@ -7,7 +7,7 @@ never the bodies of operations.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.infer.scope import Scope
@@ -27,17 +27,19 @@ LETTERED = {
     "J": "the matrix with a single entry 1",
     "e": "a unit vector",
 }
+Nodes = Mapping[str, list[Tree]]
+
 _REDUCING = frozenset("sum mean norm2 norm1 max min prod".split())
 
 
-def remarks(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> list[str]:
-    """Remarks on one statement, in a fixed order."""
+def remarks(nodes: Nodes, declared: Sequence[Declared], scope: Scope) -> list[str]:
+    """Remarks on one statement, of which these are the nodes by head; in a fixed order."""
     found = [
         *_numpy(scope),
-        *_lettered(trees, scope),
-        *_euler(trees, scope),
-        *_products(trees, scope),
-        *_unused(trees, declared, scope),
+        *_lettered(nodes, scope),
+        *_euler(nodes, scope),
+        *_products(nodes, scope),
+        *_unused(nodes, declared, scope),
     ]
     return list(dict.fromkeys(found))
 
@@ -60,31 +62,31 @@ def _numpy(scope: Scope) -> Iterator[str]:
         yield "read as NumPy: * / ** are entry by entry, @ is the product"
 
 
-def _lettered(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+def _lettered(nodes: Nodes, scope: Scope) -> Iterator[str]:
     """Matrices that LaTeX writes with a letter of their own, which nothing declares."""
     source = scope.context.source
     if source is None or "\\" not in source.text:
         return
-    for node in _nodes(trees):
-        if node.head == "call" and node.data in LETTERED:
+    for node in nodes.get("call", ()):
+        if node.data in LETTERED:
             written = scope.context.text(node.span)
             if written[1:2] in ("_", "^"):
                 yield f"{written} is read as {LETTERED[str(node.data)]}"
 
 
-def _euler(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+def _euler(nodes: Nodes, scope: Scope) -> Iterator[str]:
     symbol = scope.symbols.get("e")
     if symbol is None or not symbol.inferred:
         return
-    for node in _nodes(trees):
-        if node.head in ("pow", "hpow") and node.args[0].head == "name" and node.args[0].data == "e":
+    for node in (*nodes.get("pow", ()), *nodes.get("hpow", ())):
+        if node.args[0].head == "name" and node.args[0].data == "e":
             yield "e is read as a variable; the exponential function is written exp(x)"
 
 
-def _products(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
+def _products(nodes: Nodes, scope: Scope) -> Iterator[str]:
     """`sum(x*y)`, where one of x and y is read as a scalar because only one factor can be a vector."""
-    for node in _nodes(trees):
-        if node.head != "call" or node.data not in _REDUCING or len(node.args) != 1:
+    for node in nodes.get("call", ()):
+        if node.data not in _REDUCING or len(node.args) != 1:
             continue
         product = node.args[0]
         if product.head != "mul" or product.data is not None or any(a.head != "name" for a in product.args):
@@ -98,11 +100,11 @@ def _products(trees: Sequence[Tree], scope: Scope) -> Iterator[str]:
             yield f"{scalar.name} is read as a scalar; the sum of products of entries is written {x.name}'*{y.name} or sum({x.name}.*{y.name})"
 
 
-def _unused(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -> Iterator[str]:
+def _unused(nodes: Nodes, declared: Sequence[Declared], scope: Scope) -> Iterator[str]:
     """Variables that are declared and occur nowhere: a misspelt name, perhaps."""
     if not any(one.name not in scope.seen for one in declared):
         return
-    named = {str(node.data) for node in _nodes(trees) if node.head == "name"}
+    named = {str(node.data) for node in nodes.get("name", ())}
     for one in declared:
         known = scope.symbols.get(one.name)
         of = one.name[1:] if one.name[0] == "d" else ""
@@ -110,8 +112,3 @@ def _unused(trees: Sequence[Tree], declared: Sequence[Declared], scope: Scope) -
             continue
         if not any(one.name in word for other in declared for word in other.properties):
             yield f"{one.name} is declared and does not occur"
-
-
-def _nodes(trees: Sequence[Tree]) -> Iterator[Tree]:
-    for tree in trees:
-        yield from tree.walk()

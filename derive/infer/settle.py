@@ -1,4 +1,4 @@
-"""The last step of inference: unknown sizes get names, and Terms are rebuilt with the sizes that were found.
+"""The last step of inference: unknown sizes get names, and Terms are completed with the sizes that were found.
 
 One idea: names are given in order of appearance, `m` and `n` to the rows and columns of a matrix that need not be square, `n`
 to a size that stands alone; a name that the statement uses already is never taken.
@@ -6,7 +6,7 @@ to a size that stands alone; a name that the statement uses already is never tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from derive.infer.scope import Scope
 from derive.infer.unify import Unifier, unknown
@@ -28,11 +28,18 @@ def named(solver: Unifier, variables: list[Symbol], terms: tuple[Term, ...], sco
             both = ("m", "n") if not {"m", "n"} & taken else (next(fresh), next(fresh))
             taken |= set(both)
             values.update(zip(free, map(Size.of, both), strict=True))
-    for size in dict.fromkeys([*(s for shape in shapes for s in shape), *_sizes_of(terms, solver)]):
+    _name_each([s for shape in shapes for s in shape], values, fresh)
+    found = {name: solver.resolve(Size.of(name)) for name in [*_all(solver), *solver.forced]}
+    if any(unknown(name) and name not in values for size in found.values() for name in size.names):
+        _name_each(_sizes_of(terms, solver), values, fresh)
+    return {name: size.substitute(values) for name, size in found.items()}
+
+
+def _name_each(sizes: Iterable[Size], values: dict[str, Size], fresh: Iterator[str]) -> None:
+    for size in dict.fromkeys(sizes):
         for name in sorted(size.names):
             if unknown(name) and name not in values:
                 values[name] = Size.of(next(fresh))
-    return {name: solver.resolve(Size.of(name)).substitute(values) for name in [*_all(solver), *solver.forced]}
 
 
 def _all(solver: Unifier) -> list[str]:
@@ -67,39 +74,44 @@ def _sizes_of(terms: tuple[Term, ...], solver: Unifier) -> Iterator[Size]:
 def settled(
     terms: tuple[Term, ...], variables: list[Symbol], values: Mapping[str, Size]
 ) -> tuple[tuple[Term, ...], list[Symbol]]:
-    """Terms and symbols with the unknowns replaced; a Term that was shared stays shared."""
+    """Terms and symbols with the unknowns replaced: a term with unknowns is of this statement alone, and is completed in place."""
     settle = _Settle(values)
-    made = tuple([settle.term(term) for term in terms])
-    return made, [settle.symbol(v) for v in variables]
+    for term in terms:
+        settle.term(term)
+    return terms, [settle.symbol(v) for v in variables]
 
 
 class _Settle:
-    __slots__ = ("patterns", "symbols", "terms", "types", "values")
+    __slots__ = ("done", "sizes", "symbols", "types", "values")
 
     def __init__(self, values: Mapping[str, Size]) -> None:
         self.values = values
-        self.terms: dict[int, Term] = {}
-        self.symbols: dict[int, Symbol] = {}
-        self.types: dict[Type, Type] = {}
-        self.patterns: dict[Pattern, Pattern] = {}
+        self.done: dict[int, Term] = {}  # by number, with the object that has it
+        self.symbols: dict[Symbol, Symbol] = {}
+        self.types: dict[int, tuple[Type, Type]] = {}
+        self.sizes: dict[int, tuple[Size, Size]] = {}
 
     def size(self, size: Size) -> Size:
-        return size.substitute(self.values)
+        known = self.sizes.get(id(size))
+        if known is None:
+            known = self.sizes[id(size)] = (size, size.substitute(self.values))
+        return known[1]
 
     def type(self, type: Type) -> Type:
         if not type.shape:
             return type
-        made = self.types.get(type)
-        if made is None:
-            made = self.types[type] = Type(tuple([s.substitute(self.values) for s in type.shape]), type.row)
-        return made
+        known = self.types.get(id(type))
+        if known is None:
+            made = Type(tuple([self.size(s) for s in type.shape]), type.row)
+            known = self.types[id(type)] = (type, made)
+        return known[1]
 
     def symbol(self, symbol: Symbol) -> Symbol:
-        made = self.symbols.get(id(symbol))
+        made = self.symbols.get(symbol)
         if made is None:
             properties = tuple([self._property(p) for p in symbol.properties])
             made = Symbol(symbol.name, self.type(symbol.type), properties, symbol.inferred)
-            self.symbols[id(symbol)] = made
+            self.symbols[symbol] = made
         return made
 
     def _property(self, word: str) -> str:
@@ -108,31 +120,27 @@ class _Settle:
         return word
 
     def term(self, root: Term) -> Term:
-        """Bottom up with a stack of its own, so that long chains are no trouble."""
-        done = self.terms
+        """Every node once, in any order; with a stack, so that long chains are no trouble."""
+        done = self.done
         stack = [root]
         while stack:
-            term = stack[-1]
-            waiting = [a for a in term.args if id(a) not in done]
-            if waiting:
-                stack += waiting
+            term = stack.pop()
+            if id(term) in done:
                 continue
-            stack.pop()
-            if id(term) not in done:
-                args = tuple([done[id(a)] for a in term.args])
-                done[id(term)] = Term(term.head, args, self.type(term.type), self.data(term.data), term.name, term.span)
-        return done[id(root)]
+            done[id(term)] = term
+            if term.args:
+                stack += term.args
+            term.become(
+                self.type(term.type) if term.type.shape else term.type,
+                None if term.data is None else self.data(term.data),
+            )
+        return root
 
     def data(self, data: object) -> object:
         """Sizes, symbols and terms inside the data of a node; operations and numbers stay."""
-        if data is None:
-            return None
         if isinstance(data, Pattern):
-            made = self.patterns.get(data)
-            if made is None:
-                sizes = tuple([(c, self.size(s)) for c, s in data.sizes])
-                made = self.patterns[data] = Pattern(data.inputs, data.output, sizes) if sizes else data
-            return made
+            sizes = tuple([(c, self.size(s)) for c, s in data.sizes])
+            return Pattern(data.inputs, data.output, sizes) if sizes else data
         if isinstance(data, Size):
             return self.size(data)
         if isinstance(data, Symbol):

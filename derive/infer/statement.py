@@ -24,7 +24,7 @@ from derive.infer.unify import unknown
 from derive.sizes import Size
 from derive.source import Source
 from derive.term import SCALAR, Symbol, Term
-from derive.tree import Tree
+from derive.tree import Tree, by_head
 
 if TYPE_CHECKING:
     from derive.syntax.declarations import Declared
@@ -70,14 +70,18 @@ def type_statement(
     trees = [spelled_out(tree) for tree in members(trees, declared, context)]
     if symbols is not None:
         scope.adopt(symbols)
-    trees, read = meant(trees, scope)
+    nodes = by_head(trees)
+    trees, read = meant(trees, scope, nodes)
     if symbols is None:
-        said = [*trees, *imply(scope)]
-        names = undeclared(said, scope)
+        implied = imply(scope)
+        said = [*trees, *implied]
+        if read or implied:
+            nodes = by_head(said)
+        names = undeclared(said, scope, nodes)
         if names:
             refuse_names(names, trees, scope)
             refuse_products(names, scope.symbols, trees, context)
-            scope.kinds = decide_kinds(said, scope, names)
+            scope.kinds = decide_kinds(said, scope, names, "differential" in nodes)
     elaborator = Elaborator(scope)
     elaborator.notes += read
     terms = tuple([elaborator.term(tree) for tree in trees])
@@ -86,7 +90,7 @@ def type_statement(
             from derive.infer.entrywise import refuse_matrix_functions
 
             refuse_matrix_functions(terms, context)
-        elaborator.notes += remarks(trees, declared, scope)
+        elaborator.notes += remarks(nodes, declared, scope)
     return finish(elaborator, terms)
 
 

@@ -50,6 +50,14 @@ class Unifier:
         return a == b or self._solve(a, b)
 
     def _solve(self, a: Size, b: Size) -> bool:
+        x, y = a.name, b.name
+        if x is not None and y is not None:  # one name each, the common case
+            if unknown(x) and not (unknown(y) and _age(y) > _age(x)):
+                return self._let(x, b)
+            return unknown(y) and self._let(y, a)
+        return self._solve_terms(a, b)
+
+    def _solve_terms(self, a: Size, b: Size) -> bool:
         halves = _halved(a), _halved(b)
         if halves[0] is not None and halves[1] is not None:
             return self.equal(halves[0], halves[1])
@@ -78,10 +86,13 @@ class Unifier:
         sign = -terms.pop((name,))
         value = Size(terms) * sign
         number = value.number
-        if number is not None and number < 0:
-            return False
+        return (number is None or number >= 0) and self._let(name, value)
+
+    def _let(self, name: str, value: Size) -> bool:
+        found = {name: value}
         for known, size in self.bound.items():
-            self.bound[known] = size.substitute({name: value})
+            if name in size.names:
+                self.bound[known] = size.substitute(found)
         self.bound[name] = value
         return True
 

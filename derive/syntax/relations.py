@@ -72,7 +72,7 @@ def refuse_relation(parser: Parser, left: Tree) -> LanguageError:
 
 def admit_constant(tree: Tree, parser: Parser) -> None:
     """Raise `misplaced-constant` unless every `const` is a term of a side: `f == g + const`."""
-    if CONSTANT in parser.known or all(token[1] != CONSTANT for token in parser.tokens):
+    if CONSTANT in parser.known or CONSTANT not in [token[1] for token in parser.tokens]:
         return
     stack = [(tree, False)]
     while stack:
