@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from derive.document import items, shapes, words
 from derive.document.container import (
@@ -23,12 +24,14 @@ from derive.document.container import (
     Container,
     Piece,
 )
+from derive.document.differentials import differentials_read
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows, sides_of
 from derive.document.sayings import Teller
-from derive.document.spelled import respelled
-from derive.document.story import UNREAD, Line, Record, Said, Story
+from derive.document.spelled import differentiates, respelled, varies
+from derive.document.story import UNREAD, Condition, Line, Record, Said, Story
+from derive.document.suppositions import Reach, cut, is_condition, reach
 from derive.document.trees import derives, names_in, placed, rebuilt
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
@@ -41,7 +44,9 @@ _BEGINS_WITH_RELATION = re.compile(
 _BEGINS_WITH_LINK = re.compile(
     r"\s*(?:&|\s|\\quad|\\qquad|\\[,;:! ]|\{\})*(?:==>|<=>|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore)(?![A-Za-z]))"
 )
-_CONDITIONAL = re.compile(rf"\b(?:if|when|unless|whether|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE)
+_CONDITIONAL = re.compile(
+    rf"\b(?:if|when|whenever|provided|unless|whether|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE
+)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _DEPENDS = re.compile(
@@ -110,22 +115,26 @@ class _Narrator:
     def __init__(self, container: Container, names: frozenset[str], kinds: Kinds = (frozenset(), frozenset())) -> None:
         self.container = container
         self.source: Source = container.source
-        self.names = names
         self.record = Record()
         self.teller = Teller(self.record)
         self.weave = Lines(self.source, self.record, self.teller)
         self.prose = ""  # since the last formula
+        self.number = 0  # of the piece that is read
         self.left: list[str] = []  # names that the last formula speaks of
         self.listed: list[str] = []  # and those that it was listed with
         self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
+        self.reach: Reach | None = None  # of the last formula, where it is a condition
         self.kinds = kinds  # the matrices and the vectors that are declared
         texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
+        self.varied = varies(texts)
+        self.names = names - {"d"} if differentiates(texts) else names
         self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
     def run(self) -> None:
         formulas = 0
-        for piece in self.container.pieces:
+        for number, piece in enumerate(self.container.pieces):
+            self.number = number
             formulas += piece.kind == FORMULA
             if len(self.weave.lines) >= MOST_LINES or formulas > MOST_FORMULAS:
                 self.weave.stop(piece.text.span)
@@ -148,8 +157,10 @@ class _Narrator:
     def _behind(self, prose: str) -> None:
         """What prose says of the formula before it."""
         self.prose = ""
-        if self.left and not self.conditional:
-            names = self.listed if words.shared(prose) else self.left
+        if not self.left or (self.conditional and self.reach is None):
+            return
+        names = self.listed if words.shared(prose) else self.left
+        with self._supposing():
             for word in words.behind(prose):
                 self._properties(names, word)
 
@@ -207,6 +218,7 @@ class _Narrator:
         formula = piece.text
         self.weave.at = formula.span.start
         self.conditional = _CONDITIONAL.search(prose) is not None or _NEGATED.search(prose) is not None
+        self.reach = reach(self.container.pieces, self.number) if self.conditional and is_condition(prose) else None
         depends = _DEPENDS.search(told.rstrip("\n")) is not None
         spoken = self._said(formula, piece.notation, told)
         if depends and len(spoken) == 1:
@@ -263,6 +275,7 @@ class _Narrator:
         self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
         if self.conditional and tree.head == "relation" and tree.data == ("==",) and not _claims(tree):
+            self._suppose(tree)
             return sorted(names_in(tree))
         if self.weave.concluded(tree, formula, told):
             return []
@@ -270,6 +283,33 @@ class _Narrator:
         for claim in claims:
             self.weave.claimed(claim, formula)
         return spoken
+
+    def _suppose(self, tree: Tree) -> None:
+        """A relation as a condition: the properties that it says, else the relation itself."""
+        if self.reach is None:
+            return
+        with self._supposing():
+            before = len(self.record.properties)
+            defined = len(self.record.definitions)
+            self.teller.say(tree, self.at)
+            if len(self.record.properties) == before:
+                del self.record.definitions[defined:]
+                self.record.premises.append(Said(self.at, "", tree))
+
+    @contextmanager
+    def _supposing(self) -> Iterator[None]:
+        """What is said meanwhile is supposed only, where the last formula is a condition."""
+        properties, premises = self.record.properties, self.record.premises
+        counts = len(properties), len(premises)
+        yield
+        if self.reach is None:
+            return
+        for one in properties[counts[0] :]:
+            self.record.conditions.append(Condition(*self.reach, one.name, str(one.value)))
+        for tree in dict.fromkeys([said.value for said in premises[counts[1] :]]):
+            if isinstance(tree, Tree):
+                self.record.conditions.append(Condition(*self.reach, "", tree))
+        del properties[counts[0] :], premises[counts[1] :]
 
     def _by_form(self, text: str) -> list[str] | None:
         """Formulas that are read by their form alone."""
@@ -357,6 +397,7 @@ class _Narrator:
 
     def _display(self, piece: Piece) -> None:
         self._behind(self.prose)
+        self.reach = None
         self.weave.at = piece.text.span.start
         known = self._by_form(piece.text.text) if piece.notation == LATEX else None
         if known is not None:
@@ -374,15 +415,21 @@ class _Narrator:
         self.conditional = False
 
     def _row(self, formula: Mapped, notation: str) -> list[str]:
+        whole = formula
+        formula, condition = cut(formula) if notation == LATEX else (formula, None)
         continued = _BEGINS_WITH_RELATION.match(formula.text) is not None
         linked = not continued and _BEGINS_WITH_LINK.match(formula.text) is not None
         if notation != LATEX and self._declares(formula):
             return []
         try:
+            if condition is not None:
+                self.reach = Reach(whole.span.start, whole.span.end)
+                self._suppose(self._parsed(condition, notation, False))
+                self.reach = None
             tree = self._parsed(formula, notation, continued or linked)
         except DeriveError as trouble:
-            if continued or linked or notation != LATEX or not self._in_parts(formula):
-                self.weave.unread(formula, trouble, continued)
+            if condition is not None or continued or linked or notation != LATEX or not self._in_parts(formula):
+                self.weave.unread(whole, trouble, continued)
             return []
         reason = _REASON.search(formula.text)
         self.teller.inline = self.teller.claiming = self.teller.stated = False
@@ -426,10 +473,10 @@ class _Narrator:
         formula, laws = shapes.without_laws(formula)
         for law in laws:
             self.teller.say(parse_latex_statement(law.text, names=self.names), 0)
-        formula = respelled(formula, *self.kinds)
+        formula = respelled(formula, *self.kinds, self.varied)
         text = formula.text.rstrip(" .,;&\n")
         tree = parse_latex_statement(text, "formula", self.names, continued=continued)
-        return placed(rebuilt(tree, self._updated), formula)
+        return differentials_read(placed(rebuilt(tree, self._updated), formula), self.record)
 
     def _updated(self, node: Tree) -> Tree:
         """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P."""
@@ -442,7 +489,8 @@ class _Narrator:
     def _plain(self, formula: Mapped, continued: bool) -> Tree:
         """Plain notation; a line that begins with a relation goes on with the line before."""
         if not continued:
-            return placed(parse_statement(formula.text, "formula", self.names), formula)
+            tree = placed(parse_statement(formula.text, "formula", self.names), formula)
+            return differentials_read(tree, self.record)
         lead = len(formula.text) - len(formula.text.lstrip("&= \t:"))
         rest = formula.part(lead, len(formula.text))
         tree = placed(parse_statement(rest.text, "formula", self.names), rest)

@@ -103,6 +103,7 @@ def prepared(setting: Setting) -> Prepared:
         definitions[name] = _written(body, setting)
     _declare_parameters(declared, definitions, setting)
     known = {d.name for d in declared} | {n for d in declared for s in d.sizes for n in names_in(s)} | set(definitions)
+    known = known.union(*map(names_in, definitions.values()))
     premises = tuple([_written(p, setting) for p in setting.premises if _about(p, known, setting)])
     values = {n: v for n, v in setting.values.items() if any(d.name == n for d in declared)}
     return Prepared(tuple(declared), definitions, premises, values, setting.unknown, setting)
@@ -207,9 +208,23 @@ def _entrywise(setting: Setting) -> frozenset[str]:
             len(function.parameters) == 1
             and function.parameters[0] not in tensors
             and not function.parameters[0][0].isupper()
+            and not _taken_whole(function.body, function.parameters[0])
         ):
             found.add(name)
     return frozenset(found)
+
+
+def _taken_whole(body: Tree, parameter: str) -> bool:
+    """Whether a body uses its parameter as a vector: transposed, in a norm, or right behind a capital, as in `y - X θ`."""
+    for node in body.walk():
+        own = [a.head == "name" and a.data == parameter for a in node.args]
+        if node.head == "transpose" and own[0]:
+            return True
+        if node.head == "call" and own and own[0] and str(node.data).startswith("norm"):
+            return True
+        if node.head == "mul" and own[1] and node.args[0].head == "name" and str(node.args[0].data)[0].isupper():
+            return True
+    return False
 
 
 def _by_parameter(node: Tree, setting: Setting) -> Tree:
@@ -220,7 +235,7 @@ def _by_parameter(node: Tree, setting: Setting) -> Tree:
     if node.head == "prime" and isinstance(node.data, tuple):
         return _primed(node, str(node.data[0]), int(node.data[1]), setting)
     nabla = node.head == "call" and node.data in DERIVING
-    if not (nabla or node.head == "derivative"):
+    if not nabla and node.head not in ("derivative", "differential"):
         return node
     inside = node.args[0]
     function = setting.functions.get(str(inside.data)) if inside.head == "name" else None

@@ -45,6 +45,15 @@ class Said(NamedTuple):
     value: object
 
 
+class Condition(NamedTuple):
+    """What is supposed for the steps between two places: a property of a name, or a relation."""
+
+    start: int
+    end: int
+    name: str
+    value: str | Tree
+
+
 class Function(NamedTuple):
     """`f(x, y) = body`."""
 
@@ -83,6 +92,7 @@ class Record:
         self.definitions: list[Said] = []  # Tree
         self.functions: list[Said] = []  # Function
         self.premises: list[Said] = []  # Tree
+        self.conditions: list[Condition] = []
         self.values: list[Said] = []  # tuple[Tree, ...]
         self.curves: list[Said] = []  # str
         self.unknown: set[str] = set()
@@ -100,14 +110,21 @@ class Record:
         found = next((s.value for s in reversed(self.declared) if s.name == name), None)
         return found if isinstance(found, Declared) else None
 
-    def setting(self, at: int) -> Setting:
-        """What holds at a place of the text: the last word on every name up to there."""
+    def bodies(self) -> dict[str, Tree]:
+        """What the names of definitions and functions stand for so far."""
+        found = {s.name: s.value for s in self.definitions if isinstance(s.value, Tree)}
+        return found | {s.name: s.value.body for s in self.functions if isinstance(s.value, Function)}
+
+    def setting(self, at: int, begun: int | None = None) -> Setting:
+        """What holds at a place of the text: the last word on every name up to there, and what is supposed for a derivation begun at a place."""
+        supposed = [] if begun is None else [c for c in self.conditions if c.start <= begun <= c.end]
         definitions = _current(self.definitions, at)
         functions = _current(self.functions, at)
         for name in [n for n in definitions if n in functions]:
             older = definitions if definitions[name].at < functions[name].at else functions
             del older[name]
         properties = [s for s in self.properties if s.at <= at]
+        properties += [Said(c.start, c.name, c.value) for c in supposed if isinstance(c.value, str)]
         declared = []
         for name, said in _current(self.declared, at).items():
             if name in definitions or name in functions:
@@ -121,7 +138,10 @@ class Record:
             tuple(declared),
             bodies,
             {n: s.value for n, s in functions.items() if isinstance(s.value, Function)},
-            tuple([s.value for s in self.premises if s.at <= at and isinstance(s.value, Tree)]),
+            tuple(
+                [s.value for s in self.premises if s.at <= at and isinstance(s.value, Tree)]
+                + [c.value for c in supposed if isinstance(c.value, Tree)]
+            ),
             frozenset(self.unknown),
             {n: s.value for n, s in _current(self.values, at).items() if isinstance(s.value, tuple)},
             {n: str(s.value) for n, s in _current(self.curves, at).items()},

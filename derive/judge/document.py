@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from derive.document.container import Container, place_of, sections
+from derive.document.differentials import along
 from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared, with_differentials, with_indices
 from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
@@ -75,7 +76,8 @@ class _DocumentJudge:
 
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)
-        ready = prepared(self.story.record.setting(at))
+        ready = prepared(self.story.record.setting(at, lines[0].span.start))
+        lines = along(lines, ready, self.story.lines)
         trees = [line.tree for line in lines if line.tree is not None]
         ready = with_indices(with_differentials(ready, trees), trees)
         layout = self.container.settings.get("layout", "").lower()

@@ -29,7 +29,8 @@ from derive.term import Symbol, Term
 NEARER = 1e-22  # relative: at a solution that is known to some thirty digits, sides that are nearer agree
 APART = 1e-9  # and sides that are farther apart differ
 TRIES = 12  # for one place
-LOOKED = 4  # small places for a counterexample that are solved
+LOOKED = 24  # small places for a counterexample that are solved
+DRAWN = 3  # of them for the same sizes
 
 
 class Given(NamedTuple):
@@ -199,9 +200,9 @@ class PremiseGround(Ground):
         """Small places, with the premises solved; only a few, since each is solved for."""
         found = 0
         self.symbols = self.drawn
-        for count, place in enumerate(super().small_places(most, draws)):
+        for count, place in enumerate(super().small_places(most, min(draws, DRAWN))):
             self.symbols = self._bare()
-            if found >= LOOKED or count >= 8 * LOOKED:
+            if found >= LOOKED or count >= 2 * LOOKED:
                 return
             solved = self.solved(place, count)
             if solved is not None and self.exact:

@@ -140,7 +140,8 @@ class Typist:
                 marks = "'" * int(node.data[1])
                 return f"{node.data[0]}{marks} is only known at the variable that {node.data[0]} is defined with"
         bound = left.bound() | right.bound()
-        before = _loose(left) | {n for d in self.prepared.relevant([left]) for n in parameters(d)}
+        before = _loose(left) | mentioned([left], self.prepared)
+        before |= {n for d in self.prepared.relevant([left]) for n in parameters(d)}
         fresh = _loose(right) - before - known - bound
         if fresh and before - bound:
             return f"{', '.join(sorted(fresh))}: new here, and the text does not say what"

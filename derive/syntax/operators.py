@@ -15,6 +15,7 @@ from typing import NamedTuple
 STATEMENT = 0
 SUM = 10
 NEGATION = 15
+PAIRING = 17
 PRODUCT = 20
 POSTFIX = 30
 POWER = 31
@@ -47,6 +48,9 @@ OPERATORS: dict[str, Operator] = {
     )
 }
 AT = Operator("@", PRODUCT, PRODUCT, PRODUCT + 1, "*", " ", " ")  # NumPy's: a `mul` whose data says so
+FROBENIUS = Operator(
+    "inner", PAIRING, PAIRING, PAIRING + 1, "", "", " : "
+)  # LaTeX's `A : B`, the sum of the products of the entries
 KRONECKER = Operator("kron", PRODUCT, PRODUCT, PRODUCT + 1, "", " ⊗ ", r" \otimes ")
 
 # What the lexer hands over, after spellings such as `**`, `@`, `·`, `⊙` were mapped to these.

@@ -45,6 +45,7 @@ class Parser:
     __slots__ = ("at", "bars", "depth", "entries", "known", "source", "tokens")
 
     starts = STARTS  # kinds that begin an operand without a sign before it
+    infixes = INFIX
 
     def __init__(self, source: Source, known: frozenset[str] = frozenset(), tokens: list[Token] | None = None) -> None:
         self.source = source
@@ -115,10 +116,10 @@ class Parser:
             raise limit("too-deep", "the expression is nested too deeply", self.source, self.span(), note)
         start = self.at
         left = self.operand(least)
-        tokens = self.tokens
+        tokens, infixes = self.tokens, self.infixes
         while True:
             kind = tokens[self.at][0]
-            operator = INFIX.get(kind)
+            operator = infixes.get(kind)
             if operator is not None:
                 if operator.power < least:
                     break
@@ -148,8 +149,8 @@ class Parser:
         span = Span(left.span.start, right.span.end)
         if head == "pow" or head == "hpow":
             admit_power(left, right, self.source, span)
-        elif head == "kron":
-            return Tree("call", (left, right), "kron", span)
+        elif head == "kron" or head == "inner":
+            return Tree("call", (left, right), head, span)
         elif head == "@":
             return Tree("mul", (left, right), "@", span)
         return Tree(head, (left, right), None, span)

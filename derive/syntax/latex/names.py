@@ -272,7 +272,7 @@ def _is_differential(parser: LatexParser) -> bool:
     if kind != "name" or value != "d":
         return False
     following = parser.tokens[parser.at + 1]
-    function = following[0] in ("function", "normal") or (following[0] == "word" and parser.kind(2) == "(")
+    function = following[0] in ("function", "normal", "‖", "‖<") or (following[0] == "word" and parser.kind(2) == "(")
     letter = not function and following[0] in ("name", "script", "accent", "word")
     touching = letter and following[2] == end
     if "d" in parser.known:
@@ -293,10 +293,14 @@ def _refuse_d(parser: LatexParser, following: str, span: Span) -> None:
 
 
 def differential(parser: LatexParser) -> Tree:
-    """`dX` is the name dX; `d(f)` and `d\\operatorname{tr}(…)` are differentials."""
+    """`dX` is the name dX; `d(f)` and `d\\operatorname{tr}(…)` are differentials, `\\mathrm{d}^2 f` is that of the differential."""
     start = parser.tokens[parser.at][2]
     parser.at += 1
     kind = parser.kind()
+    if kind == "^" and parser.tokens[parser.at + 1][1] == "2":
+        parser.at += 2
+        body = parser.expression(PRODUCT + 1)
+        return Tree("differential", (Tree("differential", (body,), None, body.span),), None, parser.since(start))
     function = kind in ("function", "normal") or (kind == "word" and parser.kind(1) == "(")
     if kind in ("name", "script", "word", "accent") and not function:
         return finished(parser, "d" + letters(parser), start)

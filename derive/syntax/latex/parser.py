@@ -19,7 +19,7 @@ from derive.syntax.latex.lexer import tokenize
 from derive.syntax.latex.scripts import attach
 from derive.syntax.lexer import limit, refuse
 from derive.syntax.numbers import read_number
-from derive.syntax.operators import PRODUCT
+from derive.syntax.operators import FROBENIUS, INFIX, PRODUCT
 from derive.syntax.parser import DEEPEST, Parser
 from derive.tree import Tree
 
@@ -200,3 +200,4 @@ NOT_READ = {
     "reals": "a space such as `\\mathbb{{R}}^n` stands only after `\\in`",
 }
 LatexParser.starts = frozenset(OPERANDS)
+LatexParser.infixes = {**INFIX, ":": FROBENIUS}
