@@ -65,10 +65,19 @@ def quadratic(rng: np.random.Generator) -> Iterator[Row]:
             "x",
             given,
             v,
-            lambda v: v["A"] + v["A"].T,
+            quadratic_hessian,
             function,
             tags,
         )
+
+
+def quadratic_hessian(v: Values) -> Any:
+    A = v["A"]
+    if len(A) > 1100:
+        return A + A.T
+    H = A.T.copy()  # a tenth faster while it lies in a cache
+    H += A
+    return H
 
 
 def regression(rng: np.random.Generator) -> Iterator[Row]:
@@ -351,7 +360,7 @@ def matrices(rng: np.random.Generator) -> Iterator[Row]:
     given = "A, B, C, X: matrix(n, n)"
     yield Row(
         "trace chain", f"n = {n}", "gradient", "gradient", "tr(A*X*B*X'*C)", "X", given, v,
-        lambda v: (v["C"] @ v["A"]).T @ (v["X"] @ v["B"].T) + (v["C"] @ v["A"]) @ (v["X"] @ v["B"]),
+        trace_gradient,
         lambda f, X, v: f.trace(v["A"] @ X @ v["B"] @ X.T @ v["C"]), ("blas",),
     )  # fmt: skip
     w = {"X": v["X"] + 3 * np.sqrt(n) * np.eye(n)}
@@ -370,6 +379,11 @@ def matrices(rng: np.random.Generator) -> Iterator[Row]:
         "trace chain", f"n = {n}", "second", "hessian", "tr(A*X*B*X'*C)", "X", given, k, trace_hessian,
         lambda f, X, v: f.trace(v["A"] @ X @ v["B"] @ X.T @ v["C"]),
     )  # fmt: skip
+
+
+def trace_gradient(v: Values) -> Any:
+    D, X, B = v["C"] @ v["A"], v["X"], v["B"]
+    return D.T @ (X @ B.T) + D @ (X @ B)
 
 
 def logdet_hessian(v: Values) -> Any:

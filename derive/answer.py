@@ -53,8 +53,7 @@ class Result:
         layout: str,
         wrt: str,
         expression: str,
-        tree: Tree,
-        text: str,
+        written: Callable[[], tuple[Tree, str]],
         symbols: Sequence[Symbol],
         given: tuple[Given, ...],
         notes: Callable[[], tuple[str, ...]],
@@ -69,8 +68,7 @@ class Result:
         self.layout = layout
         self.wrt = wrt
         self.expression = expression
-        self.tree = tree
-        self.text = text
+        self._written = written
         self.symbols = tuple(symbols)
         self.given = given
         self._find_notes = notes
@@ -85,6 +83,16 @@ class Result:
 
     def __repr__(self) -> str:
         return f"<{self.kind} by {self.wrt}: {self.text}>"
+
+    @property
+    def tree(self) -> Tree:
+        """The answer in matrix notation."""
+        return self._written()[0]
+
+    @property
+    def text(self) -> str:
+        """The answer in the plain notation."""
+        return self._written()[1]
 
     @property
     def term(self) -> Term:

@@ -7,6 +7,8 @@ passes; it holds no rule, and does not know how anything is shown.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from derive.answer import Given, Result, Wanted
@@ -76,7 +78,7 @@ def hvp(expression: Any, wrt: Any = None, along: str = "v", given: str = "", *, 
     the direction is no new name, or x is not one whole variable. Source: Pearlmutter 1994, "Fast exact multiplication by the Hessian".
     """
     first = Question(Wanted("gradient", 1, "numerator", False), expression, wrt, given)
-    first.answer()  # refuses what is no scalar
+    first.derived()  # refuses what is no scalar
     x = first.target.symbols[0]
     plain_target = len(first.target.symbols) == 1 and not (first.target.entry or first.target.vectorised)
     if not plain_target or along in {s.name for s in first.typed.symbols} or not along.isidentifier():
@@ -108,22 +110,20 @@ def _derive(wanted: Wanted, expression: Any, wrt: Any, given: str) -> Result:
 
 def _result(question: Question) -> Result:
     """The checked answer."""
-    tree = question.answer()
-    answer = Answer(question, tree, plain(tree))
+    answer = Answer(question, question.derived())
     return Result(
         kind=question.wanted.kind,
         order=question.wanted.order,
         layout=question.wanted.layout,
         wrt=question.target.text,
         expression=question.source.text,
-        tree=tree,
-        text=answer.text,
+        written=lambda: (answer.tree, answer.text),
         symbols=question.typed.symbols,
         given=tuple([Given.of(s) for s in question.typed.symbols]),
         validation=answer.validated() if question.wanted.check else None,
         notes=lambda: (*question.notes, *question.used_properties(answer.text)),
         read_back=answer.term,
-        steps=lambda: _steps(question, tree),
+        steps=lambda: _steps(question, answer.tree),
         objects=question.objects,
         forms=question.forms,
     )
@@ -151,13 +151,20 @@ def _demand_checkable(question: Question) -> None:
 
 
 class Answer:
-    """The printed answer, read back."""
+    """The answer, printed and read back, each when it is asked for."""
 
-    def __init__(self, question: Question, tree: Tree, text: str) -> None:
+    def __init__(self, question: Question, write: Callable[[], Tree]) -> None:
         self.question = question
-        self.text = text
-        self.tree = tree
+        self._write = write
         self._term: Term | None = None
+
+    @cached_property
+    def tree(self) -> Tree:
+        return self._write()
+
+    @cached_property
+    def text(self) -> str:
+        return plain(self.tree)
 
     def term(self) -> Term:
         """The term that a reader of the printed text would get. Raises OurBug when it cannot be read."""

@@ -24,7 +24,8 @@ KINDS = {"==": EQUATION, "!=": DIFFERENT, "<=": ORDER, ">=": ORDER, "<": ORDER, 
 class Claim(NamedTuple):
     """`left op right`; for a predicate `op(left)`, and right is None.
 
-    Convexity of `left` in `by` has two parts: that the Hessian is psd, and that the function lies below its chords.
+    Convexity of `left` in `by` has two parts: that the Hessian is psd, and that the function lies below its chords. A third says what it is wanted for:
+    that the function is smallest at a point.
     """
 
     kind: str
@@ -62,8 +63,8 @@ def claims_of(term: Term) -> tuple[Claim, ...]:
         if node.head == "both":
             stack += reversed(node.args)
         elif node.head == "predicate" and node.data == CONVEX:
-            curvature, chord, f, w = node.args
-            parts = [c._replace(span=node.span) for part in (curvature, chord) for c in claims_of(part)]
+            curvature, chord, f, w, *least = node.args
+            parts = [c._replace(span=node.span) for part in (curvature, chord, *least) for c in claims_of(part)]
             found.append(Claim(CONVEX, CONVEX, f, None, node.span, tuple(parts), w))
         elif node.head == "predicate":
             found.append(Claim(DEFINITE, str(node.data), node.args[0], None, node.span))

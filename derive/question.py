@@ -6,7 +6,7 @@ calculus, and does not know how an answer is checked or shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from derive.answer import Wanted
@@ -85,10 +85,14 @@ class Question:
         self.notes.append(f"by the free entries of a {found} {target.name}")
         return found
 
-    def answer(self) -> Tree:
-        """The derivative in matrix notation. Raises LanguageError for the gradient or Hessian of what is no scalar."""
+    def derived(self) -> Callable[[], Tree]:
+        """Derive the answer; what comes back writes it in matrix notation, when that is asked for.
+
+        Raises LanguageError for the gradient or Hessian of what is no scalar.
+        """
         self._demand_scalar()
-        return spoken(self._answer(), self.source)
+        write = self._derived()
+        return lambda: spoken(write(), self.source)
 
     def lowered(self) -> Node:
         """The expression itself in index notation."""
@@ -111,7 +115,7 @@ class Question:
             if acting:
                 left = tuple([p for p in symbol.properties if p not in ACTING])
                 self.ignored = {symbol: Symbol(symbol.name, symbol.type, left, symbol.inferred)}
-                if plain(spoken(self._answer(), self.source)) != text:
+                if plain(spoken(self._derived()(), self.source)) != text:
                     notes.append(f"used: {symbol.name} is {', '.join(acting)}")
                 self.ignored = {}
         self.notes = kept
@@ -128,10 +132,9 @@ class Question:
                 notes = ("the expression is a derivative already: ask for the gradient of what it differentiates",)
             raise LanguageError(Finding("not-scalar", message, self.source, (label,), notes, (f"use {other}",)))
 
-    def _answer(self) -> Tree:
-        """The derivative in matrix notation."""
-        taken = self.taken()
-        writer = Writer(taken)
+    def _derived(self) -> Callable[[], Tree]:
+        """What writes the derivative in matrix notation."""
+        writer = Writer(self.taken())
         components = components_of(self.term)
         if components is not None and self.wanted.order == 1 and not self.target.vectorised:
             tree = self._component_rows(writer, components)
@@ -145,8 +148,13 @@ class Question:
             if not self.ignored:
                 self.forms = (found,) if node == found else (node, found)
             as_row = self.target.row and self.wanted.order == 1 and not self.term.type.shape
-            tree = writer.row(node) if as_row else writer.tree(node)
-        tree = named(tree, taken, writer.orders)
+            write = writer.row if as_row else writer.tree
+            return lambda: self._named(write(node), writer)
+        return lambda: self._named(tree, writer)
+
+    def _named(self, tree: Tree, writer: Writer) -> Tree:
+        """The answer with parts that stand often named, and adjoints written as such."""
+        tree = named(tree, self.taken(), writer.orders)
         return adjoints(tree) if is_complex(self.term) else tree
 
     def taken(self) -> frozenset[str]:

@@ -181,7 +181,7 @@ class Pattern:
     def __hash__(self) -> int:
         found = self._hash
         if found is None:
-            found = self._hash = hash((self.inputs, self.output, self.sizes))
+            found = self._hash = hash((self.inputs, self.output))  # the sizes seldom tell two of one statement apart
         return found
 
     def __str__(self) -> str:
@@ -227,7 +227,7 @@ class Term:
                 stack += missing
                 continue
             stack.pop()
-            node._hash = hash((node.head, node.data, node.type, node.args))
+            node._hash = hash((node.head, node.data, node.args))
         return hash(self)
 
     def become(self, type: Type, data: Any) -> None:

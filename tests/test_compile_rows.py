@@ -45,14 +45,14 @@ CASES = [  # kind, expression, variable, declarations
 ]
 
 
-@pytest.fixture(params=[0, 1e9], ids=["products of rows", "products of blocks"])
+@pytest.fixture(params=[(1, 1000), (1000, 1000)], ids=["products of rows", "products of blocks"])
 def small(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Loops for every matrix, over a few rows at a time."""
     monkeypatch.setattr(rows, "LARGE", 1)
     monkeypatch.setattr(rows, "VAST", 1)
+    monkeypatch.setattr(rows, "MET", 1)
     monkeypatch.setattr(loops, "BLOCK", 20)
-    monkeypatch.setattr(loops, "LONG", 1)
-    monkeypatch.setattr(loops, "FAR", request.param)
+    monkeypatch.setattr(loops, "LONG", request.param)
 
 
 def point(given: str, m: int, n: int, seed: int = 0) -> dict[str, Any]:

@@ -174,7 +174,7 @@ def plant_collect(m: pytest.MonkeyPatch) -> None:
 
 def plant_size(m: pytest.MonkeyPatch) -> None:
     """An index that is summed over nothing counts once."""
-    m.setattr(normal, "_sum_over_nothing", lambda coef, *_: coef)
+    m.setattr(normal, "_sum_over_nothing", lambda coef, factors, *_: (coef, factors))
 
 
 def plant_slope(m: pytest.MonkeyPatch) -> None:

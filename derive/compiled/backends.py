@@ -66,8 +66,8 @@ class Backend:
             return f"{a}.sum()" if len(axes) > 1 else f"np.add.reduce({a})"
         return f"np.add.reduce({a}, axis={axes[0] if len(axes) == 1 else tuple(axes)})"
 
-    def largest(self, a: str) -> str:
-        return f"np.maximum.reduce({a}, axis=-1, keepdims=True)"
+    def largest(self, a: str, every: bool) -> str:
+        return f"np.maximum.reduce({a})" if every else f"np.maximum.reduce({a}, axis=-1, keepdims=True)"
 
     def on_diagonal(self, lines: Lines, var: Var) -> str:
         """`a` with `b` where axes agree, out of place: `b` meets an identity for every axis that stands twice."""
@@ -104,8 +104,8 @@ class Torch(Backend):
     def sum(self, a: str, axes: Sequence[int], every: bool) -> str:
         return f"{a}.sum()" if every else f"{a}.sum({tuple(axes) if len(axes) > 1 else axes[0]})"
 
-    def largest(self, a: str) -> str:
-        return f"torch.amax({a}, -1, keepdim=True)"
+    def largest(self, a: str, every: bool) -> str:
+        return f"torch.amax({a})" if every else f"torch.amax({a}, -1, keepdim=True)"
 
     def spread(self, text: str, shape: str, dtype: str) -> str:
         return f"torch.broadcast_to(torch.as_tensor({text}, dtype=torch.{dtype}), {shape})"
@@ -132,8 +132,8 @@ class Jax(Backend):
     def sum(self, a: str, axes: Sequence[int], every: bool) -> str:
         return f"{a}.sum()" if every else f"{a}.sum({tuple(axes) if len(axes) > 1 else axes[0]})"
 
-    def largest(self, a: str) -> str:
-        return f"jnp.max({a}, axis=-1, keepdims=True)"
+    def largest(self, a: str, every: bool) -> str:
+        return f"jnp.max({a})" if every else f"jnp.max({a}, axis=-1, keepdims=True)"
 
 
 def _translated(text: str, name: str, table: dict[str, str], module: str) -> str:

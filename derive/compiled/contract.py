@@ -9,10 +9,12 @@ another is summed, as a stack of products. It knows arrays and their axes, and n
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from derive.compiled.order import Named, Order, kind
 from derive.compiled.program import Program, Shape, Var
+from derive.sizes import ONE
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -29,17 +31,24 @@ class Contraction:
     def __init__(self, program: Program, sizes: dict[int, Size], out: Sequence[int]) -> None:
         self.program = program
         self.sizes = sizes
-        self.count = {label: float(program.nominal(size)) for label, size in sizes.items()}
+        self.counts: dict[int, float] | None = None
         self.out = tuple(dict.fromkeys(out))
         self.place = {label: k for k, label in enumerate(self.out)}
         self.kinds: set[object] = set()  # pairs that have met, whatever their labels were called
         self.order: Order | None = None
 
+    @property
+    def count(self) -> dict[int, float]:
+        """How many entries each label has, by the sizes that are given or assumed."""
+        if self.counts is None:
+            self.counts = {label: float(self.program.nominal(size)) for label, size in self.sizes.items()}
+        return self.counts
+
     # ---- the whole
 
     def product(self, factors: Sequence[Named], coefficient: int | Fraction = 1) -> Named:
         """The sum over all labels that do not stay of the product of the factors. Labels that no factor has are left out."""
-        left = self._merged([self._summed(f, k, factors) for k, f in enumerate(factors)])
+        left = self._merged(self._summed(factors))
         scalars = [f for f in left if not f.labels]
         left = [f for f in left if f.labels]
         if not left:
@@ -51,13 +60,8 @@ class Contraction:
             squared = self._squared(left)
             if squared is not None:
                 return self._times(squared, scalars, coefficient)
-            i, j = self._next(left)
-            kept = self._kept(left, (i, j))
-            self.kinds.add(kind(left[i], left[j], kept))
-            made = self.pair(left[i], left[j], kept)
-            left = self._merged([f for k, f in enumerate(left) if k not in (i, j)] + [made])
-            scalars += [f for f in left if not f.labels]
-            left = [f for f in left if f.labels]
+            for a, b in self._next(left):
+                left = self._met(left, a, b, scalars)
         if len(left) == 1:
             return self._times(self._alone(left[0]), scalars, coefficient)
         if not left:
@@ -80,12 +84,13 @@ class Contraction:
 
     def out_of(self, factors: Iterable[Named]) -> tuple[int, ...]:
         found = {label for f in factors for label in f.labels}
-        return tuple(label for label in self.out if label in found)
+        return tuple([label for label in self.out if label in found])
 
     def _size(self, labels: Iterable[int]) -> float:
         total = 1.0
+        count = self.count
         for label in labels:
-            total *= self.count[label]
+            total *= count[label]
         return total
 
     def _scalar(self, scalars: Sequence[Named]) -> Var:
@@ -131,14 +136,20 @@ class Contraction:
 
     # ---- preparation
 
-    def _summed(self, f: Named, k: int, factors: Sequence[Named]) -> Named:
-        """A factor without the labels that nothing else has, summed."""
-        elsewhere = {label for n, g in enumerate(factors) if n != k for label in g.labels}
-        axes = tuple(n for n, label in enumerate(f.labels) if label not in elsewhere and label not in self.place)
-        if not axes:
+    def _summed(self, factors: Sequence[Named]) -> list[Named]:
+        """The factors without the labels that nothing else has, summed."""
+        count: dict[int, int] = {}
+        for f in factors:
+            for label in f.labels:
+                count[label] = count.get(label, 0) + 1
+        return [self._without(f, [x for x in f.labels if count[x] == 1 and x not in self.place]) for f in factors]
+
+    def _without(self, f: Named, labels: Sequence[int]) -> Named:
+        """The sum over some labels."""
+        if not labels:
             return f
-        labels = tuple(label for n, label in enumerate(f.labels) if n not in axes)
-        return Named(self.program.sum(f.var, axes), labels)
+        axes = tuple([n for n, label in enumerate(f.labels) if label in labels])
+        return Named(self.program.sum(f.var, axes), tuple([x for x in f.labels if x not in labels]))
 
     def _alone(self, f: Named) -> Named:
         axes = tuple(n for n, label in enumerate(f.labels) if label not in self.place)
@@ -157,17 +168,48 @@ class Contraction:
                 kept[twin] = self._entrywise(kept[twin], f)
         return kept
 
-    def _kept(self, factors: Sequence[Named], chosen: tuple[int, int]) -> tuple[int, ...]:
-        """Labels that must stay when two factors meet."""
-        others = {label for k, f in enumerate(factors) if k not in chosen for label in f.labels}
-        both = dict.fromkeys((*factors[chosen[0]].labels, *factors[chosen[1]].labels))
-        return tuple(label for label in both if label in others or label in self.place)
+    def _join(self, factors: list[Named], made: Named) -> None:
+        """One more factor, as `_merged` would take it in."""
+        labels = set(made.labels)
+        for k, f in enumerate(factors):
+            if len(f.labels) == len(made.labels) and labels.issuperset(f.labels):
+                if len(factors) > 1 or labels <= self.place.keys():
+                    factors[k] = self._entrywise(f, made)
+                    return
+        factors.append(made)
 
-    def _next(self, factors: list[Named]) -> tuple[int, int]:
-        """Which two factors meet first."""
+    def _met(self, factors: list[Named], a: Named, b: Named, scalars: list[Named]) -> list[Named]:
+        """The factors with two of them as one, if both are there still and are not the last."""
+        others = [f for f in factors if f is not a and f is not b]
+        if len(others) + 2 != len(factors) or not others:
+            return factors
+        stay = {label for f in others for label in f.labels}
+        kept = [x for x in dict.fromkeys((*a.labels, *b.labels)) if x in stay or x in self.place]
+        if self.order is not None:
+            self.kinds.add(kind(a, b, self.order.bits, self.order.mask(kept)))
+        made = self.pair(a, b, kept)
+        if made.labels:
+            self._join(others, made)
+        else:
+            scalars.append(made)
+        return others
+
+    def _next(self, factors: list[Named]) -> list[tuple[Named, Named]]:
+        """Which factors meet first."""
         if self.order is None:
             self.order = Order(self.count, self.out)
-        return self.order.first(factors, self.kinds)
+        return self.order.first(factors, self.kinds, self._done)
+
+    def _done(self, a: Named, b: Named) -> bool:
+        """Whether the product of two matrices over the one axis that they share has been computed, or its transpose."""
+        shared = [x for x in a.labels if x in b.labels]
+        if len(shared) != 1:
+            return False
+        p, k = self.program, shared[0]
+        left, right = a.labels.index(k), b.labels.index(k)
+        forth = p.seen(a.var, left == 0), p.seen(b.var, right == 1)
+        back = p.seen(b.var, right == 0), p.seen(a.var, left == 1)
+        return p.known("dot", forth) or p.known("dot", back)
 
     # ---- two factors
 
@@ -185,8 +227,7 @@ class Contraction:
         return self._multiplied(a, b, summed)
 
     def _presummed(self, a: Named, b: Named, kept: Sequence[int]) -> Named:
-        axes = tuple(k for k, x in enumerate(a.labels) if x not in b.labels and x not in kept)
-        return Named(self.program.sum(a.var, axes), tuple(x for k, x in enumerate(a.labels) if k not in axes))
+        return self._without(a, [x for x in a.labels if x not in b.labels and x not in kept])
 
     def _order(self, labels: Iterable[int]) -> tuple[int, ...]:
         """Labels that will be summed first, then those of the result in their order."""
@@ -227,7 +268,7 @@ class Contraction:
         return Named(p.reshape(p.dot(left, right), self._shape(labels)), labels)
 
     def _shape(self, labels: Iterable[int]) -> Shape:
-        return tuple(self.sizes[x] for x in labels)
+        return tuple([self.sizes[x] for x in labels])
 
     def _flat(self, a: Named) -> Var:
         return a.var if len(a.labels) == 1 else self.program.reshape(a.var, (product(a.var.shape),))
@@ -237,10 +278,10 @@ class Contraction:
         order = tuple(x for group in groups for x in group)
         turned = (*groups[1], *groups[0])
         if groups[0] and groups[1] and order != a.labels and turned == a.labels:  # a transpose behind is free
-            flat = self.program.reshape(a.var, tuple(product(self._shape(g)) for g in (groups[1], groups[0])))
+            flat = self.program.reshape(a.var, tuple([product(self._shape(g)) for g in (groups[1], groups[0])]))
             return self.program.view(flat, (1, 0))
         moved = self.program.view(a.var, tuple(a.labels.index(x) for x in order))
-        return self.program.reshape(moved, tuple(product(self._shape(g)) for g in groups if g))
+        return self.program.reshape(moved, tuple([product(self._shape(g)) for g in groups if g]))
 
     def _multiplied(self, a: Named, b: Named, summed: list[int]) -> Named:
         left = [x for x in a.labels if x not in summed]
@@ -300,11 +341,10 @@ class Contraction:
         return self.program.reshape(moved, shape)
 
 
+@lru_cache(maxsize=1024)
 def product(shape: Shape) -> Size:
     """The number of entries, as a size."""
-    from derive.sizes import Size
-
-    total = Size.of(1)
+    total = ONE
     for size in shape:
         total = total * size
     return total

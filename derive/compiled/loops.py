@@ -9,15 +9,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
-from derive.compiled.rows import Rows, turned
+from derive.compiled.rows import Rows, slim, turned
 
 if TYPE_CHECKING:
     from derive.compiled.lines import Lines
     from derive.compiled.program import Var
 
-BLOCK = 98_304  # entries of a block: three quarters of a second cache of 1 MiB
-LONG = 64  # entries of a row from which a product for each row is as fast as one for all,
-FAR = 3e6  # and entries of a matrix from which it is faster: one that is in no cache at all is read row after row
+BLOCK = 196_608  # entries of a block of rows: few enough to be met twice in a cache, so many that what is done for each block costs nothing
+LONG = 64, 1500  # entries of a row between which a product for each row is faster than one for all
 
 
 def write_loop(lines: Lines, rows: Rows) -> None:
@@ -26,7 +25,7 @@ def write_loop(lines: Lines, rows: Rows) -> None:
         _write_product_loop(lines, rows, rows.middle)
         return
     columns = int(lines.program.entries(rows.matrix.shape[1:]))
-    far = columns >= LONG and lines.program.entries(rows.matrix.shape) >= FAR
+    far = LONG[0] <= columns < LONG[1]
     matrix, count = lines.text(rows.matrix), lines.size(rows.matrix.shape[0])
     start, part, block, step = (lines.names.take(w) for w in ("i", "part", "block", "step"))
     product = lines.names.take("times") if far and row_products() else ""
@@ -76,7 +75,8 @@ def _targets(lines: Lines, rows: Rows) -> tuple[dict[Var, str], dict[Var, str]]:
 def _write_product_loop(lines: Lines, rows: Rows, middle: Var) -> None:
     """Rows of a product, what becomes of them, and their products with other matrices."""
     columns = int(lines.program.entries(middle.shape[1:]))
-    count, step = lines.size(middle.shape[0]), max(16, 2 * BLOCK // columns)
+    entries = BLOCK // 4 if slim(middle, lines.program) else BLOCK
+    count, step = lines.size(middle.shape[0]), max(64, entries // columns)
     start, part = lines.names.take("i"), lines.names.take("part")
     kept, total = _targets(lines, rows)
     before, outside = lines.statements, dict(lines.texts)
@@ -86,7 +86,11 @@ def _write_product_loop(lines: Lines, rows: Rows, middle: Var) -> None:
             lines.statements.append(f"{total[v]} += {_sum_of_product(lines, v, rows, part)}")
         elif v.op == "dot":
             a, b = lines.text(v.args[0]), lines.text(v.args[1])
-            lines.texts[v] = lines.named(v, f"{a}{'' if v.args[0] in rows.each else f'[{part}]'} @ {b}")
+            left = a if v.args[0] in rows.each else f"{a}[{part}]"
+            if v in kept and not any(v in w.args for w in rows.members()):
+                lines.statements.append(f"np.dot({left}, {b}, out={kept[v]}[{part}])")
+                continue
+            lines.texts[v] = lines.named(v, f"{left} @ {b}")
         else:
             parts = [a for a in v.args if a.shape == middle.shape and a not in rows.each]
             lines.texts.update({a: f"{outside[a]}[{part}]" for a in parts})

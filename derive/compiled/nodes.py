@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from derive.compiled.contract import LETTERS, Contraction
 from derive.compiled.order import Named
 from derive.compiled.program import Program, Shape, Var
+from derive.compiled.quotients import Quotients
 from derive.compiled.signs import nonnegative
 from derive.compiled.thin import Thin
 from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
@@ -50,9 +51,10 @@ class Tensor(NamedTuple):
 class Planner:
     """Nodes to arrays in one program."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, roots: Sequence[Node] = ()) -> None:
         self.program = program
         self.thin = Thin(self)
+        self.quotients = Quotients(roots)
         self._done: dict[Node, Tensor] = {}
         self._bounds: dict[Node, tuple[float, float]] = {}
 
@@ -166,11 +168,11 @@ class Planner:
 
     def product(self, node: Prod, coefficient: Number) -> Tensor:
         """The array of a product, times a number in place of its own."""
-        contraction, above, below, labels = self._factors(node)
-        out = tuple(labels[i] for i in node.out)
-        contraction = Contraction(self.program, contraction.sizes, out)
+        sizes, above, below, labels = self._factors(node)
+        out = tuple([labels[i] for i in node.out])
+        contraction = Contraction(self.program, sizes, out)
         found = set(out) | {x for f in (*above, *below) for x in f.labels}
-        lost = [size for x, size in contraction.sizes.items() if x not in found]
+        lost = [size for x, size in sizes.items() if x not in found]
         for size in lost:
             above.append(Named(self.program.make("size", (), size), ()))
         scalars = [f for f in below if not f.labels]
@@ -190,8 +192,8 @@ class Planner:
                 return [*above[:k], Named(quotient, g.labels), *above[k + 1 :]]
         return [*above, Named(p.entrywise("div", p.number(1), f.var), f.labels)]
 
-    def _factors(self, node: Prod) -> tuple[Contraction, list[Named], list[Named], list[int]]:
-        """Factors above and below the line, with labels; diagonals inside of factors make labels equal."""
+    def _factors(self, node: Prod) -> tuple[dict[int, Size], list[Named], list[Named], list[int]]:
+        """Sizes of labels, factors above and below the line, labels of indices; diagonals inside of factors make labels equal."""
         parent = list(range(len(node.dims)))
 
         def root(i: int) -> int:
@@ -201,27 +203,49 @@ class Planner:
 
         read = []
         for base, idx, exponent in node.factors:
-            tensor = self.tensor(base)
+            tensor, exponent = self._factor(base, exponent)
             first: dict[int, int] = {}
             for x, i in zip(tensor.out, idx, strict=True):
                 if x in first:
                     parent[max(root(first[x]), root(i))] = min(root(first[x]), root(i))
                 else:
                     first[x] = i
-            read.append((tensor, first, exponent, len(idx)))
-        labels = [root(i) for i in range(len(node.dims))]
+            if len(first) < len(idx) and not exponent > 0:
+                raise NotPlanned("power of a diagonal matrix entry by entry")
+            read.append((tensor.array, first, exponent))
+        labels = [root(i) for i in parent]
         sizes = {labels[i]: size for i, size in enumerate(node.dims)}
         above: list[Named] = []
         below: list[Named] = []
-        for tensor, first, exponent, _ in read:
-            named = self._on_labels(tensor.array, [labels[first[x]] for x in tensor.array.labels])
-            doubled = any(len(set(t.out)) < len(t.out) for t in (tensor,))
-            if doubled and not (exponent == 1 or exponent > 0):
-                raise NotPlanned("power of a diagonal matrix entry by entry")
+        for array, first, exponent in read:
+            named = self._on_labels(array, [labels[first[x]] for x in array.labels])
             self._raise(named, exponent, above, below, node)
-        twice = {f.var for f in above if sum(f.var is g.var for g in above) > 1}
-        above.sort(key=lambda f: f.var in twice)  # a matrix that stands twice is taken in by another one
-        return Contraction(self.program, sizes, node.out), above, below, labels
+        count: dict[Var, int] = {}
+        for f in above:
+            count[f.var] = count.get(f.var, 0) + 1
+        if len(count) < len(above):
+            above.sort(key=lambda f: count[f.var] > 1)  # a matrix that stands twice is taken in by another one
+        return sizes, above, below, labels
+
+    def _factor(self, base: Node, exponent: Number) -> tuple[Tensor, Number]:
+        """The array of a factor; of a sigmoid that stands here alone what is below its line."""
+        below = self.quotients.below(base) if exponent == 1 else None
+        if below is None:
+            return self.tensor(base), exponent
+        argument, sign = below
+        array, out = self.tensor(argument)
+        shared = self.program.known_exp(array.var, -1) and not self.program.known_exp(array.var, 1)
+        if len(set(out)) < len(out) or (shared and sign > 0):  # another exponential costs more than two passes
+            return self.tensor(base), exponent
+        return self._below(array, out, sign), -1
+
+    def _below(self, array: Named, out: tuple[int, ...], sign: int) -> Tensor:
+        """`1 + exp(-x)` for the sigmoid of x, `1 + exp(x)` for 1 minus it."""
+        p = self.program
+        x = p.negative(array.var) if sign < 0 else array.var
+        made = p.entrywise("add", p.text("np.exp(x)", ("x",), [x], x.shape), p.number(1))
+        p.never_negative.add(made)
+        return Tensor(Named(made, array.labels), out)
 
     def _raise(self, f: Named, exponent: Number, above: list[Named], below: list[Named], node: Prod) -> None:
         p = self.program

@@ -6,13 +6,14 @@ as another one under other names being done once for both. Sets of labels are bi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
+from itertools import combinations
 from typing import NamedTuple
 
 from derive.compiled.program import Var
 
 MOST = 5  # factors of which every order is tried
-Best = tuple[float, tuple[int, int]]  # nanoseconds, and the two factors that meet first
 
 
 class Named(NamedTuple):
@@ -22,6 +23,14 @@ class Named(NamedTuple):
     labels: tuple[int, ...]
 
 
+class Meeting(NamedTuple):
+    """Two factors that may meet: the kind of operation, its nanoseconds, and those of the memory by which the result is larger."""
+
+    kind: object
+    work: float
+    growth: float
+
+
 class Order:
     """The orders of one product: how many entries each label has, and which labels stay."""
 
@@ -29,8 +38,14 @@ class Order:
         self.bits = {label: 1 << k for k, label in enumerate(count)}
         self.count = {self.bits[label]: size for label, size in count.items()}
         self.out = self.mask(out)
-        self.sizes: dict[int, float] = {0: 1.0}
-        self.works: dict[tuple[int, int, int], float] = {}
+        self.size = _Sizes(tuple(count.values())).__getitem__  # entries of an array with these labels
+        self.masks: dict[tuple[int, ...], int] = {}
+        self.numbers: dict[Named, int] = {}
+        self.meetings: dict[tuple[int, int, int], Meeting] = {}
+
+    def _mask(self, labels: tuple[int, ...]) -> int:
+        found = self.masks[labels] = self.mask(labels)
+        return found
 
     def mask(self, labels: Sequence[int]) -> int:
         found = 0
@@ -38,108 +53,145 @@ class Order:
             found |= self.bits[label]
         return found
 
-    def size(self, mask: int) -> float:
-        """Entries of an array with these labels."""
-        found = self.sizes.get(mask)
-        if found is None:
-            lowest = mask & -mask
-            found = self.sizes[mask] = self.count[lowest] * self.size(mask ^ lowest)
-        return found
+    def first(
+        self, factors: Sequence[Named], known: set[object], done: Callable[[Named, Named], bool]
+    ) -> list[tuple[Named, Named]]:
+        """Those that meet first: two factors, and others in which the same operation is done.
 
-    def first(self, factors: Sequence[Named], known: set[object]) -> tuple[int, int]:
-        """The two that meet first. `known`: kinds of pairs that have met before."""
-        masks = [self.mask(f.labels) for f in factors]
+        known: kinds of pairs that have met before; done: whether the product of two matrices is there already."""
+        masks = [self.masks.get(f.labels) or self._mask(f.labels) for f in factors]
         if len(factors) <= MOST:
-            return self._best([(1 << k, m) for k, m in enumerate(masks)], {})[1]
-        return self._greedy(factors, masks, known)
-
-    # ---- every order
-
-    def _best(self, parts: list[tuple[int, int]], memo: dict[tuple[int, ...], float]) -> Best:
-        found, choice, count = float("inf"), (0, 1), len(parts)
-        for i in range(count):
-            a = parts[i][1]
-            for j in range(i + 1, count):
-                b = parts[j][1]
-                rest = [p for k, p in enumerate(parts) if k not in (i, j)]
-                if rest and not a & b and any(a & c for _, c in rest):
-                    continue
-                others = self.out
-                for _, c in rest:
-                    others |= c
-                kept = (a | b) & others
-                work = self.work(a, b, kept)
-                if work < found and rest:
-                    rest.append((parts[i][0] | parts[j][0], kept))
-                    key = tuple(sorted([p[0] for p in rest]))
-                    if key not in memo:
-                        memo[key] = self._best(rest, memo)[0]
-                    work += memo[key]
-                if work < found:
-                    found, choice = work, (i, j)
-        return found, choice
-
-    def work(self, a: int, b: int, kept: int) -> float:
-        """Nanoseconds of a meeting, by assumption: as `Program` counts them."""
-        key = (a, b, kept)
-        found = self.works.get(key)
-        if found is None:
-            found = self.works[key] = self._work(a, b, kept)
-        return found
-
-    def _work(self, a: int, b: int, kept: int) -> float:
-        union, result = a | b, self.size(kept)
-        if kept == union:
-            return 700 + 0.7 * result
-        every = self.size(union)
-        thin = union in (a, b)
-        batch = a & b & kept
-        if batch:
-            return 2500 + (1.0 if thin else 0.15) * every + (0 if thin else 300 * self.size(batch))
-        if thin:
-            return 700 + 0.3 * every
-        return 1200 + 0.05 * every + 0.3 * (self.size(a) + self.size(b) + result)
+            matrices = [k for k, f in enumerate(factors) if len(f.labels) == 2]
+            free = tuple([(i, j) for i, j in combinations(matrices, 2) if done(factors[i], factors[j])])
+            i, j = best(tuple(masks), tuple(self.count.values()), self.out, free)
+            return [(factors[i], factors[j])]
+        return [(factors[i], factors[j]) for i, j in self._greedy(factors, masks, known)]
 
     # ---- the cheapest pair
 
-    def _greedy(self, factors: Sequence[Named], masks: Sequence[int], known: set[object]) -> tuple[int, int]:
-        """The pair of least cost for each of its kind, so that equal pairs are done once."""
+    def _greedy(self, factors: Sequence[Named], masks: Sequence[int], known: set[object]) -> list[tuple[int, int]]:
+        """The pairs of a kind, the one of least cost for each of them, so that equal pairs are done once."""
         often, twice, seen = self.out, 0, 0  # labels that stay or stand on three factors, on two, on one
         for m in masks:
             often |= twice & m
             twice |= seen & m
             seen |= m
+        numbers = [self.numbers.setdefault(f, len(self.numbers)) for f in factors]
         count: dict[object, int] = {}
-        options = []
+        options: list[tuple[int, int, Meeting]] = []
         for i, a in enumerate(masks):
             for j in range(i + 1, len(masks)):
                 shared = a & masks[j]
                 if shared:
-                    union = a | masks[j]
-                    kept = (union & often) | (union ^ shared) & twice
-                    options.append((i, j, kept, kind(factors[i], factors[j], self._labels(kept))))
-                    count[options[-1][3]] = count.get(options[-1][3], 0) + 1
+                    kept = ((a | masks[j]) & often) | (a ^ masks[j]) & twice
+                    met = self.meetings.get((numbers[i], numbers[j], kept))
+                    if met is None:
+                        met = self.meetings[numbers[i], numbers[j], kept] = self._meeting(factors[i], factors[j], kept)
+                    count[met.kind] = count.get(met.kind, 0) + 1
+                    options.append((i, j, met))
         if not options:
             sizes = sorted(range(len(masks)), key=lambda k: self.size(masks[k]))
-            return min(sizes[:2]), max(sizes[:2])
-        return min(
-            options,
-            key=lambda o: (0.0 if o[3] in known else self._growth(masks, o[:3], count[o[3]]), -count[o[3]], o[:2]),
-        )[:2]
+            return [(min(sizes[:2]), max(sizes[:2]))]
+        worth = {met.kind: met for _, _, met in options}
+        chosen = min(worth.values(), key=lambda met: self._worth(met, count[met.kind], known)).kind
+        return [(i, j) for i, j, met in options if met.kind == chosen]
 
-    def _labels(self, mask: int) -> frozenset[int]:
-        return frozenset([label for label, bit in self.bits.items() if bit & mask])
+    def _meeting(self, a: Named, b: Named, kept: int) -> Meeting:
+        made, x, y = kind(a, b, self.bits, kept), self.mask(a.labels), self.mask(b.labels)
+        growth = 20 * max(0.0, self.size(kept) - max(self.size(x), self.size(y)))
+        return Meeting(made, _work(x, y, kept, self.size), growth)
 
-    def _growth(self, masks: Sequence[int], option: tuple[int, int, int], times: int) -> float:
-        i, j, kept = option
-        a, b = masks[i], masks[j]
-        before = max(self.size(a), self.size(b))
-        return self.work(a, b, kept) / times + 20 * max(0.0, self.size(kept) - before)
+    def _worth(self, met: Meeting, times: int, known: Collection[object]) -> tuple[float, int]:
+        """What one meeting of a kind costs that is done once for all, the least first."""
+        return (0.0 if met.kind in known else met.work / times + met.growth), -times
 
 
-def kind(a: Named, b: Named, kept: Sequence[int] | frozenset[int]) -> object:
+def _work(a: int, b: int, kept: int, size: Callable[[int], float]) -> float:
+    union, result = a | b, size(kept)
+    if kept == union:
+        return 700 + 0.7 * result
+    every = size(union)
+    thin = union in (a, b)
+    batch = a & b & kept
+    if batch:
+        return 2500 + (1.0 if thin else 0.15) * every + (0 if thin else 300 * size(batch))
+    if thin:
+        return 700 + 0.3 * every
+    return 1200 + 0.05 * every + 0.3 * (size(a) + size(b) + result)
+
+
+# ---------------------------------------------------------------------- every order
+
+
+@lru_cache(maxsize=4096)
+def best(
+    masks: tuple[int, ...], counts: tuple[float, ...], out: int, free: tuple[tuple[int, int], ...]
+) -> tuple[int, int]:
+    """The pair that meets first in the cheapest of all orders, found for every subset of the factors from those of its parts.
+
+    counts: entries of the labels by bit; free: pairs whose product costs nothing."""
+    count, every = len(masks), (1 << len(masks)) - 1
+    labels, cost, halves = [0] * (every + 1), [0.0] * (every + 1), [0] * (every + 1)
+    for s in range(1, every + 1):
+        labels[s] = labels[s & (s - 1)] | masks[(s & -s).bit_length() - 1]
+    kept = [labels[s] & (out | labels[every ^ s]) for s in range(every + 1)]
+    for k in range(count):
+        kept[1 << k] = masks[k]
+    size = _Sizes(counts).__getitem__
+    for s in range(3, every + 1):
+        if s & (s - 1):
+            cost[s], halves[s] = _split(s, kept, cost, size, labels[every ^ s], free)
+    s = every
+    while s & (s - 1) and (s & (s - 1)) & ((s & (s - 1)) - 1):  # down to two single factors
+        a = halves[s]
+        s = a if a & (a - 1) else s ^ a
+    i = (s & -s).bit_length() - 1
+    return i, s.bit_length() - 1
+
+
+def _split(
+    s: int,
+    kept: Sequence[int],
+    cost: Sequence[float],
+    size: Callable[[int], float],
+    others: int,
+    free: Sequence[tuple[int, int]],
+) -> tuple[float, int]:
+    """The least cost of the product of some factors, and the half of them that holds the first one."""
+    found, choice = float("inf"), s & -s
+    a = (s - 1) & s
+    while a:
+        b = s ^ a
+        x, y = kept[a], kept[b]
+        if a & s & -s and (x & y or not others & (x | y)):
+            pair = not (a & (a - 1) or b & (b - 1))
+            if pair and (a.bit_length() - 1, b.bit_length() - 1) in free and x & y & kept[s] == 0:
+                work = 0.0
+            else:
+                work = cost[a] + cost[b] + _work(x, y, kept[s], size)
+            if work < found:
+                found, choice = work, a
+        a = (a - 1) & s
+    return found, choice
+
+
+class _Sizes(dict[int, float]):
+    """Entries of an array by the bits of its labels."""
+
+    def __init__(self, counts: Sequence[float]) -> None:
+        super().__init__({0: 1.0})
+        self.counts = counts
+
+    def __missing__(self, mask: int) -> float:
+        lowest = mask & -mask
+        found = self[mask] = self.counts[lowest.bit_length() - 1] * self[mask ^ lowest]
+        return found
+
+
+def kind(a: Named, b: Named, bits: Mapping[int, int], kept: int) -> object:
     """What two pairs have in common when they are the same operation under other names."""
     if b.var.number < a.var.number:
         a, b = b, a
-    shared = [(k, b.labels.index(x), x in kept) for k, x in enumerate(a.labels) if x in b.labels]
+    there = b.labels
+    shared = [(k, there.index(x), bits[x] & kept != 0) for k, x in enumerate(a.labels) if x in there]
     return a.var.number, b.var.number, tuple(shared)

@@ -53,9 +53,8 @@ def _plan(roots: Sequence[Node], nominal: Callable[[Size], int]) -> tuple[Progra
     program = Program(nominal)
     planner = Planner(program)
     found = [rewritten(r, lambda node: cost([planner.dense(node)])) for r in roots]
-    if program.line:  # nothing of what was only tried
-        program = Program(nominal)
-        planner = Planner(program)
+    program = Program(nominal)  # nothing of what was only tried
+    planner = Planner(program, found)
     variables = [planner.dense(r) for r in found]
     return program, variables
 

@@ -12,7 +12,7 @@ Closed set of operations (`data` in brackets). Shapes are symbolic, and argument
     reshape (a)               to the shape of the value
     dot (a, b)                product of vectors and matrices    matmul (a, b)    of stacks of matrices
     einsum [words] (a, …)     for what is no product of matrices
-    sum [axes] (a)            maximum (a)  largest along the last axis, which stays
+    sum [axes] (a)            maximum (a)  largest along the last axis, which stays, of a vector the largest entry
     diagonal [words] (a)      the axes of `a` that agree, as `ijj->ij`
     on_diagonal [(words, sign)] (a, b)      `a` with `b` added or subtracted where axes agree
     full (value)              the shape filled with a scalar       stack (a, …)   vectors as the rows of a matrix
@@ -78,7 +78,7 @@ class Program:
         self, op: str, args: Sequence[Var] = (), data: Hashable = None, shape: Shape = (), cost: float = 0.0
     ) -> Var:
         """The value of an operation, the same one every time."""
-        key = (op, tuple(a.number for a in args), data, shape if op in ("full", "reshape", "eye", "input") else None)
+        key = (op, tuple([a.number for a in args]), data, shape if op in ("full", "reshape", "eye", "input") else None)
         found = self._made.get(key)
         if found is None:
             found = Var(op, tuple(args), data, shape, len(self.line))
@@ -87,8 +87,21 @@ class Program:
             self._made[key] = found
         return found
 
-    def known(self, op: str, args: Sequence[Var], data: Hashable = None) -> bool:
-        return (op, tuple(a.number for a in args), data, None) in self._made
+    def known(self, op: str, args: Sequence[Var | None], data: Hashable = None) -> bool:
+        return (op, tuple([-1 if a is None else a.number for a in args]), data, None) in self._made
+
+    def seen(self, a: Var, transposed: bool) -> Var | None:
+        """A matrix or its transpose, if that has been made."""
+        if not transposed:
+            return a
+        if a.op == "view" and a.data == (1, 0):
+            return a.args[0]
+        return self._made.get(("view", (a.number,), (1, 0), None))
+
+    def known_exp(self, a: Var, sign: int) -> bool:
+        """Whether `exp(a)` has been computed, or `exp(-a)` for a negative sign."""
+        negative = a.args[0] if a.op == "negative" else self._made.get(("negative", (a.number,), None, None))
+        return self.known("text", (a if sign > 0 else negative,), ("np.exp(x)", ("x",)))
 
     def entries(self, shape: Shape) -> float:
         """How many entries, by the sizes that are given or assumed."""
@@ -176,7 +189,8 @@ class Program:
         return self.make("sum", (a,), axes, shape, 2 * CALL + 0.4 * self.entries(a.shape))
 
     def maximum(self, a: Var) -> Var:
-        return self.make("maximum", (a,), None, (*a.shape[:-1], ONE), 2 * CALL + 0.4 * self.entries(a.shape))
+        shape = (*a.shape[:-1], ONE) if len(a.shape) > 1 else ()
+        return self.make("maximum", (a,), None, shape, 2 * CALL + 0.4 * self.entries(a.shape))
 
     def diagonal(self, a: Var, words: str) -> Var:
         inner, outer = words.split("->")
@@ -248,4 +262,4 @@ def reached(roots: Sequence[Var]) -> list[Var]:
 
 def cost(roots: Sequence[Var]) -> float:
     """Nanoseconds, by assumption."""
-    return sum(v.cost for v in reached(roots))
+    return sum([v.cost for v in reached(roots)])

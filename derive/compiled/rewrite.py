@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOST = 24  # terms of a sum in which common factors are looked for
 ROUNDS = 8
 Cost = Callable[[Node], float]
+Uses = dict[int, int]  # on how many factors every index of a term stands
 ALONE = -1  # a summed axis that nothing else stands on
 Key = tuple[Node, "Number", tuple[int | None, ...]]  # a factor, and the output axes on which it stands
 
@@ -67,13 +68,15 @@ def _with_children(node: Node, done: dict[int, Node]) -> Node:
 
 def _multiplied_out(node: Prod, cost: Cost) -> Node:
     """A factor that is a sum with a product of matrices in it, distributed where that costs less."""
+    out = set(node.out)
     for k, (base, idx, exponent) in enumerate(node.factors):
-        summed = set(idx) - set(node.out)
-        if exponent != 1 or not isinstance(base, Sum) or len(base.terms) > 4 or len(idx) < 2 or not summed:
-            continue
-        if not any(isinstance(t, Prod) and _parts(t, {idx.index(i) for i in summed}) for t in base.terms):
+        if exponent != 1 or not isinstance(base, Sum) or len(base.terms) > 4 or len(idx) < 2 or out.issuperset(idx):
             continue
         others = (*node.factors[:k], *node.factors[k + 1 :])
+        summed = {n for n, i in enumerate(idx) if i not in out}
+        held = any(not out.isdisjoint(f[1]) and not out.issuperset(f[1]) and len({*f[1]} & {*idx}) > 1 for f in others)
+        if not any(isinstance(t, Prod) and _parts(t, summed, held) for t in base.terms):
+            continue
         terms = tuple([normalise(Prod(node.coef, (*others, (t, idx, 1)), node.out, node.dims)) for t in base.terms])
         made = normalise(Sum(terms, node.shape))
         if cost(made) < cost(node):
@@ -81,13 +84,19 @@ def _multiplied_out(node: Prod, cost: Cost) -> Node:
     return node
 
 
-def _parts(node: Prod, summed: set[int]) -> bool:
-    """Whether a term falls apart when axes are summed: it is a product of matrices, an outer product, or a diagonal."""
+def _parts(node: Prod, summed: set[int], held: bool) -> bool:
+    """Whether a term falls apart when axes are summed: it is a product of matrices, an outer product, or a diagonal.
+
+    held: next to it stands a factor on both sides of it, for which a product of matrices has to be there as a whole."""
     out = set(node.out)
-    kept = {node.out[k] for k in range(len(node.out)) if k not in summed}
-    uses = _uses(node)
-    if len(out) < len(node.out) or any(count > 1 and i not in out for i, count in uses.items()):
+    if len(out) < len(node.out) and any(node.out.count(node.out[k]) > 1 for k in summed):
         return True
+    if len(node.factors) < 2:
+        return False
+    uses = _uses(node)
+    if any(count > 1 and i not in out for i, count in uses.items()):
+        return not held
+    kept = {node.out[k] for k in range(len(node.out)) if k not in summed}
     return not any(set(idx) - kept and set(idx) & kept for _, idx, _ in node.factors)
 
 
@@ -110,8 +119,11 @@ def _factored(node: Sum, cost: Cost) -> Node:
 def _once(node: Sum, cost: Cost) -> Node | None:
     terms = [as_product(t) for t in node.terms]
     before: float | None = None
-    for shared in _candidates(terms)[:2]:
-        made = [_taken_out(node, terms, shared, cost, summed) for summed in (False, True)]
+    uses = [_uses(t) for t in terms]
+    for shared in _candidates(terms, uses)[:2]:
+        found = _together(terms, uses, shared)
+        choices = (False, True) if any(None in key[2] for key, _ in found) else (False,)
+        made = [_taken_out(node, terms, uses, found, cost, summed) for summed in choices]
         options = list(dict.fromkeys([m for m in made if m is not None]))
         if not options:
             continue
@@ -122,29 +134,44 @@ def _once(node: Sum, cost: Cost) -> Node | None:
     return None
 
 
-def _candidates(terms: Sequence[Prod]) -> list[Shared]:
+def _candidates(terms: Sequence[Prod], all_uses: Sequence[Uses]) -> list[Shared]:
     """Factors that at least two terms have on the same axes; most terms first, then the largest."""
-    found: dict[Key, dict[int, int]] = {}
+    found: dict[tuple[Key, bool], dict[int, int]] = {}
+    often: dict[Node, int] = {}
+    for term in terms:
+        for base in {f[0] for f in term.factors}:
+            often[base] = often.get(base, 0) + 1
+    if max(often.values(), default=0) < 2:
+        return []
+    doubled = {p for t in terms if len(set(t.out)) < len(t.out) for p, i in enumerate(t.out) if t.out.count(i) > 1}
     for t, term in enumerate(terms):
-        uses = _uses(term)
+        uses = all_uses[t]
+        diagonal = len(set(term.out)) < len(term.out)
         for place, factor in enumerate(term.factors):
+            if often[factor[0]] < 2:
+                continue
+            alone = any(
+                uses.get(term.out[p]) == 1 and term.out[p] in factor[1] for p in doubled
+            )  # leaves a column beside a diagonal
             for key in _keys(term, factor, uses):
-                found.setdefault(key, {}).setdefault(t, place)
-    shared = [Shared(key, places) for key, places in found.items() if len(places) > 1]
+                for beside in (True,) if diagonal else (False,) if alone and None not in key[2] else (False, True):
+                    found.setdefault((key, beside), {}).setdefault(t, place)
+    shared = [Shared(key, at) for (key, _), at in found.items() if len(at) > 1]
+    shared = [s for k, s in enumerate(shared) if s not in shared[:k]]
     shared.sort(key=lambda s: (-len(s.found), -len(s.key[2])))
     return shared
 
 
-def _uses(term: Prod) -> dict[int, int]:
+def _uses(term: Prod) -> Uses:
     """On how many factors every index stands."""
-    uses: dict[int, int] = {}
+    uses: Uses = {}
     for _, idx, _ in term.factors:
-        for i in set(idx):
+        for i in set(idx) if len(idx) > 1 else idx:
             uses[i] = uses.get(i, 0) + 1
     return uses
 
 
-def _keys(term: Prod, factor: Factor, uses: dict[int, int]) -> Iterator[Key]:
+def _keys(term: Prod, factor: Factor, uses: Uses) -> Iterator[Key]:
     """How a factor stands: the output axis of each of its indices, None for one that is summed; at least one is no None."""
     base, idx, exponent = factor
     places: list[list[int | None]] = []
@@ -157,16 +184,23 @@ def _keys(term: Prod, factor: Factor, uses: dict[int, int]) -> Iterator[Key]:
         yield base, exponent, tuple(choice)
 
 
-def _taken_out(node: Sum, terms: Sequence[Prod], first: Shared, cost: Cost, summed: bool) -> Node | None:
+def _taken_out(
+    node: Sum,
+    terms: Sequence[Prod],
+    uses: Sequence[Uses],
+    found: Sequence[tuple[Key, dict[int, int]]],
+    cost: Cost,
+    summed: bool,
+) -> Node | None:
     """The sum with the factors that the same terms share outside of a sum of what is left; with those on summed axes or without."""
-    chosen = sorted(first.found)
+    chosen = sorted(found[0][1])
     used: dict[int, list[int]] = {t: [] for t in chosen}
     bound: dict[int, list[int]] = {t: [] for t in chosen}  # summed indices of the common factors, in one order
     outside: list[tuple[Node, Number, list[tuple[str, int]]]] = []
-    for key, places in [(first.key, first.found), *_others(terms, chosen, first)]:
+    for key, _ in found:
         if None in key[2] and not summed:
             continue
-        at = _agreeing(terms, chosen, key, places, used, bound)
+        at = _agreeing(terms, uses, chosen, key, used, bound)
         if at is not None:
             outside.append((key[0], key[1], at))
     if not outside:
@@ -191,16 +225,19 @@ def _taken_out(node: Sum, terms: Sequence[Prod], first: Shared, cost: Cost, summ
     return normalise(Sum((made, *left), node.shape)) if left else made
 
 
-def _others(terms: Sequence[Prod], chosen: Sequence[int], first: Shared) -> list[tuple[Key, dict[int, int]]]:
-    found = [s for s in _candidates([terms[t] for t in chosen]) if len(s.found) == len(chosen)]
-    return [(s.key, {chosen[t]: place for t, place in s.found.items()}) for s in found]
+def _together(terms: Sequence[Prod], uses: Sequence[Uses], first: Shared) -> list[tuple[Key, dict[int, int]]]:
+    """A common factor, and the others that the same terms have in common."""
+    chosen = sorted(first.found)
+    shared = _candidates([terms[t] for t in chosen], [uses[t] for t in chosen])
+    others = [s for s in shared if len(s.found) == len(chosen)]
+    return [(first.key, first.found), *[(s.key, {chosen[t]: at for t, at in s.found.items()}) for s in others]]
 
 
 def _agreeing(
     terms: Sequence[Prod],
+    uses: Sequence[Uses],
     chosen: Sequence[int],
     key: Key,
-    places: dict[int, int],
     used: dict[int, list[int]],
     bound: dict[int, list[int]],
 ) -> list[tuple[str, int]] | None:
@@ -209,9 +246,8 @@ def _agreeing(
     fresh: dict[int, list[int]] = {t: list(bound[t]) for t in chosen}
     taken: dict[int, int] = {}
     for t in chosen:
-        uses = _uses(terms[t])
         options = [
-            k for k, f in enumerate(terms[t].factors) if k not in used[t] and f[0] == key[0] and key in _keys(terms[t], f, uses)
+            k for k, f in enumerate(terms[t].factors) if k not in used[t] and f[0] == key[0] and key in _keys(terms[t], f, uses[t])
         ]  # fmt: skip
         if not options:
             return None

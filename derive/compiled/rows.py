@@ -14,7 +14,9 @@ from typing import NamedTuple
 from derive.compiled.program import Program, Var
 
 LARGE = 1.5e6  # entries of a matrix that is not kept in a cache from one product to the next
-VAST = 4e6  # entries of a matrix of which only products with thin ones are needed
+VAST = 4e6  # entries of a matrix of which only products with thin ones are needed,
+SLIM = 32  # columns of such thin ones: with so few, a loop pays already from so many entries
+MET = 2.2e5  # of the matrix and of what meets it entry by entry, which is more than a second cache holds
 ENTRYWISE = frozenset(("add", "sub", "mul", "div", "negative", "power"))
 
 
@@ -124,8 +126,22 @@ def turned(var: Var, matrix: Var) -> bool:
 
 def _products(line: Sequence[Var], program: Program) -> list[Var]:
     """Products of two matrices that are larger than both of them and no result."""
-    found = [v for v in line if v.op == "dot" and len(v.shape) == 2 and program.entries(v.shape) >= VAST]
+    least = min(VAST, MET / 4)
+    found = [v for v in line if v.op == "dot" and len(v.shape) == 2 and program.entries(v.shape) >= least]
     return [v for v in found if all(4 * program.entries(a.shape) <= program.entries(v.shape) for a in v.args)]
+
+
+def slim(middle: Var, program: Program) -> bool:
+    """Whether a matrix is a product of matrices with few columns."""
+    return program.entries(middle.args[0].shape[-1:]) <= SLIM
+
+
+def _pays(middle: Var, each: Collection[Var], program: Program) -> bool:
+    """Whether the matrix, and what meets it entry by entry, is more than lies at hand."""
+    if program.entries(middle.shape) >= VAST:
+        return True
+    met = {a for v in each for a in v.args if a not in each and a.shape == middle.shape}
+    return slim(middle, program) and (1 + len(met)) * program.entries(middle.shape) >= MET
 
 
 def _through(middle: Var, line: Sequence[Var], needed: Collection[Var], program: Program) -> Rows | None:
@@ -144,6 +160,8 @@ def _through(middle: Var, line: Sequence[Var], needed: Collection[Var], program:
             sums[var] = None
         elif any(a in each for a in var.args):
             later.add(var)
+    if not _pays(middle, each, program):
+        return None
     inner = {v for v in each if v.shape == middle.shape or v.op == "view"}
     used = {*needed, *[a for v in line if v not in each and v not in sums for a in v.args]}
     thin = any(v not in inner for v in each) or sums

@@ -105,6 +105,11 @@ class Thin:
         """Some of the factors of a term, as a vector or scalar."""
         if not factors:
             return self.program.number(1)
+        base, idx, exponent = factors[0]
+        if len(factors) == 1 and exponent == 1 and idx == (() if out is None else (out,)):
+            alone = self.planner.tensor(base)
+            if alone.array.labels == alone.out:
+                return alone.array.var
         used = dict.fromkeys([*([] if out is None else [out]), *(i for _, idx, _ in factors for i in idx)])
         place = {i: k for k, i in enumerate(used)}
         moved = tuple([(base, tuple([place[i] for i in idx]), e) for base, idx, e in factors])

@@ -18,14 +18,14 @@ from derive.compiled.rows import Rows
 from derive.term import Symbol
 
 BLOCKED = '''def _with_transpose(a, out=None):
-    """a + a.T, block by block: each block and its mirror image are read and written while they are at hand."""
-    n, b = len(a), 256
-    out = np.empty((n, n), a.dtype) if out is None else out
-    for i in range(0, n, b):
-        for j in range(i, n, b):
-            block = np.add(a[i : i + b, j : j + b], a[j : j + b, i : i + b].T, out=out[i : i + b, j : j + b])
-            if j > i:
-                out[j : j + b, i : i + b] = block.T
+    """a + a.T: blocks are turned one by one, so that what is read and written lies at hand, and then added to."""
+    out = np.empty_like(a) if out is None else out
+    for i in range(0, len(a), 128):
+        rows = slice(i, i + 128)
+        for j in range(0, len(a), 512):
+            columns = slice(j, j + 512)
+            out[rows, columns] = a[columns, rows].T
+        out[rows] += a[rows]
     return out
 '''
 

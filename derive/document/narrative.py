@@ -271,6 +271,7 @@ class _Narrator:
         self.teller.inline = True
         start = formula.span.start
         self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
+        self.teller.stating = words.concludes(told)
         self.teller.stated = items.stated(self.source.text, formula.span)
         self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
@@ -432,7 +433,7 @@ class _Narrator:
                 self.weave.unread(whole, trouble, continued)
             return []
         reason = _REASON.search(formula.text)
-        self.teller.inline = self.teller.claiming = self.teller.stated = False
+        self.teller.inline = self.teller.claiming = self.teller.stated = self.teller.stating = False
         if is_shape(tree, formula.text):
             self.weave.open = False
             return []

@@ -34,6 +34,7 @@ class Teller:
         self.inline = True
         self.counts: Mapping[str, Tree] = {}  # how far indices run
         self.claiming = False  # whether the sentence around states what follows, and assumes nothing
+        self.stating = False  # whether a word right before states: `so`, `we have`
         self.stated = False  # whether it is an item of a list that states
         self.matrices = False  # whether the prose around speaks of matrices
         self.before: frozenset[str] = frozenset()  # names used in derivations before this place
@@ -219,6 +220,8 @@ class Teller:
     def _equation(self, tree: Tree, sides: list[Tree], at: int) -> tuple[list[str], list[Tree]]:
         left, right = sides[0], sides[-1]
         name = str(left.data)
+        if self.stating and self._is_known(left):
+            return [], [tree]
         if len(sides) == 2 and self._property(left, right, at):
             return [n for n in sorted(names_in(tree)) if any(s.name == n for s in self.record.declared)], []
         if left.head == "name" and self._is_mean(name, sides[1]):
@@ -270,6 +273,13 @@ class Teller:
         body = Tree("array", (sides[1], Tree("number", (), 1), last), (index,), sides[1].span)
         self.define(name, body, at)
         return True
+
+    def _is_known(self, left: Tree) -> bool:
+        """Whether the text has said what a name, or a function of so many variables, is."""
+        if left.head == "name":
+            return self._is_defined(str(left.data))
+        known = next((s.value for s in reversed(self.record.functions) if s.name == left.data), None)
+        return left.head == "call" and isinstance(known, Function) and len(known.parameters) == len(left.args)
 
     def _is_defined(self, name: str) -> bool:
         return any(s.name == name for s in (*self.record.definitions, *self.record.functions))

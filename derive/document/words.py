@@ -128,6 +128,18 @@ _ASSUMES = re.compile(
 )
 
 
+_CONCLUDES = re.compile(
+    r"\b(?:we\s+(?:then\s+|also\s+|now\s+)?(?:have|get|obtain|find|see\s+that)|so(?:\s+that)?|hence|thus|therefore|then|becomes?|equals?|follows(?:\s+that)?|gives|yields"
+    r"|i\.e\.|that\s+is|which\s+is|daher|somit|folglich|also|donc)[\s,:$]*\Z",
+    re.IGNORECASE,
+)
+
+
+def concludes(prose: str) -> bool:
+    """Whether the last word before a formula says that it follows or holds: `so`, `we have`, `which is`."""
+    return _CONCLUDES.search(prose) is not None
+
+
 def states(text: str) -> bool:
     """Whether the last sentence of a text states something: `since`, `we have`, `then`, and no word that assumes or defines."""
     sentence = _SENTENCE.split(text)[-1]

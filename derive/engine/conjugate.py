@@ -43,35 +43,10 @@ MEANINGLESS = frozenset(
     "var layernorm batchnorm gauss".split()
 )  # squares in their bodies would be of absolute values, or not
 
-_met = False
-_complex: dict[Node, bool] = {}
-LIMIT = 20_000
-
-
-def meet() -> None:
-    """From now on there are complex nodes; before, `is_complex` answers without looking."""
-    global _met
-    _met = True
-
 
 def is_complex(node: Node) -> bool:
     """Whether a node mentions anything complex; its value may be real all the same."""
-    if not _met:
-        return False
-    found = _complex.get(node)
-    if found is None:
-        if len(_complex) >= LIMIT:
-            _complex.clear()
-        found = _complex[node] = any(_is_source(n) for n in postorder([node]))
-    return found
-
-
-def _is_source(node: Node) -> bool:
-    if isinstance(node, Sym):
-        return node.symbol.complex
-    if isinstance(node, Atom):
-        return node.value == "i"
-    return isinstance(node, Apply) and node.op.name == "eig" and not node.op.symmetric
+    return node.complex
 
 
 def fourier(n: Size) -> Node:
@@ -136,7 +111,8 @@ def conjugated(node: Node) -> Node:
 
 def meets_cut(*roots: Node) -> bool:
     """Whether a root, a logarithm or an inverse function is taken of a conjugate: `conj(log(z)) = log(conj(z))` fails on the cut itself."""
-    return any(_met and any(_beside_cut(u) for u in _under_cuts(n)) for n in postorder(roots))
+    met = [root for root in roots if root.complex]
+    return any(_beside_cut(u) for n in postorder(met) for u in _under_cuts(n))
 
 
 def _under_cuts(node: Node) -> tuple[Node, ...]:

@@ -18,7 +18,7 @@ from derive.engine.conjugate import is_complex
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, as_product, constant
 from derive.engine.lifting import broadcast, without_batch
 from derive.engine.normal import collect, normalise, scaled, split, untransposed
-from derive.engine.selectors import NOTHING
+from derive.engine.selectors import NOTHING, never_negative
 from derive.engine.subscripts import Bound, numbers
 from derive.ops import REGISTRY
 from derive.sizes import Size
@@ -136,16 +136,12 @@ def _split_root(base: Prod, idx: Idx, exp: int | Fraction) -> list[Factor]:
 
 
 def is_positive(node: Node) -> bool:
-    """Whether every entry is > 0 wherever it has a value, as far as the form shows it. Sizes are at least 1."""
+    """Whether every entry is > 0 wherever it has a value, as far as the form shows it."""
     if is_complex(node):
         return False
     match node:
         case Atom():
-            return (
-                isinstance(node.value, Size)
-                or node.value == "pi"
-                or (not isinstance(node.value, str) and node.value > 0)
-            )
+            return is_positive_number(node)
         case Sym():
             return "positive" in node.symbol.properties
         case Apply() if node.op.name in ("det", "power"):
@@ -162,9 +158,17 @@ def is_positive(node: Node) -> bool:
     return False
 
 
+def is_positive_number(node: Atom) -> bool:
+    """Whether a constant is > 0. A size with one name is at least 1; the number n - 1 of the values of an index may be 0."""
+    if isinstance(node.value, Size):
+        return never_negative(node.value - 1)
+    return node.value == "pi" or (not isinstance(node.value, str) and node.value > 0)
+
+
 def fills(node: Prod) -> bool:
-    """Whether no entry of a product of positive factors is 0: no axis stands twice, as in diag(q), whose other entries are 0."""
-    return len(set(node.out)) == len(node.out)
+    """Whether no entry of a product of positive factors is 0: no axis stands twice, as in diag(q), whose other entries are 0, and no sum is empty."""
+    summed = set(range(len(node.dims))).difference(node.out)
+    return len(set(node.out)) == len(node.out) and all(never_negative(node.dims[i] - 1) for i in summed)
 
 
 def _is_definite(node: Node) -> bool:

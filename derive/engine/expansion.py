@@ -12,8 +12,9 @@ from threading import local
 from typing import TYPE_CHECKING, Any
 
 from derive.engine.deciding import gathered, powers_opened, reflected, without_denominators
-from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Table, Undef, is_zero
+from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, Undef, is_zero
 from derive.engine.normal import collect, normalise
+from derive.engine.selectors import never_negative
 from derive.engine.subscripts import size_node
 from derive.engine.tables import mean_opened, turned
 from derive.sizes import Size
@@ -51,18 +52,23 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
 
     With `deep=False` the arguments of functions and what stands under a root or in a denominator are left as they are.
     """
+    kind = type(node)
+    if kind is Sym or not (deep or kind is Sum or kind is Prod):
+        return node
     match node:
         case Sum():
             parts = []
+            same = node.normal
             for term in node.terms:
                 part = expanded(term, limit, deep)
                 if part is None:
                     return None
+                same = same and part is term
                 parts.append(part)
-            total = collect(parts, node.shape)
+            total = node if same else collect(parts, node.shape)
             return None if isinstance(total, Sum) and len(total.terms) > limit else total
         case Prod():
-            return _recalled(node, limit, deep)
+            return node if not deep and _is_flat(node) else _recalled(node, limit, deep)
         case Apply() if deep:
             args = [expanded(a, limit) for a in node.args]
             if any(a is None for a in args):
@@ -74,7 +80,9 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
                 opened = logarithm(made)
                 return made if opened is None else expanded(opened, limit)
             return reflected(powers_opened(made)) if isinstance(made, Apply) else made
-        case Atom() if deep and isinstance(node.value, Size) and len(node.value.terms) > 1:
+        case Atom() if (
+            deep and isinstance(node.value, Size) and len(node.value.terms) > 1 and never_negative(node.value)
+        ):
             return collect([size_node(Size({monomial: c})) for monomial, c in node.value.terms], ())
         case Table() if deep and node.kind == "mean":
             return normalise(mean_opened(node.shape[0], node.shape))
@@ -82,6 +90,14 @@ def expanded(node: Node, limit: int = 400, deep: bool = True) -> Node | None:
             arg = expanded(node.arg, limit)
             return None if arg is None else Undef(node.function, arg)
     return node
+
+
+def _is_flat(node: Prod) -> bool:
+    """Whether it is normal and no factor can be multiplied out."""
+    for base, _, exp in node.factors:
+        if (type(base) is Sum or type(base) is Prod) and type(exp) is int and exp > 0:
+            return False
+    return node.normal
 
 
 def vanishes(node: Node, limit: int = 400) -> bool:
@@ -130,7 +146,7 @@ def _expanded_product(node: Prod, limit: int, deep: bool) -> Node | None:
     total = 1
     same = node.normal
     for base, idx, exp in node.factors:
-        whole = not deep and not (type(exp) is int and exp > 0)
+        whole = type(base) is Sym or not (deep or (type(exp) is int and exp > 0))
         grown = base if whole else expanded(base, limit, deep)
         if grown is None:
             return None

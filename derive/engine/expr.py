@@ -59,12 +59,29 @@ def size_sig(size: Size) -> int:
     return found
 
 
-class Node:
-    """A tensor-valued expression; immutable. Equality is structural, with identity as the shortcut."""
+_operation_sigs: dict[str, int] = {}
 
-    __slots__ = ("shape", "sig")
+
+def _operation_sig(name: str) -> int:
+    """The hash of an operation's name; there are finitely many."""
+    found = _operation_sigs.get(name)
+    if found is None:
+        found = _operation_sigs[name] = word_sig(name)
+    return found
+
+
+class Node:
+    """A tensor-valued expression; immutable. Equality is structural, with identity as the shortcut.
+
+    `complex` says whether it mentions anything complex; its value may be real all the same. `symmetric` is what
+    `derive.engine.normal` found out about a matrix, None before it was asked.
+    """
+
+    __slots__ = ("complex", "shape", "sig", "symmetric")
+    complex: bool
     shape: Shape
     sig: int
+    symmetric: bool | None
 
     def __hash__(self) -> int:
         return self.sig
@@ -92,6 +109,8 @@ class Sym(Node):
     def __init__(self, symbol: Symbol) -> None:
         self.symbol = symbol
         self.shape = symbol.type.shape
+        self.complex = symbol.complex
+        self.symmetric = None
         self.sig = hash((1, word_sig(symbol.name), len(self.shape)))
 
     def _same(self, other: object) -> bool:
@@ -109,6 +128,8 @@ class Atom(Node):
     def __init__(self, value: Size | str | Number) -> None:
         self.value = value
         self.shape = ()
+        self.complex = value == "i"
+        self.symmetric = None
         self.sig = hash((2, word_sig(str(value))))
 
     def _same(self, other: object) -> bool:
@@ -127,6 +148,8 @@ class Affine(Node):
         self.coefs = coefs
         self.offset = offset
         self.shape = shape
+        self.complex = False
+        self.symmetric = None
         self.sig = hash((3, *map(size_sig, coefs), size_sig(offset), *map(size_sig, shape)))
 
     def _same(self, other: object) -> bool:
@@ -148,6 +171,8 @@ class Table(Node):
     def __init__(self, kind: str, shape: Shape) -> None:
         self.kind = kind
         self.shape = shape
+        self.complex = False
+        self.symmetric = None
         self.sig = hash((8, word_sig(kind), *map(size_sig, shape)))
 
     def _same(self, other: object) -> bool:
@@ -171,7 +196,13 @@ class Apply(Node):
         self.op = op
         self.args = args
         self.shape = shape
-        self.sig = hash((4, word_sig(op.name), *[a.sig for a in args], len(shape)))
+        self.symmetric = None
+        name = op.name
+        self.sig = hash((4, _operation_sig(name), *[a.sig for a in args], len(shape)))
+        self.complex = name == "eig" and not op.symmetric  # eigenvalues of any matrix
+        for a in args:
+            if a.complex:
+                self.complex = True
 
     def _same(self, other: object) -> bool:
         return (
@@ -197,6 +228,8 @@ class Undef(Node):
     def __init__(self, function: Function, arg: Node) -> None:
         self.function = function
         self.arg = arg
+        self.complex = arg.complex
+        self.symmetric = None
         self.shape = arg.shape if function.elementwise else arg.shape * function.order
         self.sig = hash((5, word_sig(function.name), function.order, function.elementwise, arg.sig))
 
@@ -222,9 +255,10 @@ class Prod(Node):
 
     An index in `out` that stands on no factor repeats the value (ones); an index twice in `out` is a diagonal; an
     index not in `out` is summed. `normal` says that `derive.engine.normal` made it: flat, merged, canonically numbered.
+    `unit` is the normal node with the coefficient 1, None before it was asked for.
     """
 
-    __slots__ = ("coef", "dims", "factors", "normal", "out")
+    __slots__ = ("coef", "dims", "factors", "normal", "out", "unit")
 
     def __init__(
         self,
@@ -240,14 +274,24 @@ class Prod(Node):
         self.dims = dims
         self.normal = normal
         self.shape = tuple([dims[i] for i in out])
-        self.sig = (
-            hash((6, coef, out, *sorted([hash((b.sig, idx, exp)) for b, idx, exp in factors]))) if normal else id(self)
-        )
+        self.symmetric = None
+        self.unit: Node | None = None
+        self.complex = False
+        for factor in factors:
+            if factor[0].complex:
+                self.complex = True
+                break
+        if normal:
+            inside = [hash((b.sig, idx, exp)) for b, idx, exp in factors]
+            inside.sort()
+            self.sig = hash((6, coef, out, *inside))
+        else:
+            self.sig = id(self)
 
     def _same(self, other: object) -> bool:
         if not isinstance(other, Prod) or not self.normal or not other.normal:
             return False
-        if (self.coef, self.out, self.dims) != (other.coef, other.out, other.dims):
+        if self.coef != other.coef or self.out != other.out or self.dims != other.dims:
             return False
         if self.factors == other.factors:
             return True
@@ -279,6 +323,12 @@ class Sum(Node):
         self.terms = terms
         self.shape = shape
         self.normal = normal
+        self.symmetric = None
+        self.complex = False
+        for term in terms:
+            if term.complex:
+                self.complex = True
+                break
         self.sig = hash((7, len(shape), *sorted([t.sig for t in terms]))) if normal else id(self)
 
     def _same(self, other: object) -> bool:
@@ -345,13 +395,16 @@ def postorder(roots: Iterable[Node]) -> list[Node]:
     """Every node below the roots once, children first; iterative."""
     seen: set[int] = set()
     order: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(r, False) for r in roots]
+    stack: list[Node | None] = list(roots)  # None stands on a node whose children are above it
     while stack:
-        node, done = stack.pop()
-        if done:
-            order.append(node)
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())  # type: ignore[arg-type]
         elif id(node) not in seen:
             seen.add(id(node))
-            stack.append((node, True))
-            stack.extend([(c, False) for c in node.children if id(c) not in seen])
+            children = node.children
+            if children:
+                stack += (node, None, *children)
+            else:
+                order.append(node)
     return order

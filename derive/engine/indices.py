@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from derive.engine.expr import Affine, Idx, Node, Prod, exchangeable, size_sig
+from derive.engine.expr import Affine, Idx, Node, Prod, Table, exchangeable, size_sig
 from derive.sizes import Size
 
 if TYPE_CHECKING:
@@ -28,15 +28,16 @@ class Frame:
 
     __slots__ = ("dims", "gone", "parent")
 
-    def __init__(self) -> None:
-        self.dims: list[Size] = []
-        self.parent: list[int] = []
+    def __init__(self, dims: Iterable[Size] = ()) -> None:
+        self.dims: list[Size] = list(dims)
+        self.parent: list[int] = list(range(len(self.dims)))
         self.gone: set[int] = set()  # summed away by a law, with value 1
 
     def new(self, size: Size) -> int:
+        number = len(self.parent)
         self.dims.append(size)
-        self.parent.append(len(self.parent))
-        return len(self.parent) - 1
+        self.parent.append(number)
+        return number
 
     def find(self, i: int) -> int:
         while self.parent[i] != i:
@@ -50,7 +51,7 @@ class Frame:
 
 
 def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: Frame, symmetric: Symmetric) -> Prod:
-    """The product with its indices named canonically: outputs by position, bound ones by colour refinement.
+    """The product with its indices named canonically: outputs by position, then along chains, the rest by colour refinement.
 
     Trying permutations takes seconds at nine indices; colours from sizes, factors and positions almost always tell
     indices apart, and a tie is broken by picking one and refining again.
@@ -59,7 +60,12 @@ def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: F
     for i in out:
         if i not in order:
             order[i] = len(order)
-    bound = list(dict.fromkeys([i for _, idx, _ in factors for i in idx if i not in order]))
+    bound = _unnamed(order, factors)
+    if len(bound) > 1:
+        if not out:
+            _begun(order, factors)
+        _along_chains(order, factors)
+        bound = [i for i in bound if i not in order]
     if len(bound) > 1:
         bound = _by_colour(bound, factors, order, frame, symmetric)
     for i in bound:
@@ -67,13 +73,58 @@ def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: F
     named = []
     for base, idx, exp in factors:
         new = tuple([order[i] for i in idx])
-        if len(new) > 1 and type(base) is not Affine and symmetric(base):
+        if len(new) == 2:
+            if new[0] > new[1] and type(base) is not Affine and symmetric(base):
+                new = (new[1], new[0])
+        elif len(new) > 1 and type(base) is not Affine and symmetric(base):
             new = tuple(sorted(new))
         elif len(new) == 3 and new[0] > new[1] and exchangeable(base):
             new = (new[1], new[0], new[2])
         named.append((base, new, exp))
     dims = tuple([frame.dims[i] for i in order])
     return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
+
+
+def _unnamed(order: dict[int, int], factors: list[Factor]) -> list[int]:
+    """The indices that have no name yet, in the order of the factors."""
+    found: list[int] = []
+    for _, idx, _ in factors:
+        for i in idx:
+            if i not in order and i not in found:
+                found.append(i)
+    return found
+
+
+def _begun(order: dict[int, int], factors: list[Factor]) -> None:
+    """Name the first index of a scalar, where one of its vectors comes first: `x'*A*y` begins with x or with y."""
+    ends = [(base.sig, idx[0]) for base, idx, exp in factors if len(idx) == 1 and exp == 1]
+    if ends:
+        first, here = min(ends)
+        if [sig for sig, _ in ends].count(first) == 1:
+            order[here] = 0
+
+
+def _along_chains(order: dict[int, int], factors: list[Factor]) -> None:
+    """Name what named indices lead to: where one other factor is on an index, and one other index is on that factor.
+
+    Constant tensors have several forms, and colours choose among them.
+    """
+    left = []
+    for base, idx, _ in factors:
+        if type(base) is Affine or type(base) is Table:
+            return
+        left.append(idx)
+    for here in list(order):
+        while True:
+            beside = [idx for idx in left if here in idx]
+            if len(beside) != 1:
+                break
+            new = [i for i in beside[0] if i not in order]
+            if len(new) != 1:
+                break
+            left.remove(beside[0])
+            here = new[0]
+            order[here] = len(order)
 
 
 def _by_colour(
@@ -121,6 +172,22 @@ def _refine(colour: dict[int, int], bound: list[int], factors: list[Factor], loo
         if now == count:
             return
         count = now
+
+
+def all_hang_on(factors: Sequence[tuple[Node, Idx, object]], start: Iterable[int]) -> bool:
+    """Whether every factor hangs on some of these indices, directly or by others."""
+    reached, left = set(start), list(factors)
+    while left:
+        apart = []
+        for factor in left:
+            if reached.isdisjoint(factor[1]):
+                apart.append(factor)
+            else:
+                reached.update(factor[1])
+        if len(apart) == len(left):
+            return False
+        left = apart
+    return True
 
 
 def hanging_on(factors: Sequence[tuple[Node, Idx, object]], start: Iterable[int]) -> tuple[set[int], set[int]]:

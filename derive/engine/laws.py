@@ -72,32 +72,30 @@ def neighbours(
 def _meeting(
     factors: list[FactorOf], out: list[int], frame: Frame, symmetric: Callable[[Node], bool]
 ) -> Meeting | None:
-    matrices = [k for k, (b, at, e) in enumerate(factors) if len(at) == 2 and e == 1 and isinstance(b, Sym | Apply)]
-    if not any(_has_law(factors[k][0]) for k in matrices):
-        return None
-    uses: dict[int, int] = {}
-    for i in out:
-        uses[frame.find(i)] = 9
-    for _, at, _ in factors:
-        for i in at:
-            uses[frame.find(i)] = uses.get(frame.find(i), 0) + 1
-    for a in matrices:
-        if not _has_law(factors[a][0]):
+    for a, (base, at, exp) in enumerate(factors):
+        if exp != 1 or len(at) != 2 or not _has_law(base):
             continue
-        for b in range(len(factors)):
-            if b == a or factors[b][2] != 1 or len(factors[b][1]) != 2:
+        wanted = base.args[0].sig if type(base) is Apply else None
+        for b, (other, there, power) in enumerate(factors):
+            if b == a or power != 1 or len(there) != 2 or (wanted is not None and other.sig != wanted):
                 continue
-            for (near, far), leaves in _meets(factors[a][0], factors[b][0], symmetric):
-                shared = frame.find(factors[a][1][near])
-                if shared == frame.find(factors[b][1][far]) and uses[shared] == 2:
+            for (near, far), leaves in _meets(base, other, symmetric):
+                shared = frame.find(at[near])
+                if shared == frame.find(there[far]) and _joins_two(shared, factors, out, frame):
                     return Meeting(a, b, (near, far), leaves)
     return None
 
 
+def _joins_two(index: int, factors: list[FactorOf], out: list[int], frame: Frame) -> bool:
+    """Whether a summed index stands in two places."""
+    find = frame.find
+    return sum([find(i) == index for _, at, _ in factors for i in at]) == 2 and index not in [find(i) for i in out]
+
+
 def _has_law(node: Node) -> bool:
-    if isinstance(node, Apply):
+    if type(node) is Apply:
         return node.op.name == "inv"
-    return isinstance(node, Sym) and any(law.word in node.symbol.properties for law in LAWS)
+    return type(node) is Sym and bool(node.symbol.properties) and not LAWFUL.isdisjoint(node.symbol.properties)
 
 
 def _meets(a: Node, b: Node, symmetric: Callable[[Node], bool]) -> list[tuple[tuple[int, int], str]]:

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from derive.engine.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is_hermitian, meet, over_complex
+from derive.engine.conjugate import OVER_COMPLEX, demand_order, fourier, is_complex, is_hermitian, over_complex
 from derive.engine.expr import Apply, Atom, Node, Prod, Shape, Sum, Sym, Undef, constant, permuted, view, zero
 from derive.engine.lifting import broadcast, lift
-from derive.engine.normal import normalise
+from derive.engine.normal import normalise, normalised
 from derive.engine.selectors import selector
 from derive.engine.subscripts import Bound, Indexing, Labels, numbers, size_node
 from derive.finding import Finding, Label, LanguageError
@@ -39,21 +39,30 @@ def lower(term: Term, instead: Mapping[Symbol, Symbol] | None = None) -> Node:
     return normalise(made.node)
 
 
+def lower_both(left: Term, right: Term) -> tuple[Node, Node]:
+    """The normal nodes of two terms; what they have in common is made once, and is one object."""
+    run = Lowering({})
+    a, b = run.lower(left), run.lower(right)
+    assert not a.labels + b.labels
+    return normalised(a.node, b.node)
+
+
 class Lowering:
     """One run over a term: the symbols to exchange, and the index names in force."""
 
     def __init__(self, instead: Mapping[Symbol, Symbol]) -> None:
         self.instead = instead
-        self.complex = False
         self.bound: dict[str, Bound] = {}
-        self.done: dict[tuple[Term, tuple[tuple[str, Bound], ...]], Lowered] = {}
+        self.done: dict[Term | tuple[Term, tuple[tuple[str, Bound], ...]], Lowered] = {}
+        self.symbols: dict[Symbol, Lowered] = {}
 
     def lower(self, term: Term) -> Lowered:
         if term.head == "symbol":
-            if term.data.complex:
-                self._meet()
-            return Lowered(self.symbol(term.data), ())
-        key = (term, tuple(sorted(self.bound.items())))
+            known = self.symbols.get(term.data)
+            if known is None:
+                known = self.symbols[term.data] = Lowered(self.symbol(term.data), ())
+            return known
+        key = (term, tuple(sorted(self.bound.items()))) if self.bound else term
         found = self.done.get(key)
         if found is None:
             method = getattr(self, "_" + term.head, None)
@@ -78,18 +87,9 @@ class Lowering:
     def _number(self, term: Term) -> Lowered:
         return Lowered(constant(term.data), ())
 
-    def _meet(self) -> None:
-        """There is something complex: functions that need an order are refused what is not real."""
-        if not self.complex:
-            self.complex = True
-            meet()
-
     def _constant(self, term: Term) -> Lowered:
         if term.data == "dft":
-            self._meet()
             return Lowered(fourier(term.type.shape[0]), ())
-        if term.data == "i":
-            self._meet()
         return Lowered(Atom(str(term.data)), ())
 
     def _size(self, term: Term) -> Lowered:
@@ -102,7 +102,11 @@ class Lowering:
         if term.name == "sum" and term.args[0].name == "eig":
             return self._trace(term.args[0].args[0])
         args = [self.lower(a) for a in term.args]
-        labels = _union(args)
+        labels = _union(args) if self.bound else ()
+        if not labels and (layout := _layout(pattern)) is not None:
+            inputs, output = layout
+            joined = tuple([(a.node, idx, 1) for a, idx in zip(args, inputs, strict=True)])
+            return Lowered(Prod(1, joined, output, tuple([size for _, size in pattern.sizes])), ())
         dims = [self.bound[x].size for x in labels]
         place = {x: k for k, x in enumerate(labels)}
         letter: dict[str, int] = {}
@@ -138,7 +142,7 @@ class Lowering:
 
     def _add(self, term: Term) -> Lowered:
         args = [self.lower(a) for a in term.args]
-        labels = _union(args)
+        labels = _union(args) if self.bound else ()
         signs: tuple[int, ...] = term.data
         terms = []
         for sign, arg, source in zip(signs, args, term.args, strict=True):
@@ -169,7 +173,7 @@ class Lowering:
             for a, t in zip(args, term.args, strict=True)
         ]
         made = Apply(op, tuple(whole), shape)
-        return Lowered(self._ordered(made) if self.complex else made, labels)
+        return Lowered(self._ordered(made) if made.complex else made, labels)
 
     def _ordered(self, made: Apply) -> Apply:
         """The function, when it has a meaning for what is not real."""
@@ -190,7 +194,6 @@ class Lowering:
         if op.symmetric and not self._known_symmetric(term):
             if op.name != "eig":
                 self._refuse_symmetric(term)
-            self._meet()
             op = op._replace(symmetric=False, differential="")  # of any matrix; its eigenvalues may be complex
         args, labels, _ = self._batched(term)
         return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
@@ -215,7 +218,7 @@ class Lowering:
         if op.differential:
             return Lowered(Apply(op, args, self._shape(labels, term.type.shape)), labels)
         cores = tuple([Type(a.shape[len(batch) :] if len(a.shape) >= len(batch) else a.shape) for a in args])
-        if self.complex and any(is_complex(normalise(a)) for a in args):
+        if any(is_complex(a) and is_complex(normalise(a)) for a in args):
             op = over_complex(op)
         body, parameters = body_template(op, cores)
         mapping = dict(zip(parameters, args, strict=True))
@@ -227,8 +230,11 @@ class Lowering:
         """Arguments with the same leading axes: index names, then the batch of the operation."""
         op: Operation = term.data
         args = [self.lower(a) for a in term.args]
-        labels = _union(args)
-        cores = _core_orders(op, [a.type.order for a in term.args])
+        labels = _union(args) if self.bound else ()
+        orders = [len(a.type.shape) for a in term.args]
+        cores = _core_orders(op, orders)
+        if not labels and cores == orders:
+            return tuple([a.node for a in args]), (), ()
         batch: Shape = ()
         for t, core in zip(term.args, cores, strict=True):
             if t.type.order > core:
@@ -411,11 +417,11 @@ class Lowering:
     # ---- shapes
 
     def _shape(self, labels: Labels, shape: Shape) -> Shape:
-        return tuple([self.bound[x].size for x in labels]) + shape
+        return tuple([self.bound[x].size for x in labels]) + shape if labels else shape
 
     def _align(self, arg: Lowered, labels: Labels, shape: Shape, wanted: Shape, core: int = 0) -> Node:
         """Put the axes of the index names in order, and repeat over the axes that are missing (leading ones)."""
-        if arg.labels == labels and len(shape) == len(wanted):
+        if len(shape) == len(wanted) and arg.labels == labels:
             return arg.node
         dims = self._shape(labels, wanted)
         place = {x: k for k, x in enumerate(labels)}
@@ -434,7 +440,30 @@ def _extent(type: Type, flat: bool) -> tuple[Size, Size]:
 
 
 def _union(args: list[Lowered]) -> Labels:
-    return tuple(dict.fromkeys(x for a in args for x in a.labels))
+    found: dict[str, None] = {}
+    for arg in args:
+        if arg.labels:
+            found.update(dict.fromkeys(arg.labels))
+    return tuple(found)
+
+
+Layout = tuple[tuple[tuple[int, ...], ...], tuple[int, ...]]
+_layouts: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], Layout | None] = {}
+
+
+def _layout(pattern: Pattern) -> Layout | None:
+    """The indices of every input and of the output, the letters counted in their order; None where a group is one axis."""
+    key = pattern.inputs, pattern.output
+    if key not in _layouts:
+        place = {letter: k for k, (letter, _) in enumerate(pattern.sizes)}
+        made = None
+        if all(len(group) == 1 for group in pattern.output):
+            inputs = tuple([tuple([place[x] for x in letters]) for letters in pattern.inputs])
+            made = inputs, tuple([place[group[0]] for group in pattern.output])
+        if len(_layouts) > 2_000:
+            _layouts.clear()
+        _layouts[key] = made
+    return _layouts[key]
 
 
 def _drop(labels: Labels, name: str) -> Labels:
@@ -447,6 +476,8 @@ def _unsupported(term: Term, what: str) -> LanguageError:
 
 def _core_orders(op: Operation, orders: list[int]) -> list[int]:
     """Orders of the arguments' core axes: of the overload that fits with the fewest batch axes."""
+    if len(op.signatures) == 1 and len(op.signatures[0].inputs) == len(orders):
+        return [len(x) for x in op.signatures[0].inputs]
     best: list[int] | None = None
     for signature in op.signatures:
         cores = [len(x) for x in signature.inputs][: len(orders)]

@@ -31,7 +31,7 @@ from derive.engine.expr import (
     is_zero,
     zero,
 )
-from derive.engine.indices import Frame, number_indices
+from derive.engine.indices import Frame, all_hang_on, number_indices
 from derive.engine.laws import neighbours
 from derive.engine.penrose import projections
 from derive.engine.selectors import settle
@@ -44,8 +44,11 @@ if TYPE_CHECKING:
 
     Number = int | Fraction
     FactorOf = tuple[Node, list[int], Number]
+    Placed = tuple[Node, Idx, Number]
 
 WITH_CONJUGATES = frozenset(("conj", "real", "imag", "abs", "logdet"))
+ALWAYS_NORMAL = frozenset((Sym, Atom, Affine, Table))
+Share = tuple["Number", Node | None]  # of a term in a sum: its coefficient, and the term itself when it stands once
 Memo = dict[int, tuple[Node, Node]]  # id -> (node kept alive, its normal form)
 
 
@@ -54,37 +57,52 @@ def normalise(node: Node) -> Node:
     return _norm(node, {})
 
 
+def normalised(left: Node, right: Node) -> tuple[Node, Node]:
+    """The normal forms of two nodes; what they have in common is made once."""
+    memo: Memo = {}
+    return _norm(left, memo), _norm(right, memo)
+
+
 def _norm(node: Node, memo: Memo) -> Node:
     kind = type(node)
-    if kind is Sym or kind is Atom or kind is Affine or kind is Table or getattr(node, "normal", False):
+    if kind in ALWAYS_NORMAL or getattr(node, "normal", False):
         return node
     found = memo.get(id(node))
     if found is not None:
         return found[1]
-    match node:
-        case Prod():
-            made = _product(node, memo)
-        case Sum():
-            made = collect([_norm(t, memo) for t in node.terms], node.shape)
-        case Apply():
-            args = tuple([_norm(a, memo) for a in node.args])
-            made = (
-                node if all(a is b for a, b in zip(args, node.args, strict=True)) else Apply(node.op, args, node.shape)
-            )
-            made = _known_value(made)
-        case Undef():
-            arg = _norm(node.arg, memo)
-            made = node if arg is node.arg else Undef(node.function, arg)
-        case _:
-            raise TypeError(f"not a node: {node!r}")
+    if kind is Prod:
+        made = _product(node, memo)  # type: ignore[arg-type]
+    elif kind is Sum:
+        made = collect([_norm(t, memo) for t in node.children], node.shape)
+    elif kind is Apply:
+        made = _applied(node, memo)  # type: ignore[arg-type]
+    elif kind is Undef:
+        made = _undefined(node, memo)  # type: ignore[arg-type]
+    else:
+        raise TypeError(f"not a node: {node!r}")
     memo[id(node)] = (node, made)
     return made
+
+
+def _applied(node: Apply, memo: Memo) -> Node:
+    changed = False
+    args = []
+    for arg in node.args:
+        made = _norm(arg, memo)
+        changed = changed or made is not arg
+        args.append(made)
+    return _known_value(Apply(node.op, tuple(args), node.shape) if changed else node)
+
+
+def _undefined(node: Undef, memo: Memo) -> Node:
+    arg = _norm(node.arg, memo)
+    return node if arg is node.arg else Undef(node.function, arg)
 
 
 def _known_value(node: Apply) -> Node:
     """`exp(0) = 1`, `log(1) = 0`, `sin(0) = 0` …, `abs(u) = u` for u ≥ 0, `inv(inv(A)) = A`, `inv(I) = I`."""
     name, arg = node.op.name, node.args[0]
-    if is_zero(arg):
+    if type(arg) is Sum and not arg.terms:
         if name in ("exp", "cos", "cosh"):
             return constant(1, node.shape)
         if name in ("sin", "tan", "sinh", "tanh", "arcsin", "arctan", "erf", "abs", "relu", "sign"):
@@ -141,11 +159,11 @@ def untransposed(node: Node) -> Node | None:
 
 def split(node: Node) -> tuple[Number, Node]:
     """Numeric coefficient and the rest: `3·x -> (3, x)`."""
-    if isinstance(node, Prod) and node.coef != 1 and (node.factors or node.dims):
-        return node.coef, _unwrap(Prod(1, node.factors, node.out, node.dims, True))
-    if isinstance(node, Prod) and not node.factors and not node.dims:
-        return node.coef, Prod(1, (), (), (), True)
-    return 1, node
+    if type(node) is not Prod or node.coef == 1:
+        return 1, node
+    if node.unit is None:
+        node.unit = _unwrap(Prod(1, node.factors, node.out, node.dims, True))
+    return node.coef, node.unit
 
 
 def scaled(coef: Number, node: Node) -> Node:
@@ -157,9 +175,17 @@ def scaled(coef: Number, node: Node) -> Node:
     if isinstance(node, Sum):
         return Sum(tuple([scaled(coef, t) for t in node.terms]), node.shape, True)
     if isinstance(node, Prod):
-        return _unwrap(Prod(_tidy(coef * node.coef), node.factors, node.out, node.dims, True))
+        unit = node if node.coef == 1 else node.unit
+        total = _tidy(coef * node.coef)
+        if unit is not None and total == 1:
+            return unit
+        made = Prod(total, node.factors, node.out, node.dims, True)
+        made.unit = unit
+        return made if unit is not None else _unwrap(made)
     axes = tuple(range(len(node.shape)))
-    return Prod(coef, ((node, axes, 1),), axes, node.shape, True)
+    made = Prod(coef, ((node, axes, 1),), axes, node.shape, True)
+    made.unit = node
+    return made
 
 
 def _unwrap(prod: Prod) -> Node:
@@ -173,22 +199,50 @@ def _unwrap(prod: Prod) -> Node:
 
 def collect(terms: list[Node], shape: Shape) -> Node:
     """The normal sum: nested sums opened, like terms added, zeros dropped; order of first appearance."""
-    coefs: dict[Node, Number] = {}
+    if len(terms) > 1 and _are_unlike(terms):
+        return Sum(tuple(terms), shape, True)
+    found: dict[Node, Share] = {}
     stack = terms[::-1]
     while stack:
         term = stack.pop()
-        if isinstance(term, Sum):
+        if type(term) is Sum:
             stack.extend(reversed(term.terms))
             continue
         coef, unit = split(term)
-        if isinstance(unit, Sum):
+        if type(unit) is Sum:
             stack.extend([scaled(coef, t) for t in reversed(unit.terms)])
             continue
-        coefs[unit] = coefs.get(unit, 0) + coef
-    kept = [scaled(_tidy(c), unit) for unit, c in coefs.items() if c != 0]
+        before = found.get(unit)
+        if before is None:
+            found[unit] = (coef, term if _is_plain(term, unit) else None)
+        else:
+            found[unit] = (before[0] + coef, None)
+    kept = [
+        term if term is not None else scaled(_tidy(coef), unit) for unit, (coef, term) in found.items() if coef != 0
+    ]
     if not kept:
         return zero(shape)
     return kept[0] if len(kept) == 1 else Sum(tuple(kept), shape, True)
+
+
+def _is_plain(term: Node, unit: Node) -> bool:
+    """Whether a term is its coefficient times the factors of its unit; else it is a number times a product, and is opened."""
+    return type(unit) is not Prod or unit is term or (type(term) is Prod and unit.factors is term.factors)
+
+
+def _are_unlike(terms: list[Node]) -> bool:
+    """Whether a look shows that no two terms are multiples of each other, and none is a sum or zero."""
+    sigs = set()
+    for term in terms:
+        unit = term
+        if type(term) is Prod and term.coef != 1:
+            if term.coef == 0:
+                return False
+            unit = split(term)[1]
+        if type(unit) is Sum or not _is_plain(term, unit):
+            return False
+        sigs.add(unit.sig)
+    return len(sigs) == len(terms)
 
 
 def _tidy(value: Number) -> Number:
@@ -200,26 +254,37 @@ def _tidy(value: Number) -> Number:
 
 
 def _product(prod: Prod, memo: Memo) -> Node:
-    frame = Frame()
-    ids = [frame.new(d) for d in prod.dims]
-    out = [ids[i] for i in prod.out]
-    flat = _flatten(prod, ids, frame, memo)
+    frame = Frame(prod.dims)
+    flat = _flatten(prod, frame, memo)
     if flat is None:
         return zero(prod.shape)
-    return assemble(flat[0], flat[1], out, frame, prod.shape)
+    return assemble(flat[0], flat[1], list(prod.out), frame, prod.shape)
 
 
-def _flatten(prod: Prod, ids: list[int], frame: Frame, memo: Memo) -> tuple[Number, list[FactorOf]] | None:
-    """Open nested products into one list of factors over the frame's indices; None when the product is zero."""
+def _flatten(prod: Prod, frame: Frame, memo: Memo) -> tuple[Number, list[FactorOf]] | None:
+    """Open nested products into one list of factors over the frame's indices, which are those of the product; None when it is zero."""
     coef = prod.coef
     if coef == 0:
         return None
     factors: list[FactorOf] = []
-    todo: list[FactorOf] = [(b, [ids[i] for i in idx], e) for b, idx, e in reversed(prod.factors)]
+    todo: list[FactorOf] = [(b, list(idx), e) for b, idx, e in reversed(prod.factors)]
     while todo:
         base, at, exp = todo.pop()
-        if not (exp == 1 and type(base) is Prod):
+        if type(base) is Sym:
+            factors.append((base, at, exp))
+            continue
+        if type(base) is not Prod:
             base = _norm(base, memo)
+        elif exp != 1:
+            base = _norm(base, memo)
+        elif base.shape or not base.dims or not base.normal:
+            inner = _place(base, at, frame)
+            if base.coef != 1:
+                coef = coef * base.coef
+                if coef == 0:
+                    return None
+            todo.extend([(b, [inner[i] for i in idx], e) for b, idx, e in reversed(base.factors)])
+            continue
         if type(base) is Prod:
             if (base.normal and exp != 1) or (base.normal and not base.shape and base.dims):
                 factor, base = _root(base, exp)
@@ -264,7 +329,10 @@ def _place(inner: Prod, at: list[int], frame: Frame) -> list[int]:
             placed[i] = position
         else:
             frame.unite(placed[i], position)
-    return [frame.new(inner.dims[i]) if p < 0 else p for i, p in enumerate(placed)]
+    for i, position in enumerate(placed):
+        if position < 0:
+            placed[i] = frame.new(inner.dims[i])
+    return placed
 
 
 def _root(base: Prod, exp: Number) -> tuple[tuple[Number, FactorOf | None], Node]:
@@ -342,7 +410,8 @@ def nonnegative(node: Node) -> bool:
 
 def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame, shape: Shape) -> Node:
     """The normal product of flat factors over a frame."""
-    if any(type(f[0]) is Affine for f in factors):
+    kinds = {type(f[0]) for f in factors}
+    if Affine in kinds:
         settled = settle(factors, out, frame)
         if settled is None:
             return zero(shape)
@@ -350,40 +419,47 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
     if len(factors) > 1:
         before = len(factors)
         factors = neighbours(factors, out, frame, is_symmetric)
-        if len(factors) < before and any(type(f[0]) is Affine for f in factors):  # two of them may have met
+        if len(factors) < before and Affine in kinds:  # two of them may have met
             settled = settle(factors, out, frame)
             if settled is None:
                 return zero(shape)
             factors = settled
-        if any(type(b) is Apply and b.op.name == "pinv" and not is_complex(b) for b, _, _ in factors):
+        if Apply in kinds and any(type(b) is Apply and b.op.name == "pinv" and not b.complex for b, _, _ in factors):
             factors = projections(factors, out, frame)
-    if any(type(f[0]) is Table for f in factors):
+    if Table in kinds:
         before = len(factors)
         factors, total = table_laws(coef, factors, out, frame, normalise)
         if total is not None:
             return total
-        if len(factors) < before and any(
-            type(f[0]) is Affine for f in factors
-        ):  # a table that is gone used their indices
+        if len(factors) < before and Affine in kinds:  # a table that is gone used their indices
             settled = settle(factors, out, frame)
             if settled is None:
                 return zero(shape)
             factors = settled
     merged = _merge(factors, frame)
-    again = [(b, idx, e) for (b, idx), e in merged.items() if type(b) is Prod and b.shape == () and not b.dims]
-    if any(type(_tidy(e)) is int for _, _, e in again):  # powers of a product that have added up to a whole one
-        whole = Prod(coef, tuple([(b, idx, _tidy(e)) for (b, idx), e in merged.items()]), (), tuple(frame.dims))
-        opened_up = _flatten(whole, list(range(len(frame.dims))), frame, {})
-        if opened_up is None:
-            return zero(shape)
-        coef, factors = opened_up
-        merged = _merge(factors, frame)
-    roots = [frame.find(i) for i in out]
-    coef = _sum_over_nothing(coef, merged, roots, frame)
+    if Prod in kinds:
+        again = [e for b, _, e in merged if type(b) is Prod and b.shape == () and not b.dims]
+        if any(type(_tidy(e)) is int for e in again):  # powers of a product that have added up to a whole one
+            whole = Prod(coef, tuple([(b, idx, _tidy(e)) for b, idx, e in merged]), (), tuple(frame.dims))
+            opened_up = _flatten(whole, frame, {})
+            if opened_up is None:
+                return zero(shape)
+            coef, factors = opened_up
+            merged = _merge(factors, frame)
+    parent = frame.parent
+    roots = [i if parent[i] == i else frame.find(i) for i in out]
+    coef, merged = _sum_over_nothing(coef, merged, roots, frame)
     coef, kept = _numbers(coef, merged)
     if coef == 0:
         return zero(shape)
-    opened, closed = _components(kept, set(roots), frame)
+    chained = [f for f in kept if f[1]]
+    if all_hang_on(chained, roots):
+        if len(chained) < len(kept):
+            kept = [f for f in kept if not f[1]] + chained
+        return _unwrap(number_indices(coef, kept, roots, frame, is_symmetric))
+    if not roots and len(chained) == len(kept) and all_hang_on(kept, kept[0][1]):
+        return _unwrap(number_indices(coef, kept, roots, frame, is_symmetric))
+    opened, closed = _components(kept, set(roots))
     if closed and (opened or roots or len(closed) > 1):
         scalars: dict[tuple[Node, Idx], Number] = {}
         for group in closed:
@@ -392,25 +468,30 @@ def assemble(coef: Number, factors: list[FactorOf], out: list[int], frame: Frame
             else:
                 key, exp = (number_indices(1, group, [], frame, is_symmetric), ()), 1
             scalars[key] = _tidy(scalars.get(key, 0) + exp)
-        coef, scalar_list = _numbers(coef, scalars)
+        coef, scalar_list = _numbers(coef, [(base, idx, exp) for (base, idx), exp in scalars.items()])
         opened = [(b, (), e) for b, _, e in scalar_list] + opened
     elif closed:
         opened = closed[0]
     return _unwrap(number_indices(coef, opened, roots, frame, is_symmetric))
 
 
-def _merge(factors: list[FactorOf], frame: Frame) -> dict[tuple[Node, Idx], Number]:
+def _merge(factors: list[FactorOf], frame: Frame) -> list[Placed]:
     """Factors by base and indices, exponents added."""
-    merged: dict[tuple[Node, Idx], Number] = {}
+    placed: list[Placed] = []
+    parent = frame.parent
     for base, at, exp in factors:
-        idx = tuple([frame.find(i) for i in at])
-        if len(idx) > 1 and type(base) is Sym and is_symmetric(base):
+        idx = tuple([i if parent[i] == i else frame.find(i) for i in at])
+        if len(idx) > 1 and type(base) is Sym and base.symbol.properties and is_symmetric(base):
             idx = tuple(sorted(idx))
         elif len(idx) == 3 and idx[0] > idx[1] and exchangeable(base):
             idx = (idx[1], idx[0], idx[2])
-        key = (base, idx)
-        merged[key] = merged[key] + exp if key in merged else exp
-    return merged
+        placed.append((base, idx, exp))
+    if len({idx for _, idx, _ in placed}) == len(placed):
+        return placed
+    merged: dict[tuple[Node, Idx], Number] = {}
+    for base, idx, exp in placed:
+        merged[base, idx] = merged.get((base, idx), 0) + exp
+    return [(base, idx, exp) for (base, idx), exp in merged.items()]
 
 
 SYMMETRIC = frozenset(("symmetric", "psd", "pd", "diagonal", "projection"))
@@ -424,32 +505,64 @@ def is_symmetric(node: Node) -> bool:
 
     A tensor of moments, of any order, does not change when its axes are exchanged.
     """
+    found = node.symmetric
+    if found is None:
+        found = node.symmetric = _is_symmetric(node)
+    return found
+
+
+def _is_symmetric(node: Node) -> bool:
     if len(node.shape) > 2:
         return isinstance(node, Sym) and "moment" in node.symbol.properties
     if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
         return False
-    if isinstance(node, Sym):
-        return any(p in SYMMETRIC for p in node.symbol.properties) and "hermitian" not in node.symbol.properties
+    if type(node) is Sym:
+        words = node.symbol.properties
+        return bool(words) and not SYMMETRIC.isdisjoint(words) and "hermitian" not in words
+    if type(node) is Apply and node.op.meaning != "elementwise":
+        return node.op.transposes and is_symmetric(node.args[0])
+    if _is_lopsided(node):
+        return False
     found = _symmetric.get(node)
     if found is None:
-        found = _is_symmetric(node)
+        found = _is_symmetric_form(node)
         if len(_symmetric) > 20_000:
             _symmetric.clear()
         _symmetric[node] = found
     return found
 
 
-def _is_symmetric(node: Node) -> bool:
+def _is_symmetric_form(node: Node) -> bool:
     match node:
-        case Apply():
-            if node.op.meaning == "elementwise":
-                return all(not a.shape or is_symmetric(a) for a in node.args)
-            return node.op.transposes and is_symmetric(node.args[0])
+        case Apply():  # entry by entry
+            return all(not a.shape or is_symmetric(a) for a in node.args)
         case Prod():
             return transposed(node) == node
         case Sum():
             return collect([transposed(t) for t in node.terms], node.shape) == node
     return False
+
+
+def _is_lopsided(node: Node) -> bool:
+    """Whether a look shows that a square matrix is not symmetric: its rows or a term have no counterpart."""
+    if type(node) is Prod:
+        row, column = node.out
+        rows, columns = [], []
+        for base, idx, exp in node.factors:
+            if type(base) is not Sym and not (type(base) is Apply and base.op.name == "inv"):
+                return False  # there may be laws that put other factors for it
+            if row in idx:
+                rows.append((base.sig, exp))
+            if column in idx:
+                columns.append((base.sig, exp))
+        return rows != columns and sorted(rows) != sorted(columns)
+    if type(node) is Sum:
+        return any(type(t) is Sym and not is_symmetric(t) and not _stands_turned(t, node.terms) for t in node.terms)
+    return False
+
+
+def _stands_turned(node: Sym, terms: tuple[Node, ...]) -> bool:
+    return any(type(t) is Prod and len(t.factors) == 1 and t.factors[0][0] == node for t in terms)
 
 
 def transposed(node: Node) -> Node:
@@ -461,16 +574,21 @@ def transposed(node: Node) -> Node:
     return normalise(Prod(1, ((node, (0, 1), 1),), (1, 0), node.shape))
 
 
-def _sum_over_nothing(coef: Number, merged: dict[tuple[Node, Idx], Number], out: list[int], frame: Frame) -> Number:
+def _sum_over_nothing(coef: Number, factors: list[Placed], out: list[int], frame: Frame) -> tuple[Number, list[Placed]]:
     """An index that is summed but stands on no factor multiplies by its size."""
     used = set(out)
-    for (_, idx), exp in merged.items():
+    for _, idx, exp in factors:
         if exp != 0:
             used.update(idx)
-    for i in range(len(frame.parent)):
-        if frame.parent[i] == i and i not in used and i not in frame.gone:
-            coef = times_size(coef, frame.dims[i], merged)
-    return coef
+    if len(used) == len(frame.parent):
+        return coef, factors
+    free = [i for i, root in enumerate(frame.parent) if root == i and i not in used and i not in frame.gone]
+    if not free:
+        return coef, factors
+    merged = {(base, idx): exp for base, idx, exp in factors}
+    for i in free:
+        coef = times_size(coef, frame.dims[i], merged)
+    return coef, [(base, idx, exp) for (base, idx), exp in merged.items()]
 
 
 def times_size(coef: Number, size: Size, merged: dict[tuple[Node, Idx], Number], exp: int = 1) -> Number:
@@ -491,10 +609,13 @@ def times_size(coef: Number, size: Size, merged: dict[tuple[Node, Idx], Number],
     return coef
 
 
-def _numbers(coef: Number, merged: dict[tuple[Node, Idx], Number]) -> tuple[Number, list[tuple[Node, Idx, Number]]]:
+def _numbers(coef: Number, factors: list[Placed]) -> tuple[Number, list[Placed]]:
     """Drop powers of 0; numbers with an integer exponent go into the coefficient."""
-    kept = []
-    for (base, idx), exp in merged.items():
+    kept: list[Placed] = []
+    for base, idx, exp in factors:
+        if exp == 1 and type(base) is not Atom:
+            kept.append((base, idx, 1))
+            continue
         exp = _tidy(exp)
         if type(exp) is int and exp not in (0, 1) and type(base) is Apply and alternating(base):
             exp %= 2  # (-1)^(2k) = 1
@@ -511,12 +632,8 @@ def _numbers(coef: Number, merged: dict[tuple[Node, Idx], Number]) -> tuple[Numb
     return _tidy(coef), kept
 
 
-def _components(
-    factors: list[tuple[Node, Idx, Number]], out: set[int], frame: Frame
-) -> tuple[list[tuple[Node, Idx, Number]], list[list[tuple[Node, Idx, Number]]]]:
+def _components(factors: list[Placed], out: set[int]) -> tuple[list[Placed], list[list[Placed]]]:
     """Factors that hang on the output, and groups that are scalars by themselves."""
-    if not any(i not in out for _, idx, _ in factors for i in idx) and all(idx for _, idx, _ in factors):
-        return factors, []
     group: dict[int, int] = {}
 
     def root(i: int) -> int:
@@ -530,8 +647,8 @@ def _components(
             if a != b:
                 group[b] = a
     reached = {root(i) for i in out}
-    opened: list[tuple[Node, Idx, Number]] = []
-    closed: dict[object, list[tuple[Node, Idx, Number]]] = {}
+    opened: list[Placed] = []
+    closed: dict[object, list[Placed]] = {}
     for number, factor in enumerate(factors):
         idx = factor[1]
         if not idx:

@@ -52,23 +52,32 @@ def _effects_of(table: Table) -> Effects:
 class Domains:
     """Parts with their possible kinds, and the tables that tie them together."""
 
-    __slots__ = ("_queue", "broken", "masks", "tables", "ties", "watch")
+    __slots__ = ("_watch", "_watched", "broken", "masks", "ties")
 
     def __init__(self) -> None:
         self.masks: list[int] = []
         self.ties: list[tuple[Effects, tuple[Variable, ...]]] = []
-        self.watch: list[list[int]] = []
+        self._watch: list[list[int]] = []
+        self._watched = 0  # ties that are entered there
         self.broken: set[int] = set()
 
     def part(self, mask: int = ANY) -> Variable:
         self.masks.append(mask)
-        self.watch.append([])
         return len(self.masks) - 1
 
     def tie(self, table: Table, *parts: Variable) -> None:
-        for part in set(parts):
-            self.watch[part].append(len(self.ties))
         self.ties.append((_effects_of(table), parts))
+
+    @property
+    def watch(self) -> list[list[int]]:
+        """The ties of every part."""
+        found = self._watch
+        found += [[] for _ in range(len(self.masks) - len(found))]
+        for k in range(self._watched, len(self.ties)):
+            for part in set(self.ties[k][1]):
+                found[part].append(k)
+        self._watched = len(self.ties)
+        return found
 
     def hopeful(self, parts: Sequence[Variable], mask: int) -> bool:
         """Apply every table with these parts narrowed at once; False, and nothing changed, when that cannot be.
@@ -93,7 +102,11 @@ class Domains:
             changed = False
             for k in order:
                 effects, parts = ties[k]
-                old = tuple([masks[p] for p in parts])
+                if len(parts) == 3:  # most of them
+                    a, b, c = parts
+                    old: tuple[int, ...] = (masks[a], masks[b], masks[c])
+                else:
+                    old = tuple([masks[p] for p in parts])
                 new = effects[old]
                 if new != old:
                     for part, now in zip(parts, new, strict=True):
@@ -145,7 +158,7 @@ class Domains:
 
     def _settle(self, queue: list[int]) -> bool:
         """Apply these tables and those of the parts that change; False, and every change undone, when one cannot hold."""
-        masks, undo = self.masks, list[tuple[Variable, int]]()
+        masks, undo, watch = self.masks, list[tuple[Variable, int]](), self.watch
         while queue:
             k = queue.pop()
             if k in self.broken:
@@ -164,5 +177,5 @@ class Domains:
                 if now != was:
                     undo.append((part, masks[part]))
                     masks[part] = now
-                    queue += self.watch[part]
+                    queue += watch[part]
         return True

@@ -88,16 +88,19 @@ def _definite(e: Elaborator, a: Term, word: str, tree: Tree) -> Term:
     return Term("predicate", (a,), SCALAR, word, word, tree.span)
 
 
-def _curved(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
-    """`predicate (curvature, chord, f, w)`: the Hessian is psd, and f lies below its chords.
+def _curved(e: Elaborator, f: Tree, w: Tree, tree: Tree, point: Tree | None = None) -> Term:
+    """`predicate (curvature, chord, f, w)`: the Hessian is psd, and f lies below its chords; with a point, that f is smallest there comes last.
 
     The chords are what convexity means; the Hessian says it of a function without kinks and jumps on a convex domain (Boyd & Vandenberghe 2004,
     3.1.1, 3.1.4).
     """
     if w.head != "name":
         e.fail("expected-name", f"{tree.data} takes the name of the variable", w)
-    parts = (_curvature(e, f, w, tree), _chord(e, f, w, tree), e.term(f), e.term(w))
-    return Term("predicate", parts, SCALAR, "convex", "convex", tree.span)
+    parts = [_curvature(e, f, w, tree), _chord(e, f, w, tree), e.term(f), e.term(w)]
+    if point is not None:
+        there = Tree("where", (f, point), (w.data,), tree.span)
+        parts.append(e.term(Tree("relation", (there, f), ("<=",), tree.span)))
+    return Term("predicate", tuple(parts), SCALAR, "convex", "convex", tree.span)
 
 
 def _chord(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
@@ -136,12 +139,22 @@ def _curvature(e: Elaborator, f: Tree, w: Tree, tree: Tree) -> Term:
 
 
 def _stationary(e: Elaborator, tree: Tree, word: str) -> Term:
-    """`minimiser(w0, f, w)`: the gradient of f by w vanishes at w0, and f is convex in w; `stationary`: the first of these."""
+    """`minimiser(w0, f, w)`: the gradient of f by w vanishes at w0, and f is convex in w; `stationary`: the first of these.
+
+    Raises `not-yet` for a variable with a property: the gradient need not vanish at a border, and the point has to have the property.
+    """
     _demand(e, tree, 3)
     point, f, w = tree.args
+    declared = set(e.term(w).data.properties) - {"real"} if word != "stationary" and w.head == "name" else set()
+    if declared:
+        e.fail(
+            "not-yet",
+            f"whether {w.data} is smallest among what is {' and '.join(sorted(declared))} is not judged yet",
+            w,
+        )
     slope = Tree("derivative", (f, w), "d", tree.span)
     zero = Tree("relation", (slope, Tree("number", (), 0, tree.span)), ("==",), tree.span)
     flat = e.term(Tree("where", (zero, point), (w.data,), tree.span))
     if word == "stationary":
         return flat
-    return Term("both", (flat, _curved(e, f, w, tree)), SCALAR, None, "", tree.span)
+    return Term("both", (flat, _curved(e, f, w, tree, point)), SCALAR, None, "", tree.span)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from derive.infer.scope import Scope
-from derive.infer.unify import Unifier, unknown
+from derive.infer.unify import Unifier
+from derive.ops import Operation
 from derive.sizes import Size
 from derive.term import Pattern, Symbol, Term, Type
 
@@ -21,24 +22,32 @@ def named(solver: Unifier, variables: list[Symbol], terms: tuple[Term, ...], sco
     taken = {*scope.symbols, *scope.sizes, *scope.definitions, *scope.functions, *scope.indices, *scope.binders}
     fresh = _fresh_names(taken)
     values: dict[str, Size] = {}
-    shapes = [tuple(solver.resolve(s) for s in v.type.shape) for v in variables]
+    shapes = [[solver.resolve(s) for s in v.type.shape] for v in variables if v.type.shape]
     for pair in shapes:
-        free = [s.name for s in pair if s.name is not None and unknown(s.name) and s.name not in values]
-        if len(pair) == 2 and len(set(free)) == 2:
-            both = ("m", "n") if not {"m", "n"} & taken else (next(fresh), next(fresh))
-            taken |= set(both)
-            values.update(zip(free, map(Size.of, both), strict=True))
+        if len(pair) != 2:
+            continue
+        rows, columns = pair[0].name, pair[1].name
+        if rows is None or columns is None or rows == columns or not _free(rows, values) or not _free(columns, values):
+            continue
+        both = ("m", "n") if not {"m", "n"} & taken else (next(fresh), next(fresh))
+        taken.update(both)
+        values[rows], values[columns] = map(Size.of, both)
     _name_each([s for shape in shapes for s in shape], values, fresh)
     found = {name: solver.resolve(Size.of(name)) for name in [*_all(solver), *solver.forced]}
-    if any(unknown(name) and name not in values for size in found.values() for name in size.names):
+    if any(_free(name, values) for size in found.values() for name in size.names):
         _name_each(_sizes_of(terms, solver), values, fresh)
     return {name: size.substitute(values) for name, size in found.items()}
+
+
+def _free(name: str, values: Mapping[str, Size]) -> bool:
+    """Whether this is an unknown without a value."""
+    return name[0] == "?" and name not in values
 
 
 def _name_each(sizes: Iterable[Size], values: dict[str, Size], fresh: Iterator[str]) -> None:
     for size in dict.fromkeys(sizes):
         for name in sorted(size.names):
-            if unknown(name) and name not in values:
+            if _free(name, values):
                 values[name] = Size.of(next(fresh))
 
 
@@ -130,17 +139,25 @@ class _Settle:
             done[id(term)] = term
             if term.args:
                 stack += term.args
-            term.become(
-                self.type(term.type) if term.type.shape else term.type,
-                None if term.data is None else self.data(term.data),
-            )
+            data = term.data
+            if data is not None:
+                kind = data.__class__
+                if kind is Symbol:
+                    data = self.symbol(data)
+                elif kind is Pattern:
+                    data = self.pattern(data)
+                elif kind is not Operation and kind is not int:
+                    data = self.data(data)
+            term.become(self.type(term.type), data)
         return root
 
+    def pattern(self, pattern: Pattern) -> Pattern:
+        if not pattern.sizes:
+            return pattern
+        return Pattern(pattern.inputs, pattern.output, tuple([(c, self.size(s)) for c, s in pattern.sizes]))
+
     def data(self, data: object) -> object:
-        """Sizes, symbols and terms inside the data of a node; operations and numbers stay."""
-        if isinstance(data, Pattern):
-            sizes = tuple([(c, self.size(s)) for c, s in data.sizes])
-            return Pattern(data.inputs, data.output, sizes) if sizes else data
+        """Sizes, symbols and terms inside the data of a node; numbers and names stay."""
         if isinstance(data, Size):
             return self.size(data)
         if isinstance(data, Symbol):

@@ -42,12 +42,14 @@ class Unifier:
 
     def equal(self, a: Size, b: Size) -> bool:
         """Make both equal; False when no values of the unknowns can."""
+        if a is b:
+            return True
+        bound = self.bound
+        if bound:
+            a, b = a.substitute(bound), b.substitute(bound)
         if a is b or a == b:
             return True
-        if not self.count and not self.declared:
-            return False
-        a, b = self.resolve(a), self.resolve(b)
-        return a == b or self._solve(a, b)
+        return bool(self.count or self.declared) and self._solve(a, b)
 
     def _solve(self, a: Size, b: Size) -> bool:
         x, y = a.name, b.name

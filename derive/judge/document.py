@@ -14,7 +14,7 @@ from derive.document.container import Container, place_of, sections
 from derive.document.differentials import along
 from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared, with_differentials, with_indices
-from derive.document.story import EQUATION, SIDE, UNREAD, Line, Story
+from derive.document.story import EQUATION, SIDE, UNREAD, Function, Line, Story
 from derive.finding import DeriveError
 from derive.judge.chain import LIMIT, ChainJudge, Step
 from derive.judge.expected import turned
@@ -72,7 +72,31 @@ class _DocumentJudge:
             except Exception as failure:  # a bug of ours must not take the rest of the document with it
                 message = f"our own bug ({type(failure).__name__}: {failure}); please report this document"
                 found.append(self._bare(lines[0].span, UNDECIDED, "our-bug", message, lines[0]))
+        self.notes += self._given()
         return found
+
+    def _given(self) -> list[str]:
+        """What the text says and is not checked: its definitions and assumptions, each with its line."""
+        record = self.story.record
+        definitions = [
+            (said.at, "defined", f"{said.name} = {self.text(said.value.span)}")
+            for said in record.definitions
+            if isinstance(said.value, Tree)
+        ]
+        functions = [
+            (said.at, "defined", f"{said.name}({', '.join(said.value.parameters)}) = {self.text(said.value.body.span)}")
+            for said in record.functions
+            if isinstance(said.value, Function)
+        ]
+        assumed = [
+            (said.at, "assumed", self.text(said.value.span)) for said in record.premises if isinstance(said.value, Tree)
+        ]
+        found = dict.fromkeys(sorted(definitions + functions + assumed))
+        return [
+            f"line {self.location(at).row}: {how}, not checked: {' '.join(what.split())}"
+            for at, how, what in found
+            if what
+        ]
 
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)

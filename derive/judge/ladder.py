@@ -29,6 +29,7 @@ PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DI
 FEWEST = 3  # places, however dear
 BUDGET = 400_000  # numbers computed for one claim (`derive.judge.cost`)
 ATTEMPTS = 40  # for one place with a value
+UNCONSTRAINED = frozenset("positive negative nonnegative nonzero real small invertible symmetric psd pd".split())
 
 
 class Judgement(NamedTuple):
@@ -74,6 +75,12 @@ class Judge:
         if survey.failed is not None:
             return survey.refuted()
         proof = None if survey.near else self._proof(claim)
+        if proof is not None and survey.nowhere:
+            survey.visit(FEWEST)  # what has no value anywhere is not proved: `A*inv(A) == I` for a singular A
+            if survey.failed is not None:
+                return survey.refuted()
+            if survey.nowhere:
+                return survey.consistent()
         if proof is not None:
             laws = Evidence(
                 proof.method, proof.listed, len(survey.held), survey.digits(), survey.sizes(), survey.exact()
@@ -88,11 +95,19 @@ class Judge:
         return survey.consistent()
 
     def _convex(self, claim: Claim) -> Judgement:
+        """Whether a function is convex; where it is not, what that was wanted for."""
+        found = self._curved(claim)
+        if found.status != REFUTED or len(claim.parts) < 3:
+            return found
+        least = self.judge(claim.parts[2])
+        return least if least.status in (REFUTED, PROVED) else least._replace(message="the function is not convex")
+
+    def _curved(self, claim: Claim) -> Judgement:
         """By its Hessian where the function is smooth on a convex domain; else by its form, or by chords at the places."""
-        curvature, chord = claim.parts
+        curvature, chord = claim.parts[:2]
         curved = self.judge(curvature)
-        if curved.status == REFUTED:
-            return curved
+        if curved.status == REFUTED and (claim.by is None or UNCONSTRAINED.issuperset(claim.by.data.properties)):
+            return curved  # of a constrained variable there are directions in which it cannot move
         proof = self._proof(claim)
         if proof is not None and proof.method == BY_HESSIAN:
             proof = Proof(curved.evidence.method, curved.evidence.laws) if curved.status == PROVED else None
@@ -101,7 +116,7 @@ class Judge:
         if survey.failed is not None:
             message = "it lies above a chord: left is its value in the middle, right the mean of its values at the ends"
             return survey.refuted()._replace(message=message)
-        if proof is None:
+        if proof is None or survey.nowhere:
             return survey.consistent()
         return Judgement(claim, PROVED, survey.evidence().proved_by(proof.method, proof.listed), survey.ground)
 
@@ -155,6 +170,7 @@ class Survey:
         self.failed: Trial | None = None
         self.reason = ""
         self.late = False
+        self.nowhere = False  # whether there was no value at any attempt at the last place
         self.near = 0.0  # the largest distance of sides that were not equal and not apart
 
     def visit(self, places: int) -> None:
@@ -179,6 +195,8 @@ class Survey:
         return min(places, max(FEWEST, int(BUDGET / self.ground.cost(self.held[0][0].sizes))))
 
     def _visit(self, seed: int) -> None:
+        self.nowhere = False
+        outside = True
         for attempt in range(ATTEMPTS):
             if self.judge.late():
                 self.late = True
@@ -199,10 +217,12 @@ class Survey:
                 self.near = max(self.near, trial.distance)
                 return
             self.reason = trial.reason
+            outside = outside and trial.outcome == OUTSIDE
             if trial.outcome == OPEN and attempt >= 3:
                 return
             if trial.outcome == OUTSIDE and attempt >= 12 and not self.held and self.visited:
-                return
+                break
+        self.nowhere = outside and not self.held
 
     def refuted(self) -> Judgement:
         return Judgement(self.claim, REFUTED, self.evidence(), self.ground, self.place, self.failed)

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 
 from derive.judge.pairs import Comparer, Outcome
 from derive.judge.statement import Statement
+from derive.judge.upto import connected, inlined, whole
 from derive.judge.verdict import ACCEPTED, PROVED, UNDECIDED
 from derive.proof.proportional import positively_proportional
 from derive.source import Source
 from derive.syntax import Declared
 from derive.tree import Tree, call
 
+FREE = frozenset(("positive", "negative", "real"))  # of variables that may move in every direction
 WORDS = ("same_minimiser", "same_minimizer")
 
 
@@ -27,11 +29,16 @@ def outcomes(
     comparer: Comparer, tree: Tree, declared: Sequence[Declared], source: Source, seed: int, deadline: float | None
 ) -> list[tuple[Tree, Outcome]]:
     """What each of the implications and convexities comes to."""
-    f, g, w = tree.args
+    w = tree.args[2]
+    f, g = [inlined(h, comparer.typist.prepared.definitions) for h in tree.args[:2]]
     flat = [
         Tree("relation", (Tree("derivative", (h, w), "d"), Tree("number", (), 0)), ("==",), tree.span) for h in (f, g)
     ]
-    if w.head == "name" and _same_direction(flat, str(w.data), declared, source):
+    if (
+        w.head == "name"
+        and _of_one_piece((f, g), str(w.data), declared)
+        and _same_direction(flat, str(w.data), declared, source)
+    ):
         return [
             (
                 tree,
@@ -40,6 +47,9 @@ def outcomes(
                 ),
             )
         ]
+    if any(set(d.properties) - FREE for d in declared if w.head == "name" and d.name == w.data):
+        message = "the gradient need not vanish where a function of a constrained variable is smallest"
+        return [(tree, Outcome(UNDECIDED, message=message))]
     found = []
     for h, before, after in ((f, *flat), (g, *flat[::-1])):
         curved = _convex(h, w, declared, source, seed, deadline)
@@ -47,6 +57,11 @@ def outcomes(
         if curved.status in ACCEPTED:  # else a vanishing gradient is no minimum, and nothing follows from it
             found.append((after, comparer.implied(after, [before])))
     return found
+
+
+def _of_one_piece(functions: Sequence[Tree], name: str, declared: Sequence[Declared]) -> bool:
+    """Whether nothing jumps, so that functions with one gradient differ by one constant."""
+    return whole(declared, name) and connected(functions, name, declared)
 
 
 def _same_direction(flat: Sequence[Tree], name: str, declared: Sequence[Declared], source: Source) -> bool:

@@ -16,8 +16,8 @@ from flint import fmpq
 from derive.finding import DomainError
 from derive.judge.cost import REPEATED, cost
 from derive.judge.degree import degrees
-from derive.numeric.dimensions import Dimensions, symbols_of
-from derive.numeric.field import has_cut
+from derive.numeric.dimensions import Contents, Dimensions
+from derive.numeric.field import has_cut, plain
 from derive.numeric.sampling import draw, strategy_of
 from derive.numeric.tensor import Tensor, count
 from derive.sizes import Size
@@ -56,20 +56,25 @@ class Ground:
     ) -> None:
         self.first = first  # the seed of the first place, which has few and short values
         self.terms = tuple(terms)
-        indices = {s.name for s in symbols if any(p.startswith("index(") for p in s.properties)}
-        known = {s.name: s for s in (*symbols, *symbols_of(*terms)) if s.name not in indices}
+        self.contents = contents = Contents(self.terms)
+        if contents.plain:
+            plain(self.terms)
+        known = {s.name: s for s in (*symbols, *contents.symbols)}
+        for name in [s.name for s in symbols if s.properties and any(p.startswith("index(") for p in s.properties)]:
+            known.pop(name, None)
         self.symbols = tuple(known.values())
-        self.dimensions = Dimensions(self.terms, self.symbols)
-        self.dimensions.require(_room(ranges or {}, self.dimensions))
+        self.dimensions = Dimensions(self.terms, self.symbols, contents)
+        if ranges:
+            self.dimensions.require(_room(ranges, self.dimensions))
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
-        self.repeats = any(node.head in REPEATED for t in self.terms for node in t.walk())
+        self._costs: dict[tuple[tuple[str, int], ...], float] = {}
+        self.repeats = not contents.heads.isdisjoint(REPEATED)
 
     @property
     def jumps(self) -> bool:
         """Whether a term jumps where a rank falls, which matrices drawn at random do not show; derivatives do not exist there."""
-        heads = {node.head for t in self.terms for node in t.walk()}
-        names = {node.name for t in self.terms for node in t.walk()}
-        return bool(names & JUMPING) and not heads & {"derivative", "differential"}
+        moving = ("derivative", "differential")
+        return not self.contents.names.isdisjoint(JUMPING) and self.contents.heads.isdisjoint(moving)
 
     @property
     def cut(self) -> bool:
@@ -107,7 +112,12 @@ class Ground:
 
     def cost(self, sizes: Mapping[str, int]) -> float:
         """About how many numbers are computed where the sizes have these values; 1 for terms that repeat nothing."""
-        return sum(cost(t, sizes) for t in self.terms) if self.repeats else 1
+        if not self.repeats:
+            return 1
+        key = tuple(sizes.items())
+        if key not in self._costs:
+            self._costs[key] = sum(cost(t, sizes) for t in self.terms)
+        return self._costs[key]
 
     def _degree(self, term: Term) -> int:
         """The degree of a polynomial in matrices; 0 for what is none."""

@@ -184,6 +184,8 @@ class Written(Node):
     def __init__(self, tree: Tree, shape: tuple[Size, ...]) -> None:
         self.tree = tree
         self.shape = shape
+        self.complex = False
+        self.symmetric = None
         self.sig = hash(tree)
 
     def _same(self, other: object) -> bool:

@@ -16,9 +16,9 @@ from flint import arb, fmpq
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.contraction import contract
 from derive.numeric.derivatives import bits_needed, order
-from derive.numeric.evaluate import Evaluation, complete, evaluate
+from derive.numeric.evaluate import Evaluation, compact, complete
 from derive.numeric.exact import RATIONALS
-from derive.numeric.mentions import definition, interned
+from derive.numeric.mentions import definition
 from derive.numeric.sampling import in_balls
 from derive.numeric.tensor import Number, Tensor, indices
 from derive.numeric.world import NotInWorld, OutOfDomain, World
@@ -58,6 +58,9 @@ class Agreement(NamedTuple):
         except (TypeError, ValueError):
             return 0.0
         return float(apart / largest) if apart > 0 else 0.0
+
+
+EQUAL = Agreement(AGREES, exact=True)
 
 
 class Sides(NamedTuple):
@@ -104,9 +107,9 @@ def compare(
     An entry agrees when the difference is below 10^-digits of its larger side; where both sides are 0, or all but cancel, below that of the
     terms added up, and it falls when the precision is doubled. Raises as `related`.
     """
-    exact = exactly(left, right, point, sizes) if world is BALLS else None
+    exact = _rational(left, right, point, sizes) if world is BALLS else None
     if exact is not None:
-        return _first(exact, lambda x, y: x == y)
+        return EQUAL if _same(*exact) else _first(_paired(*exact, list), lambda x, y: x == y)
     derived = order(left) + order(right) > 0
     bits = bits_needed(digits + SPARE, left, right)
     before: dict[int, Number] = {}
@@ -178,16 +181,35 @@ def _certain(gap: arb, strict: bool) -> bool:
 
 def exactly(left: Term, right: Term, point: Point, sizes: Mapping[str, int], again: bool = False) -> Sides | None:
     """Both sides in rationals; None where one has no rational value; `again` tries a pair that had none elsewhere."""
+    found = _rational(left, right, point, sizes, again)
+    return None if found is None else _paired(*found, list)
+
+
+def _rational(
+    left: Term, right: Term, point: Point, sizes: Mapping[str, int], again: bool = False
+) -> tuple[Tensor, Tensor] | None:
     key = left, right
-    if key in _irrational and not again:
+    if not again and key in _irrational:
         return None
     try:
-        return _paired(evaluate(left, point, sizes, RATIONALS), evaluate(right, point, sizes, RATIONALS), list)
+        e = Evaluation(point, sizes, complete(RATIONALS, left))
+        first = e.value(compact(left))
+        complete(RATIONALS, right)
+        return first, e.value(compact(right))
     except NotInWorld:
         if len(_irrational) >= MOST:
             _irrational.clear()
         _irrational.add(key)
         return None
+
+
+def _same(left: Tensor, right: Tensor) -> bool:
+    """Whether exact values of one shape are equal."""
+    if left.shape != right.shape:
+        return False
+    if left.whole is not None and right.whole is not None:
+        return bool(left.whole == right.whole)
+    return left.entries == right.entries
 
 
 MOST = 4096
@@ -200,7 +222,7 @@ def in_balls_at(left: Term, right: Term, point: Point, sizes: Mapping[str, int],
     first = Evaluation(balls, sizes, complete(world, left))
     other = complete(world, right)
     second = first if other is first.world else Evaluation(balls, sizes, other)
-    left, right = interned(left), interned(right)
+    left, right = compact(left), compact(right)
     values = first.value(left), second.value(right)
     if not all(x.is_finite() for value in values for x in value.entries):
         raise OutOfDomain("the value is not a finite number")

@@ -7,11 +7,11 @@ is kept. It knows no term but the `Pattern`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from derive.numeric.tensor import Number, Tensor, count, offsets, permuted, strides
+from derive.numeric.tensor import Number, Tensor, as_rows, column_major, count, offsets, permuted, strides
 from derive.numeric.world import World
 from derive.term import Pattern
 
@@ -35,52 +35,150 @@ def contract(pattern: Pattern, arguments: Sequence[Tensor], sizes: Mapping[str, 
 
     Raises ValueError when a letter has two sizes.
     """
-    form = canonical(pattern)
-    if form in _SCALINGS:
-        factor, scaled = (arguments[0], arguments[1]) if _SCALINGS[form] == 0 else (arguments[1], arguments[0])
-        value = factor.entries[0]
-        return Tensor(scaled.shape, [value * x for x in scaled.entries])
-    if form in _MATRIX_PRODUCTS:
-        return _product(form, arguments[0], arguments[1], world)
-    if form in ("a,a->a", "ab,ab->ab"):
-        _same_shape(pattern, arguments)
-        return Tensor(
-            arguments[0].shape, [x * y for x, y in zip(arguments[0].entries, arguments[1].entries, strict=True)]
-        )
-    if form == "ab->ba":
-        return permuted(arguments[0], (1, 0))
-    if form in ("a->a", "ab->ab", "->"):
-        return arguments[0] if arguments else Tensor((), [world.number(1)])
+    route = _route(pattern.inputs, pattern.output)
+    if world.exact and route.exact is not None:
+        return route.exact(arguments, world.matrix)
+    if route.direct is not None:
+        return route.direct(route.form, arguments, world)
     return _general(pattern, arguments, sizes, world)
 
 
-_SCALINGS = {",->": 0, ",a->a": 0, ",ab->ab": 0, "a,->a": 1, "ab,->ab": 1}
-_MATRIX_PRODUCTS = {"ab,bc->ac", "ab,b->a", "a,ab->b", "a,a->"}
+def canonical(pattern: Pattern) -> str:
+    """The pattern with its letters renamed in order of appearance: `mk,kn->mn` is `ab,bc->ac`."""
+    return _route(pattern.inputs, pattern.output).form
+
+
+class Route(NamedTuple):
+    """How a pattern is contracted: of whole exact matrices, of entries of any world, or neither, by a plan."""
+
+    form: str
+    exact: Exact | None
+    direct: Direct | None
 
 
 @lru_cache(maxsize=4096)
-def canonical(pattern: Pattern) -> str:
-    """The pattern with its letters renamed in order of appearance: `mk,kn->mn` is `ab,bc->ac`."""
+def _route(inputs: tuple[str, ...], output: tuple[tuple[str, ...], ...]) -> Route:
     renamed: dict[str, str] = {}
     out = []
-    for character in str(pattern):
+    for character in str(Pattern(inputs, output, ())):
         if character.isalpha():
             character = renamed.setdefault(character, chr(ord("a") + len(renamed)))
         out.append(character)
-    return "".join(out)
+    form = "".join(out)
+    return Route(form, EXACT.get(form), DIRECT.get(form))
 
 
-def _product(form: str, a: Tensor, b: Tensor, world: World) -> Tensor:
+def _scaled(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    scaled, factor = arguments if form in ("a,->a", "ab,->ab") else reversed(arguments)
+    value = factor.entries[0]
+    if world.exact and scaled.whole is not None:
+        return Tensor.of(scaled.shape, scaled.whole * value)
+    return Tensor(scaled.shape, [value * x for x in scaled.entries])
+
+
+def _product(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    a, b = arguments
+    _fitting(a, b)
     rows = a.shape[0] if form.startswith("ab,") else 1
     inner = a.shape[-1]
     columns = b.shape[1] if form.endswith(("bc->ac", "ab->b")) else 1
-    if b.shape[0] != inner:
-        raise ValueError(f"a product of sizes {a.shape} and {b.shape}")
     shape = {"ab,bc->ac": (rows, columns), "ab,b->a": (rows,), "a,a->": ()}.get(form, (columns,))
     if rows == columns == 1:
         return Tensor(shape, [_dot(a.entries, b.entries, world)])
     product = world.matrix(rows, inner, a.entries) * world.matrix(inner, columns, b.entries)
     return Tensor(shape, product.entries())
+
+
+def _fitting(a: Tensor, b: Tensor) -> None:
+    if b.shape[0] != a.shape[-1]:
+        raise ValueError(f"a product of sizes {a.shape} and {b.shape}")
+
+
+def _kronecker(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    left, right = map(as_rows, arguments)
+    entries = [x * y for row in left for other in right for x in row for y in other]
+    return Tensor((len(left) * len(right), len(left[0]) * len(right[0])), entries)
+
+
+def _entrywise(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    a, b = arguments
+    if a.shape != b.shape:
+        raise ValueError(f"{form}: shapes {a.shape}, {b.shape} differ")
+    return Tensor(a.shape, [x * y for x, y in zip(a.entries, b.entries, strict=True)])
+
+
+def _transposed(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    (a,) = arguments
+    return permuted(a, (1, 0)) if a.whole is None else Tensor.of(a.shape[::-1], a.whole.transpose())
+
+
+def _total(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    """The sum of all entries, or of those on the diagonal."""
+    (a,) = arguments
+    if form == "aa->" and a.shape[0] != a.shape[1]:
+        raise ValueError(f"a trace of sizes {a.shape}")
+    total, *rest = a.entries[:: a.shape[0] + 1] if form == "aa->" else a.entries
+    for x in rest:
+        total = total + x
+    return Tensor((), [total])
+
+
+def _stacked(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    """The columns of a matrix one below the other."""
+    entries = column_major(arguments[0])
+    return Tensor((len(entries),), entries)
+
+
+def _itself(form: str, arguments: Sequence[Tensor], world: World) -> Tensor:
+    return arguments[0] if arguments else Tensor((), [world.number(1)])
+
+
+def _matrix_by_matrix(arguments: Sequence[Tensor], make: Make) -> Tensor:
+    a, b = arguments
+    _fitting(a, b)
+    return Tensor.of((a.shape[0], b.shape[1]), a.matrix(make) * b.matrix(make))
+
+
+def _matrix_by_column(arguments: Sequence[Tensor], make: Make) -> Tensor:
+    a, x = arguments
+    _fitting(a, x)
+    return Tensor.of(a.shape[:1], a.matrix(make) * x.matrix(make))
+
+
+def _row_by_matrix(arguments: Sequence[Tensor], make: Make) -> Tensor:
+    x, a = arguments
+    _fitting(x, a)
+    return Tensor.of(a.shape[1:], a.matrix(make).transpose() * x.matrix(make))
+
+
+def _column_by_row(arguments: Sequence[Tensor], make: Make) -> Tensor:
+    x, y = arguments
+    return Tensor.of((x.shape[0], y.shape[0]), x.matrix(make) * y.matrix(make).transpose())
+
+
+Make = Callable[[int, int, Sequence[Number]], Any]
+Exact = Callable[[Sequence[Tensor], Make], Tensor]
+Direct = Callable[[str, Sequence[Tensor], World], Tensor]
+
+# Products of whole exact matrices, which are not taken apart into entries.
+EXACT: dict[str, Exact] = {
+    "ab,bc->ac": _matrix_by_matrix,
+    "ab,b->a": _matrix_by_column,
+    "a,ab->b": _row_by_matrix,
+    "a,b->ab": _column_by_row,
+}
+
+# Patterns that need no plan.
+DIRECT: dict[str, Direct] = {
+    **dict.fromkeys((",->", ",a->a", ",ab->ab", "a,->a", "ab,->ab"), _scaled),
+    **dict.fromkeys(("ab,bc->ac", "ab,b->a", "a,ab->b", "a,a->"), _product),
+    **dict.fromkeys(("a,a->a", "ab,ab->ab"), _entrywise),
+    **dict.fromkeys(("a->a", "ab->ab", "->"), _itself),
+    **dict.fromkeys(("aa->", "a->", "ab->"), _total),
+    "ab->ba": _transposed,
+    "ab->(ba)": _stacked,
+    "ab,cd->(ac)(bd)": _kronecker,
+}
 
 
 def _dot(x: Sequence[Number], y: Sequence[Number], world: World) -> Number:
@@ -90,22 +188,18 @@ def _dot(x: Sequence[Number], y: Sequence[Number], world: World) -> Number:
     return total
 
 
-def _same_shape(pattern: Pattern, arguments: Sequence[Tensor]) -> None:
-    if len({t.shape for t in arguments}) != 1:
-        raise ValueError(f"{pattern}: shapes {', '.join(str(t.shape) for t in arguments)} differ")
-
-
 def _general(pattern: Pattern, arguments: Sequence[Tensor], sizes: Mapping[str, int], world: World) -> Tensor:
     known = _letter_sizes(pattern, arguments, sizes)
-    kept = "".join(letter for group in pattern.output for letter in group)
+    kept = "".join([letter for group in pattern.output for letter in group])
     operands = [
         _reduced(letters, tensor, kept + "".join(pattern.inputs[:k] + pattern.inputs[k + 1 :]))
         for k, (letters, tensor) in enumerate(zip(pattern.inputs, arguments, strict=True))
     ]
-    for pair in plan(tuple(letters for letters, _ in operands), kept, tuple(sorted(known.items()))):
-        right = operands.pop(pair.right)
-        left = operands.pop(pair.left)
-        operands.append(_contracted(pair, left, right, known, world))
+    if len(operands) > 1:
+        for pair in plan(tuple([letters for letters, _ in operands]), kept, tuple(sorted(known.items()))):
+            right = operands.pop(pair.right)
+            left = operands.pop(pair.left)
+            operands.append(_contracted(pair, left, right, known, world))
     last = operands[0] if operands else ("", Tensor((), [world.number(1)]))
     return _placed(pattern.output, last, known, world)
 

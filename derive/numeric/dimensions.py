@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from derive.finding import DomainError, Finding
+from derive.numeric.field import REPEATING, SPECTRAL
 from derive.numeric.generator import Generator
-from derive.numeric.mentions import definition, own_sizes, parts
+from derive.numeric.mentions import SIZELESS, definition, own_sizes, parts
 from derive.numeric.tensor import count
 from derive.sizes import Size
 from derive.term import Symbol, Term
@@ -21,35 +22,29 @@ LATER = 4  # seed from which index names are drawn freely
 TRIES = 400
 MOST = 10_000  # entries of one tensor; where there would be more, sizes are 2 and 3
 EVEN = ("skew", frozenset(("orthogonal", "unitary", "invertible")))  # skew matrices of odd size are singular
+NOT_PLAIN = REPEATING | {"constant"}  # heads
+NAMES_NOT_PLAIN = SPECTRAL | {"piecewise"}
 INTEGERS = (2, 4)  # an integer that no bounds are declared for
 
 
 def nodes(*terms: Term) -> Iterable[Term]:
     """Every distinct node of terms, targets of derivatives included, each once however often it occurs."""
     seen: set[Term] = set()
+    known = 0
     stack = list(reversed(terms))
     while stack:
         node = stack.pop()
-        if node not in seen:
-            seen.add(node)
+        seen.add(node)
+        if len(seen) > known:
+            known += 1
             yield node
-            stack += reversed(parts(node))
+            if node.args:
+                stack += reversed(parts(node))
 
 
 def symbols_of(*terms: Term) -> tuple[Symbol, ...]:
     """The symbols of terms in order of appearance, each name once: directions of differentials too, local definitions not."""
-    found: dict[str, Symbol] = {}
-    defined: set[str] = set()
-    for node in nodes(*terms):
-        data: Any = node.data
-        if node.head == "symbol":
-            found.setdefault(data.name, data)
-        elif node.head == "differential":
-            for symbol in (symbol for pair in data for symbol in pair):
-                found.setdefault(symbol.name, symbol)
-        elif node.head == "derivative":
-            defined.add(definition(node))
-    return tuple([symbol for name, symbol in found.items() if name not in defined])
+    return Contents(terms).symbols
 
 
 def choose_sizes(terms: Sequence[Term], symbols: Sequence[Symbol], seed: int) -> dict[str, int]:
@@ -57,34 +52,86 @@ def choose_sizes(terms: Sequence[Term], symbols: Sequence[Symbol], seed: int) ->
     return Dimensions(terms, symbols).choose(seed)
 
 
+class Contents:
+    """What terms contain, collected in one walk over their distinct nodes: symbols, sizes, and what kinds of nodes there are."""
+
+    __slots__ = ("bound", "heads", "inside", "names", "shapes", "sizes", "symbols", "terms")
+
+    def __init__(self, terms: Sequence[Term]) -> None:
+        self.terms = terms
+        self.sizes: dict[Size, None] = {}  # of axes
+        self.inside: dict[Size, None] = {}  # those in subscripts, bounds, patterns, and the room that subscripts leave
+        self.shapes: set[tuple[Size, ...]] = set()  # of what may have many entries
+        self.bound: set[str] = set()  # index names
+        self.heads: set[str] = set()
+        self.names: set[str] = set()  # of operations
+        found: dict[str, Symbol] = {}
+        defined: set[str] = set()
+        for node in nodes(*terms):
+            head = node.head
+            shape = node.type.shape
+            self.heads.add(head)
+            self.names.add(node.name)
+            for size in shape:
+                self.sizes[size] = None
+            if len(shape) > 2 or (shape and head == "array"):
+                self.shapes.add(shape)
+            if head == "symbol":
+                found.setdefault(node.data.name, node.data)
+            elif head == "einsum":
+                for _, size in node.data.sizes:
+                    self.inside[size] = None
+            elif head == "opaque":
+                self.names.add(node.data.name)
+            elif head not in SIZELESS:
+                self._collect(node, found, defined)
+        self.symbols = tuple([symbol for name, symbol in found.items() if name not in defined])
+
+    @property
+    def plain(self) -> bool:
+        """Whether the terms are certainly real and no part of them is evaluated more than once."""
+        return (
+            self.heads.isdisjoint(NOT_PLAIN)
+            and self.names.isdisjoint(NAMES_NOT_PLAIN)
+            and not any(s.complex for s in self.symbols)
+        )
+
+    def _collect(self, node: Term, found: dict[str, Symbol], defined: set[str]) -> None:
+        """What a node contains that binds an index, has subscripts, or moves a variable."""
+        self.inside.update(dict.fromkeys(own_sizes(node)))
+        self.inside.update(dict.fromkeys(_room(node)))
+        self.bound.update(_binds(node))
+        if node.head == "differential":
+            for symbol in (symbol for pair in node.data for symbol in pair):
+                found.setdefault(symbol.name, symbol)
+        elif node.head == "derivative":
+            defined.add(definition(node))
+
+
 class Dimensions:
     """The size names and free index names of terms and symbols, and every size that has to be positive."""
 
-    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol]) -> None:
-        found = dict.fromkeys(z for s in symbols for z in s.type.shape)
-        inside: dict[Size, None] = {}
-        self.shapes: set[tuple[Size, ...]] = set()
-        bound: set[str] = set()
-        for node in nodes(*terms):
-            for size in node.type.shape:
-                found[size] = None
-            if len(node.type.shape) > 2 or (node.type.shape and node.head == "array"):
-                self.shapes.add(node.type.shape)
-            for size in (*own_sizes(node), *_room(node)):
-                inside[size] = None
-            bound.update(_binds(node))
-        declared = {
-            n for s in symbols for z in s.type.shape for n in z.names
-        }  # a size, though a sum calls its index so too
-        dimensions = dict.fromkeys(n for z in found for n in _ordered(z) if n not in bound or n in declared)
+    def __init__(self, terms: Sequence[Term], symbols: Sequence[Symbol], contents: Contents | None = None) -> None:
+        if contents is None:
+            contents = Contents(terms)
+        found = {z: None for s in symbols for z in s.type.shape}
+        found.update(contents.sizes)
+        self.shapes = contents.shapes
+        bound = contents.bound
+        # a name in the shape of a variable is a size, though a sum calls its index so too
+        declared = {n for s in symbols for z in s.type.shape for n in z.names} if bound else bound
+        names = [n for z in found for n in _ordered(z) if n not in bound or n in declared]
+        dimensions = dict.fromkeys(names)
         self.names = list(dimensions)
-        self.positive = [z for z in (*found, *inside) if z.names and not z.names & bound]
-        free = _free_names(terms) if bound else [n for z in inside for n in _ordered(z)]
+        every = {**found, **contents.inside}
+        self.positive = [z for z in every if z.names and z.names.isdisjoint(bound)]
+        free = _free_names(terms) if bound else [n for z in contents.inside for n in _ordered(z)]
         self.places = [n for n in dict.fromkeys(free) if n not in dimensions]
         self.joined: dict[str, Size] = {}
-        self.even = [s.type.shape[0] for s in symbols if EVEN[0] in s.properties and EVEN[1].intersection(s.properties)]
-        self.integers = {s.name: integer_range(s) or INTEGERS for s in symbols if "integer" in s.properties}
-        self.ranges = {s.name: bounds for s in symbols if (bounds := integer_range(s)) is not None}
+        worded = [s for s in symbols if s.properties]
+        self.even = [s.type.shape[0] for s in worded if EVEN[0] in s.properties and EVEN[1].intersection(s.properties)]
+        self.integers = {s.name: integer_range(s) or INTEGERS for s in worded if "integer" in s.properties}
+        self.ranges = {s.name: bounds for s in worded if (bounds := integer_range(s)) is not None}
 
     def require(self, sizes: Iterable[Size]) -> None:
         """Ask for these sizes to be at least 1; names that are new are index names."""

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from derive.numeric.ball import BALLS
-from derive.numeric.field import is_complex
-from derive.numeric.meanings import BINDERS, HANDLERS, Handler
+from derive.numeric.field import nature
+from derive.numeric.meanings import BINDERS, HANDLERS, Binder, Handler
 from derive.numeric.mentions import interned, mentioned, remembered, variable
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain, World
@@ -29,16 +29,21 @@ def evaluate(term: Term, point: Point, sizes: Mapping[str, int], world: World = 
     many digits as `derivatives.accuracy` says. Raises OutOfDomain where there is no value, NotInWorld where the world has no such
     function, ValueError for shapes that do not fit.
     """
-    value = Evaluation(point, sizes, complete(world, term)).value(interned(term))
+    value = Evaluation(point, sizes, complete(world, term)).value(compact(term))
     finite = world.finite
-    if not all(finite(x) for x in value.entries):
+    if not world.exact and not all(finite(x) for x in value.entries):
         raise OutOfDomain("the value is not a finite number")
     return value
 
 
+def compact(term: Term) -> Term:
+    """The term itself, or with one object for equal subterms where they are looked up again and again."""
+    return interned(term) if nature(term).repeats else term
+
+
 def complete(world: World, term: Term) -> World:
     """The world itself, or complex balls for a term that is not real; raises NotInWorld where the world has no complex numbers."""
-    if not is_complex(term):
+    if not nature(term).complex:
         return world
     from derive.numeric.complex_world import COMPLEX
 
@@ -81,24 +86,31 @@ class Evaluation:
     def value(self, term: Term) -> Tensor:
         """Children before parents, without recursion over the depth of the term."""
         values = self.values
+        outer, point = self.outer, self.point
         stack = [term]
         while stack:
             node = stack[-1]
             if node in values:
                 stack.pop()
                 continue
-            if self.outer is not None and not self.names(node) & self.bound:
-                values[node] = self.outer.value(node)
+            if outer is not None and self.bound.isdisjoint(self.names(node)):
+                values[node] = outer.value(node)
                 continue
-            binder = BINDERS.get(node.head if node.name != "piecewise" else node.name)
-            if binder is not None:
-                values[node] = binder(self, node)
+            handler = HANDLERS.get(node.head)
+            if handler is None or node.name == "piecewise":
+                values[node] = _binder(node)(self, node)
                 continue
-            missing = [a for a in node.args if a not in values]
-            if missing:
-                stack += missing
-                continue
-            values[node] = _handler(node)(self, node, [values[a] for a in node.args])
+            arguments = []
+            height = len(stack)
+            for a in node.args:
+                value = point[a.data.name] if a.head == "symbol" else values.get(a)
+                if value is None:
+                    stack.append(a)
+                else:
+                    arguments.append(value)
+            if len(stack) == height:
+                stack.pop()
+                values[node] = handler(self, node, arguments)
         return values[term]
 
     def under(self, name: str, value: int) -> Evaluation:
@@ -150,6 +162,13 @@ class Evaluation:
     def names(self, term: Term) -> frozenset[str]:
         """Names of sizes, free indices and (marked) variables that a term mentions anywhere."""
         return mentioned(term, self.mentions)
+
+
+def _binder(term: Term) -> Binder:
+    found = BINDERS.get(term.head if term.name != "piecewise" else term.name)
+    if found is None:
+        raise ValueError(f"a term of kind {term.head} has no value")
+    return found
 
 
 def _handler(term: Term) -> Handler:

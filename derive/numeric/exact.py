@@ -68,14 +68,14 @@ def gcd(x: fmpq, y: fmpq) -> fmpq:
 def inv(x: Tensor) -> Tensor:
     """The inverse; raises OutOfDomain where the matrix is singular."""
     try:
-        return Tensor(x.shape, fmpq_mat(x.shape[0], x.shape[1], x.entries).inv().entries())
+        return Tensor.of(x.shape, x.matrix(fmpq_mat).inv())
     except ZeroDivisionError:
         raise OutOfDomain("the matrix is singular") from None
 
 
 def det(x: Tensor) -> Tensor:
     """The determinant."""
-    return Tensor((), [fmpq_mat(x.shape[0], x.shape[1], x.entries).det()])
+    return Tensor((), [x.matrix(fmpq_mat).det()])
 
 
 def product_of(x: Tensor) -> Tensor:
@@ -120,7 +120,7 @@ FUNCTIONS: dict[str, Callable[..., fmpq]] = {
 
 def pinv(x: Tensor) -> Tensor:
     """R'(RR')⁻¹(C'C)⁻¹C' with X = CR: C the pivot columns of X, R the rows of its reduced echelon form that are not 0."""
-    a = fmpq_mat(x.shape[0], x.shape[1], x.entries)
+    a = x.matrix(fmpq_mat)
     reduced, rank = a.rref()
     if rank == 0:
         return Tensor((x.shape[1], x.shape[0]), [ZERO] * len(x.entries))
@@ -128,7 +128,15 @@ def pinv(x: Tensor) -> Tensor:
     c = fmpq_mat(x.shape[0], rank, [a[i, j] for i in range(x.shape[0]) for j in pivots])
     r = fmpq_mat(rank, x.shape[1], [reduced[i, j] for i in range(rank) for j in range(x.shape[1])])
     ct, rt = c.transpose(), r.transpose()
-    return Tensor((x.shape[1], x.shape[0]), (rt * (r * rt).inv() * (ct * c).inv() * ct).entries())
+    return Tensor.of((x.shape[1], x.shape[0]), rt * (r * rt).inv() * (ct * c).inv() * ct)
+
+
+NEXT = 2
+_latest: tuple[Tensor | None, int, Any] = (
+    None,
+    0,
+    None,
+)  # a sum over powers of one matrix takes them one after the other
 
 
 def matpow(x: Tensor, k: Tensor) -> Tensor:
@@ -136,13 +144,20 @@ def matpow(x: Tensor, k: Tensor) -> Tensor:
     p, q = fraction_of(k.scalar)
     if q != 1:
         raise OutOfDomain("the exponent of a matrix is not a whole number")
-    base = inv(x) if p < 0 else x
-    return Tensor(x.shape, (fmpq_mat(x.shape[0], x.shape[1], base.entries) ** abs(p)).entries())
+    global _latest
+    base, power, value = _latest
+    if base is x and 0 <= p - power <= NEXT:
+        value = value * x.matrix(fmpq_mat) ** (p - power)
+    else:
+        value = (inv(x) if p < 0 else x).matrix(fmpq_mat) ** abs(p)
+    if p >= 0:
+        _latest = x, p, value
+    return Tensor.of(x.shape, value)
 
 
 def rank(x: Tensor) -> Tensor:
     """The number of independent columns."""
-    return Tensor((), [fmpq(fmpq_mat(x.shape[0], x.shape[1], x.entries).rank())])
+    return Tensor((), [fmpq(x.matrix(fmpq_mat).rank())])
 
 
 TENSORS: dict[str, Callable[..., Tensor]] = {
@@ -157,4 +172,4 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "min": lambda x: Tensor((), [min(x.entries)]),
     "prod": product_of,
 }
-RATIONALS = World("exact rationals", number, fmpq_mat, raised, lambda _: True, FUNCTIONS, TENSORS, {})
+RATIONALS = World("exact rationals", number, fmpq_mat, raised, lambda _: True, FUNCTIONS, TENSORS, {}, exact=True)

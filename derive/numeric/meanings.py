@@ -7,6 +7,7 @@ walks the term and calls them. No head has a rule of the calculus here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from derive.numeric import undefined
@@ -14,7 +15,7 @@ from derive.numeric.contraction import contract
 from derive.numeric.relation import independent, summed, tabulated
 from derive.numeric.tensor import Number, Tensor, batched, blocks, count, indices, sliced
 from derive.numeric.world import NotInWorld, OutOfDomain, World
-from derive.ops import Operation
+from derive.ops import Operation, Signature
 from derive.sizes import Size
 from derive.term import SCALAR, Term, Type
 
@@ -53,6 +54,8 @@ def _size(e: Evaluation, term: Term, _: list[Tensor]) -> Tensor:
 def _add(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """Signed sum; scalars are added to every entry. x - x of one number is exactly 0, whatever its ball."""
     signs: tuple[int, ...] = term.data
+    if e.world.exact and _wholly(arguments):
+        return _added(signs, arguments, e.world)
     lead = max(arguments, key=lambda t: len(t.shape))
     width = len(lead.entries)
     total: list[Number] | None = None
@@ -71,6 +74,29 @@ def _add(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
         else:
             total = [x - y for x, y in zip(total, entries, strict=True)]
     return Tensor(lead.shape, total or [])
+
+
+def _wholly(arguments: Sequence[Tensor]) -> bool:
+    """Whether all have one shape, and one is known as a whole matrix."""
+    shape = arguments[0].shape
+    found = False
+    for tensor in arguments:
+        if tensor.shape != shape:
+            return False
+        found = found or tensor.whole is not None
+    return found
+
+
+def _added(signs: Sequence[int], arguments: Sequence[Tensor], world: World) -> Tensor:
+    """The sum of whole matrices of one shape."""
+    total: Any = None
+    for sign, tensor in zip(signs, arguments, strict=True):
+        part = tensor.matrix(world.matrix)
+        if total is None:
+            total = part if sign > 0 else -part
+        else:
+            total = total + part if sign > 0 else total - part
+    return Tensor.of(arguments[0].shape, total)
 
 
 def _einsum(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
@@ -109,7 +135,7 @@ def _opaque(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
     """A function of trailing axes; leading axes are a batch."""
     operation: Operation = term.data
     function = e.world.whole(operation.ball)
-    if operation.whole:
+    if operation.whole or tuple([len(t.shape) for t in arguments]) in _orders(operation.signatures):
         return function(*arguments)
     return _batch(operation, arguments, lambda parts: function(*parts))
 
@@ -130,6 +156,8 @@ def _formula(e: Evaluation, term: Term, arguments: list[Tensor]) -> Tensor:
 
 
 def _batch(operation: Operation, arguments: list[Tensor], function: Callable[[list[Tensor]], Tensor]) -> Tensor:
+    if tuple([len(t.shape) for t in arguments]) in _orders(operation.signatures):
+        return function(arguments)
     ranks = _ranks(operation, arguments)
     extra = [len(t.shape) - r for t, r in zip(arguments, ranks, strict=True)]
     if not any(extra):
@@ -139,6 +167,13 @@ def _batch(operation: Operation, arguments: list[Tensor], function: Callable[[li
     columns = [_slices(t, r) if x else [t] * count(batch) for t, r, x in zip(arguments, ranks, extra, strict=True)]
     results = [function(list(parts)) for parts in zip(*columns, strict=True)]
     return Tensor(batch + results[0].shape, [x for r in results for x in r.entries])
+
+
+@lru_cache(maxsize=4096)
+def _orders(signatures: tuple[Signature, ...]) -> frozenset[tuple[int, ...]]:
+    """Orders of arguments without a batch; the last arguments may be left out."""
+    found = [tuple(map(len, s.inputs)) for s in signatures]
+    return frozenset([orders[:k] for orders in found for k in range(len(orders) + 1)])
 
 
 def _slices(tensor: Tensor, trailing: int) -> list[Tensor]:

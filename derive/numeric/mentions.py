@@ -14,9 +14,14 @@ from derive.sizes import Size
 from derive.term import Term
 
 Names = frozenset[str]
+SIZELESS = frozenset(
+    "number symbol add map opaque formula undefined power constant".split()
+)  # heads whose data hold none
 LIMIT = 50_000  # terms remembered; a long-running checker meets many
 _kept: dict[Term, Names] = {}
 _one: dict[Term, Term] = {}
+RECENT = 4096
+_latest: dict[int, tuple[Term, Term]] = {}  # by identity; the term is kept, so that no other takes its place
 
 
 def variable(name: str) -> str:
@@ -35,17 +40,24 @@ def remembered() -> dict[Term, Names]:
 def interned(term: Term) -> Term:
     """The same term with one object for equal subterms, so that they are found without being compared; kept by term."""
     global _one
+    latest = _latest.get(id(term))
+    if latest is not None:
+        return latest[1]
+    if len(_latest) >= RECENT:
+        _latest.clear()
     found = _one.get(term)
-    if found is not None:
-        return found
-    if len(_one) > LIMIT:
-        _one = {}
-    one = _one
-    for node in postorder(term, one):
-        args = tuple([one[a] for a in node.args])
-        data = (node.data[0], one[node.data[1]]) if node.head == "derivative" else node.data
-        one[node] = Term(node.head, args, node.type, data, node.name, node.span)
-    return one[term]
+    if found is None:
+        if len(_one) > LIMIT:
+            _one = {}
+        one = _one
+        for node in postorder(term, one):
+            args = tuple([one[a] for a in node.args])
+            data = (node.data[0], one[node.data[1]]) if node.head == "derivative" else node.data
+            made = Term(node.head, args, node.type, data, node.name, node.span)
+            one[made] = made
+        found = one[term]
+    _latest[id(term)] = term, found
+    return found
 
 
 def mentioned(term: Term, known: dict[Term, Names]) -> Names:
@@ -119,7 +131,7 @@ def own_sizes(term: Term) -> Iterable[Size]:
         pattern: Any = term.data
         for _, size in pattern.sizes:
             yield size
-    elif term.head not in ("map", "opaque", "formula", "undefined", "symbol"):
+    elif term.head not in SIZELESS:
         stack: list[Any] = [term.data]
         while stack:
             item = stack.pop()

@@ -65,6 +65,8 @@ def embedded(jet: Jet) -> arb_mat:
 
 def extracted(x: arb_mat, count: int) -> Jet:
     """The coefficients: the first row of blocks."""
+    if count == 1:
+        return [x]
     n = x.nrows() // count
     return [part(x, 0, k, n) for k in range(count)]
 

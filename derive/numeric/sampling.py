@@ -7,6 +7,7 @@ they are drawn again, friendlier each time (positive, near the identity, small).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from flint import fmpq, fmpq_mat
 
@@ -26,6 +27,9 @@ FREE = frozenset(
     "negative nonnegative real constant".split()
 )
 RETRIES = 20  # before a combination of properties is given up
+SCALED = frozenset(("positive", "nonnegative", "negative", "small", "norm<1"))
+WORDS = 2  # of the generator for an entry: its size and its sign
+TURNS = 20  # before a matrix is taken that is not invertible
 NONZERO = frozenset(("positive", "negative", "nonzero", "small"))
 PARTNERED = ("commutes(", "idemcommutes(")
 RANDOM = ("random(", "gaussian(", "indep(")
@@ -45,10 +49,25 @@ def draw(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, strateg
     """
     entries = Entries(seed, strategy)
     point: dict[str, Tensor] = {}
-    for symbol in sorted(symbols, key=lambda s: any(p.startswith(PARTNERED) for p in s.properties)):
+    worded = [s for s in symbols if s.properties]
+    if worded:
+        symbols = sorted(symbols, key=lambda s: any(p.startswith(PARTNERED) for p in s.properties))
+    else:
+        shapes = [[z.value(sizes) for z in s.type.shape] for s in symbols]
+        entries.random.prepare(WORDS * sum(map(count, shapes)))
+    for symbol in symbols:
         if strategy == "mixed":
             entries.strategy = STRATEGIES[entries.random.below(len(STRATEGIES))]
-        point[symbol.name] = _drawn(symbol, sizes, entries, point)
+        point[symbol.name] = (
+            _drawn(symbol, sizes, entries, point) if symbol.properties else _any(symbol, sizes, entries)
+        )
+    if worded:
+        _tied(worded, sizes, seed, point)
+    return point
+
+
+def _tied(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, point: dict[str, Tensor]) -> None:
+    """Values that do not follow from one symbol alone: an integer that is the only one, the moments of distributions."""
     whole = [s for s in symbols if "integer" in s.properties and not s.type.shape]
     if len(whole) == 1 and whole[0].name not in sizes:
         low, high = integer_range(whole[0]) or INTEGERS
@@ -58,7 +77,6 @@ def draw(symbols: Sequence[Symbol], sizes: Mapping[str, int], seed: int, strateg
         from derive.numeric.components import consistent
 
         consistent(point, [dict(law.parameters) for law in laws])
-    return point
 
 
 def direction(shape: tuple[int, ...], entries: Entries) -> Tensor:
@@ -71,6 +89,14 @@ def direction(shape: tuple[int, ...], entries: Entries) -> Tensor:
 def in_balls(point: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The point at the present precision."""
     return {name: value.each(number) for name, value in point.items()}
+
+
+def _any(symbol: Symbol, sizes: Mapping[str, int], e: Entries) -> Tensor:
+    """Of a symbol that is anything."""
+    e.nonzero = False
+    if not symbol.type.shape and symbol.name in sizes:
+        return Tensor((), [fmpq(sizes[symbol.name])])
+    return _free(tuple([z.value(sizes) for z in symbol.type.shape]), e)
 
 
 def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[str, Tensor]) -> Tensor:
@@ -90,22 +116,30 @@ def _drawn(symbol: Symbol, sizes: Mapping[str, int], e: Entries, point: Mapping[
     for word in symbol.properties:
         kind, _, partner = word.rstrip(")").partition("(")
         if f"{kind}(" in PARTNERED and partner in point:
-            return (_commuting if kind == "commutes" else _idempotent)(point[partner], e)
+            if not all(isinstance(x, fmpq) for x in point[partner].entries):
+                raise DomainError(Finding("unsupported-property", f"{symbol.name} is real, and {partner} is not"))
+            draws = _commuting if kind == "commutes" else _idempotent
+            if len(symbol.properties) == 1:
+                return draws(point[partner], e)
+            return _with_others(partial(draws, point[partner], e), symbol, word, point)
     for _ in range(RETRIES):
-        value = Tensor(shape, _scaled(_entries(shape, properties, e, symbol), properties))
-        if all(HOLDS[word](fmpq_mat(shape[0], shape[1], value.entries)) for word in properties if word in HOLDS):
+        value = _scaled(_shaped(shape, properties, e, symbol), properties)
+        if all(HOLDS[word](value.matrix(fmpq_mat)) for word in properties if word in HOLDS):
             return value
     message = f"no values could be drawn for {symbol.name} that are {' and '.join(sorted(properties))}"
     raise DomainError(Finding("unsupported-property", message))
 
 
-def _entries(shape: tuple[int, ...], properties: frozenset[str], e: Entries, symbol: Symbol) -> list[fmpq]:
+def _shaped(shape: tuple[int, ...], properties: frozenset[str], e: Entries, symbol: Symbol) -> Tensor:
     whole = next((WHOLE[word] for word in WHOLE if word in properties), None)
-    return whole(shape, e, symbol).entries if whole is not None else _structured(shape, properties, e)
+    return whole(shape, e, symbol) if whole is not None else _structured(shape, properties, e)
 
 
-def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
+def _scaled(value: Tensor, properties: frozenset[str]) -> Tensor:
     """What positive, small and norm<1 make of the entries."""
+    if properties.isdisjoint(SCALED):
+        return value
+    entries = value.entries
     if properties & {"positive", "nonnegative", "negative"}:
         sign = -1 if "negative" in properties else 1
         entries = [sign * abs(x) for x in entries]
@@ -114,7 +148,7 @@ def _scaled(entries: list[fmpq], properties: frozenset[str]) -> list[fmpq]:
     if "norm<1" in properties:
         total = sum((abs(x) for x in entries), fmpq(0))
         entries = [x / (total + 1) for x in entries] if total >= 1 else entries
-    return entries
+    return Tensor(value.shape, entries)
 
 
 def _known(symbol: Symbol, properties: frozenset[str]) -> None:
@@ -134,41 +168,74 @@ def _demand_axes(symbol: Symbol, properties: frozenset[str]) -> None:
             raise DomainError(Finding("unsupported-property", message))
 
 
-def _structured(shape: tuple[int, ...], properties: frozenset[str], e: Entries) -> list[fmpq]:
+def _structured(shape: tuple[int, ...], properties: frozenset[str], e: Entries) -> Tensor:
     if len(shape) == 2 and shape[0] == shape[1]:
         build = next((SQUARE[word] for word in SQUARE if word in properties), None)
         if build is not None:
-            return _regular(lambda: build(e, shape[0], properties), "invertible" in properties)
+            return Tensor.of(shape, _regular(lambda: build(e, shape[0], properties), "invertible" in properties))
     if len(shape) == 2 and properties & {"rank-deficient", "singular"}:
         rank = max(1, min(shape) - 1)
-        return list((e.matrix(shape[0], rank) * e.matrix(rank, shape[1])).entries())
-    if len(shape) == 2 and shape[0] == shape[1]:
-        n = shape[0]
-        near = e.strategy == "near identity"
-        return _regular(lambda: e.matrix(n, n) * fmpq(1, 16) + identity(n) if near else e.matrix(n, n), True)
-    return [e.next() for _ in range(count(shape))]
+        return Tensor.of(shape, e.matrix(shape[0], rank) * e.matrix(rank, shape[1]))
+    return _free(shape, e)
 
 
-def _regular(build: Callable[[], fmpq_mat], wanted: bool) -> list[fmpq]:
-    """Entries of the first matrix that is invertible, when that is wanted; of the twentieth otherwise."""
-    for _ in range(20):
+def _free(shape: tuple[int, ...], e: Entries) -> Tensor:
+    """Any entries; a square matrix is invertible."""
+    if len(shape) != 2 or shape[0] != shape[1]:
+        return Tensor(shape, e.several(count(shape)))
+    n = shape[0]
+    if e.strategy == "near identity":
+        return Tensor.of(shape, _regular(lambda: e.matrix(n, n) * fmpq(1, 16) + identity(n), True))
+    for _ in range(TURNS):
+        entries = e.several(n * n)
+        matrix = fmpq_mat(n, n, entries)
+        if matrix.det() != 0:
+            break
+    return Tensor(shape, entries, matrix)
+
+
+def _regular(build: Callable[[], fmpq_mat], wanted: bool) -> fmpq_mat:
+    """The first matrix that is invertible, when that is wanted; the twentieth otherwise."""
+    for _ in range(TURNS):
         matrix = build()
         if not wanted or matrix.det() != 0:
             break
-    return list(matrix.entries())
+    return matrix
 
 
 def _commuting(partner: Tensor, e: Entries) -> Tensor:
     """c₀ I + c₁ A + c₂ A²."""
     n = partner.shape[0]
-    a = fmpq_mat(n, n, partner.entries)
+    a = partner.matrix(fmpq_mat)
     return Tensor(partner.shape, (identity(n) * e.next() + a * e.next() + a * a * e.next()).entries())
+
+
+def _with_others(draws: Callable[[], Tensor], symbol: Symbol, own: str, point: Mapping[str, Tensor]) -> Tensor:
+    """A matrix drawn for one property, or its square, that has all the others too. Raises DomainError where none is found."""
+    others = [word for word in symbol.properties if word not in (own, "real")]
+    for _ in range(RETRIES):
+        drawn = draws()
+        a = drawn.matrix(fmpq_mat)
+        for made in (a, a * a):
+            if all(_has(made, word, point) for word in others):
+                return Tensor(drawn.shape, made.entries())
+    message = f"no values could be drawn for {symbol.name} that are {' and '.join(sorted(symbol.properties))}"
+    raise DomainError(Finding("unsupported-property", message))
+
+
+def _has(a: fmpq_mat, word: str, point: Mapping[str, Tensor]) -> bool:
+    """Whether a matrix is seen to have a property."""
+    kind, _, partner = word.rstrip(")").partition("(")
+    if kind == "commutes" and partner in point:
+        b = point[partner].matrix(fmpq_mat)
+        return bool(a * b == b * a)
+    return HOLDS[word](a) if word in HOLDS else word == "psd" and HOLDS["pd"](a)
 
 
 def _idempotent(partner: Tensor, e: Entries) -> Tensor:
     """`Axy'A/(y'Ax)` and the same of I - A: an idempotent matrix of rank 1 or 2 that commutes with an idempotent A."""
     n = partner.shape[0]
-    a = fmpq_mat(n, n, partner.entries)
+    a = partner.matrix(fmpq_mat)
     made = a * 0
     for part in (a, identity(n) - a):
         x, y = e.matrix(n, 1), e.matrix(1, n)

@@ -7,6 +7,7 @@ ones, P D P⁻¹ for the algebraic ones). It knows nothing of terms.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import repeat
 
 from flint import fmpq, fmpq_mat
 
@@ -15,6 +16,13 @@ from derive.numeric.generator import Generator
 Properties = frozenset[str]
 WIDE = 1 << 20  # values that an entry has under "wide": a false identity vanishes there by hardly any accident
 SMALL = (1, 2, -1, 0, 3, 1, 2)  # for places that a person follows by hand
+INTEGERS = tuple(map(fmpq, SMALL))
+ONE = fmpq(1)
+COARSE = 100  # entries that are multiples of 1/64
+FINER = 1 << 20
+MANY = 4000  # entries after which they may be alike
+POSITIVE = frozenset(("positive", "unit", "positive and large"))
+SIXTYFOURTHS = {k: fmpq(k, 64) for k in range(-128, 129)}
 FACTORS = {"unit": fmpq(16, 33), "small": fmpq(1, 16), "large": fmpq(8), "positive and large": fmpq(8)}
 
 
@@ -25,28 +33,44 @@ class Entries:
         self.random = Generator(seed)
         self.strategy = strategy
         self.nonzero = False  # for a variable that is declared positive, or not zero
-        self._used: set[tuple[int, int]] = set()
+        self._used: set[int] = set()  # k of k/64, and k + FINER of k/4096
 
     def next(self) -> fmpq:
         """k/64 with 0 < |k| ≤ 128; k/4096 after the first hundred. Small whole numbers, also alike, under "integers"; one of 2^20 in ±2 under "wide"."""
+        return self.several(1)[0]
+
+    def several(self, number: int) -> list[fmpq]:
+        """So many entries: those that as many calls of `next` give."""
         if self.strategy == "integers":
-            value = fmpq(SMALL[self.random.below(len(SMALL))])
-            return fmpq(1) if self.nonzero and value == 0 else value
+            values = [INTEGERS[word * len(SMALL) >> 64] for word in self.random.words(number)]
+            return [ONE if x == 0 else x for x in values] if self.nonzero else values
         if self.strategy == "wide":
-            return fmpq(2 * self.random.below(WIDE) + 1 - WIDE, WIDE >> 1)
-        scale = 64 if len(self._used) < 100 else 4096
-        while True:
-            k = self.random.between(1, 2 * scale)
-            if self.strategy not in ("positive", "unit", "positive and large"):
-                k *= self.random.sign()
-            if (k, scale) not in self._used or len(self._used) > 4000:
-                break
-        self._used.add((k, scale))
-        value = fmpq(k, scale)
-        return value * FACTORS.get(self.strategy, 1)
+            return [fmpq(2 * (word * WIDE >> 64) + 1 - WIDE, WIDE >> 1) for word in self.random.words(number)]
+        entries = self._dyadic(number, self.strategy not in POSITIVE)
+        factor = FACTORS.get(self.strategy)
+        return entries if factor is None else [x * factor for x in entries]
+
+    def _dyadic(self, number: int, signed: bool) -> list[fmpq]:
+        """Entries before they are scaled; one that was drawn before is drawn again."""
+        out: list[fmpq] = []
+        used = self._used
+        while len(out) < number:
+            finer = len(used) >= COARSE
+            missing = number - len(out)
+            turn = missing if finer else min(missing, COARSE - len(used))
+            words = self.random.words((1 + signed) * turn)
+            scale, shift, start = (4096, 51, FINER) if finer else (64, 57, 0)  # 2·scale values are 64 - shift bits
+            for word, sign in zip(words[::2], words[1::2], strict=True) if signed else zip(words, repeat(0)):
+                k = 1 + (word >> shift)
+                if sign >> 63:
+                    k = -k
+                if k + start not in used or len(used) > MANY:
+                    used.add(k + start)
+                    out.append(fmpq(k, scale) if finer else SIXTYFOURTHS[k])
+        return out
 
     def matrix(self, rows: int, columns: int) -> fmpq_mat:
-        return fmpq_mat(rows, columns, [self.next() for _ in range(rows * columns)])
+        return fmpq_mat(rows, columns, self.several(rows * columns))
 
 
 def identity(n: int) -> fmpq_mat:

@@ -8,19 +8,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import product
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 Number = Any  # flint.arb or flint.fmpq; never a float, never a Python int
 
 
 class Tensor:
-    """`entries` are row-major; a scalar has shape () and one entry. Never changed once made."""
+    """`entries` are row-major; a scalar has shape () and one entry. Never changed once made.
 
-    __slots__ = ("entries", "shape")
+    `whole` is the same as one matrix of exact numbers, a vector being a column, where it was computed as one: products, sums and comparisons of
+    whole matrices cost a tenth of those entry by entry. The entries of such a tensor are listed when they are first asked for.
+    """
 
-    def __init__(self, shape: tuple[int, ...], entries: list[Number]) -> None:
+    __slots__ = ("entries", "shape", "whole")
+    entries: list[Number]
+
+    def __init__(self, shape: tuple[int, ...], entries: list[Number], whole: Any = None) -> None:
         self.shape = shape
         self.entries = entries
+        self.whole = whole
+
+    @staticmethod
+    def of(shape: tuple[int, ...], whole: Any) -> Tensor:
+        """The tensor that one matrix is."""
+        made = Tensor.__new__(Tensor)
+        made.shape = shape
+        made.whole = whole
+        return made
+
+    def matrix(self, make: Callable[[int, int, list[Number]], Any]) -> Any:
+        """The whole matrix of exact numbers, made where it is not known yet; a vector is a column."""
+        if self.whole is None:
+            rows, columns = self.shape if len(self.shape) == 2 else (len(self.entries), 1)
+            self.whole = make(rows, columns, self.entries)
+        return self.whole
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> list[Number]:
+            """The entries, where they are not listed yet."""
+            if name != "entries":
+                raise AttributeError(name)
+            self.entries = found = self.whole.entries()
+            return found
 
     @property
     def scalar(self) -> Number:

@@ -33,6 +33,7 @@ class World(NamedTuple):
     tensors: Mapping[str, Callable[..., Tensor]]  # of a whole matrix or vector
     constants: Mapping[str, Callable[[], Number]]
     formulas: Mapping[str, Callable[..., Tensor]] = {}  # values in place of the bodies of these formulas
+    exact: bool = False  # without rounding: whole matrices are added, scaled and compared as well as their entries
 
     def function(self, name: str) -> Callable[..., Number]:
         """The function applied entry by entry; raises NotInWorld."""

@@ -28,15 +28,15 @@ STEPS = 80  # of reduction
 EDGES = 2  # inverses that are cleared from one side
 HIGHEST = 4  # power of a denominator
 NOTHING: Mono = ((), ())
+NOWHERE: frozenset[str] = frozenset()  # where a rule is from: it is not asked here
 
 CLEARED, COMMON = "both sides multiplied by what is inverted", "common denominator"
 
 
 def cleared_to_zero(node: Node) -> tuple[str, ...] | None:
     """Names of the laws by which a matrix with inverses of sums is zero; None when it has none, or that is not found."""
-    if len(node.shape) != 2 or not any(_is_inverse_of_sum(b) for p in _products(node) for b, _, _ in p.factors):
-        if not any(_is_inverse_of_sum(t) for t in _terms(node)):
-            return None
+    if len(node.shape) != 2 or not _has_inverse_of_sum(node):
+        return None
     grown = expanded(node, TERMS, deep=False)
     if grown is None:
         return None
@@ -60,16 +60,31 @@ def _terms(node: Node) -> tuple[Node, ...]:
     return node.terms if isinstance(node, Sum) else (node,)
 
 
-def _products(node: Node) -> list[Prod]:
-    return [t for t in _terms(node) if isinstance(t, Prod)]
+def _has_inverse_of_sum(node: Node) -> bool:
+    """Whether it is a term, or a factor of one."""
+    for term in _terms(node):
+        if type(term) is Prod:
+            for base, _, _ in term.factors:
+                if _is_inverse_of_sum(base):
+                    return True
+        elif _is_inverse_of_sum(term):
+            return True
+    return False
 
 
 def _is_inverse_of_sum(node: Node) -> bool:
-    return isinstance(node, Apply) and node.op.name == "inv" and len(node.shape) == 2 and isinstance(node.args[0], Sum)
+    return type(node) is Apply and node.op.name == "inv" and len(node.shape) == 2 and type(node.args[0]) is Sum
 
 
 def _inverted(k: int, alphabet: Alphabet) -> Poly | None:
     """The polynomial of which a letter is the inverse; None for a letter that is none, or one of too many terms."""
+    found = alphabet.inverted
+    if k not in found:
+        found[k] = _argument(k, alphabet)
+    return found[k]
+
+
+def _argument(k: int, alphabet: Alphabet) -> Poly | None:
     node, flipped = alphabet.letters[k]
     if not (isinstance(node, Apply) and node.op.name == "inv" and len(node.shape) == 2):
         return None
@@ -108,10 +123,15 @@ def _ways(equations: list[Poly]) -> Iterator[list[Rule]]:
 def _rule(poly: Poly, last: bool) -> Rule:
     """The rule for the longest word without scalars; of several words the last or the first in the order of the letters."""
     plain = [w for w, s in poly if w and not s]
-    length = max(map(len, plain))
-    word = (max if last else min)([w for w in plain if len(w) == length])
-    share = inverse_of(-poly[word, ()])
-    return Rule(word, (), {m: c * share for m, c in poly.items() if m != (word, ())}, frozenset())
+    if len(plain) > 1:
+        length = max(map(len, plain))
+        plain = [w for w in plain if len(w) == length]
+    word = max(plain) if last else min(plain)
+    lead = word, ()
+    share = inverse_of(-poly[lead])
+    rest = {m: c * share for m, c in poly.items()}
+    del rest[lead]
+    return Rule(word, (), rest, NOWHERE)
 
 
 def _kept(others: Iterator[Poly], made: list[Poly]) -> Iterator[Poly]:

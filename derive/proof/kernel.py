@@ -14,7 +14,7 @@ from derive.engine.conjugate import meets_cut
 from derive.engine.expansion import expanded, remembering
 from derive.engine.expr import Node, is_zero, zero
 from derive.engine.families import for_all, mentioned
-from derive.engine.lower import lower
+from derive.engine.lower import lower, lower_both
 from derive.engine.normal import collect, scaled
 from derive.engine.simplify import simplify
 from derive.finding import LanguageError
@@ -77,7 +77,7 @@ def _proved(left: Term, right: Term, indices: Mapping[str, Size]) -> Proof | Non
         a: Node = lower(for_all(gap, indices))
         b: Node = zero(a.shape)
     else:
-        a, b = lower(left), lower(right)
+        a, b = lower_both(left, right)
     if meets_cut(a, b):
         return None
     proof = prove_nodes(a, b) or _without_skew(a, b) if a.shape == b.shape else None

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from derive.engine.conjugate import is_complex
+from derive.engine.deciding import is_positive_number
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, is_zero
 from derive.engine.lower import lower
@@ -132,7 +133,7 @@ def positive(node: Node) -> bool:
             return node.coef > 0 and all(positive(b) for b, _, _ in node.factors) and not node.dims
         case Sum():
             return all(nonneg(t) for t in node.terms) and any(positive(t) for t in node.terms)
-    return isinstance(node, Atom) and nonnegative(node)
+    return isinstance(node, Atom) and is_positive_number(node)
 
 
 def above_zero(node: Node) -> bool:

@@ -36,6 +36,9 @@ class Alphabet:
 
     def __init__(self) -> None:
         self.letters: list[tuple[Node, bool]] = []
+        self.columns: list[bool] = []  # which of the letters are columns
+        self.narrow = False  # whether some letter is
+        self.inverted: dict[int, Poly | None] = {}  # of which letters are inverses, for `derive.proof.clearing`
         self.scalars: list[Node] = []
         self.nonzero: set[int] = set()
         self._letters: dict[tuple[Node, bool], int] = {}
@@ -53,6 +56,9 @@ class Alphabet:
         if found is None:
             found = self._letters[key] = len(self.letters)
             self.letters.append(key)
+            column = len(node.shape) == 1 and not turned
+            self.columns.append(column)
+            self.narrow = self.narrow or column
         return found
 
     def scalar(self, node: Node) -> int:
@@ -70,11 +76,6 @@ class Alphabet:
             made.append(self.letter(node, not flipped))
         return tuple(made)
 
-    def ends(self, x: int) -> bool:
-        """Whether a letter is a column."""
-        node, flipped = self.letters[x]
-        return len(node.shape) == 1 and not flipped
-
     # ---- from nodes and back
 
     def read(self, node: Node) -> Poly:
@@ -88,8 +89,11 @@ class Alphabet:
     def _term(self, term: Node) -> tuple[Number, Mono]:
         if not isinstance(term, Prod):
             return 1, ((self.letter(term),), ())
-        scalars = tuple(sorted([(self.scalar(b), e) for b, at, e in term.factors if not at]))
-        rest = tuple([f for f in term.factors if f[1]])
+        rest = term.factors
+        scalars: Scalars = ()
+        if () in [f[1] for f in rest]:
+            scalars = tuple(sorted([(self.scalar(b), e) for b, at, e in rest if not at]))
+            rest = tuple([f for f in rest if f[1]])
         if not rest and term.out[0] == term.out[1]:
             return term.coef, ((), scalars)
         word = self._word(rest, term.out, term.dims)
@@ -98,15 +102,21 @@ class Alphabet:
         return term.coef, (word, scalars)
 
     def _word(self, factors: tuple[FactorOf, ...], out: Idx, dims: Shape) -> Word | None:
+        if out[0] == out[1]:
+            return None
         uses: dict[int, list[int]] = {}
         for k, (_, at, _) in enumerate(factors):
             if len(at) > 2 or (len(at) == 2 and at[0] == at[1]):
                 return None
             for i in at:
-                uses.setdefault(i, []).append(k)
-        if out[0] == out[1] or any(len(ks) > (1 if i in out else 2) for i, ks in uses.items()):
-            return None
-        taken: set[int] = set()
+                known = uses.get(i)
+                if known is None:
+                    uses[i] = [k]
+                elif len(known) == 2 or i in out:
+                    return None
+                else:
+                    known.append(k)
+        taken: list[int] = []
         word, end = self._walk(out[0], factors, out, dims, uses, taken)
         if end is None:
             other, _ = self._walk(out[1], factors, out, dims, uses, taken)
@@ -120,16 +130,18 @@ class Alphabet:
         out: Idx,
         dims: Shape,
         uses: dict[int, list[int]],
-        taken: set[int],
+        taken: list[int],
     ) -> tuple[Word, int | None]:
         """The letters from one index on, and the output index at which they end; None where they end with a column."""
         word: list[int] = []
         while True:
-            next_one = [k for k in uses.get(here, ()) if k not in taken]
-            if not next_one:
+            for k in uses.get(here, ()):
+                if k not in taken:
+                    break
+            else:
                 return (*word, self.letter(constant(1, (dims[here],)))), None
-            base, at, exp = factors[next_one[0]]
-            taken.add(next_one[0])
+            base, at, exp = factors[k]
+            taken.append(k)
             if exp != 1:
                 axes = tuple(range(len(at)))
                 base = normalise(Prod(1, ((base, axes, exp),), axes, base.shape))
@@ -164,8 +176,11 @@ class Alphabet:
 
     def tidy(self, mono: Mono) -> Mono:
         """What stands between a row and the next column is a scalar and leaves the word."""
+        if not self.narrow:
+            return mono
         word, scalars = mono
-        cuts = [k + 1 for k, x in enumerate(word) if self.ends(x)]
+        columns = self.columns
+        cuts = [k + 1 for k, x in enumerate(word) if columns[x]]
         if len(cuts) < 2 or cuts[0] == len(word):
             return mono
         found = dict(scalars)
@@ -213,14 +228,19 @@ def inverse(a: Scalars) -> Scalars:
 
 def times(left: Mono, poly: Poly, right: Mono, coef: Number, into: Poly, alphabet: Alphabet) -> None:
     """Add `coef · left · poly · right`."""
+    (before, first), (after, last) = left, right
+    narrow = alphabet.narrow
     for (word, scalars), c in poly.items():
-        joined = left[0] + word + right[0]
-        mono = alphabet.tidy((joined, product(product(left[1], scalars), right[1])))
-        total = into.get(mono, 0) + coef * c
+        joined = product(product(first, scalars), last) if first or last else scalars
+        mono = before + word + after, joined
+        if narrow:
+            mono = alphabet.tidy(mono)
+        known = into.get(mono)
+        total = coef * c if known is None else known + coef * c
         if total:
             into[mono] = total
-        else:
-            into.pop(mono, None)
+        elif known is not None:
+            del into[mono]
 
 
 class Rule(NamedTuple):
@@ -233,10 +253,11 @@ class Rule(NamedTuple):
 
 
 def _size(mono: Mono) -> tuple[int, Word, Number, Scalars]:
+    word, scalars = mono
     total: Number = 0
-    for _, e in mono[1]:
+    for _, e in scalars:
         total += e
-    return len(mono[0]), mono[0], total, mono[1]
+    return len(word), word, total, scalars
 
 
 def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | None:
@@ -257,7 +278,7 @@ def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | N
 
 
 def inverse_of(value: Number) -> Number:
-    if value in (1, -1):
+    if value == 1 or value == -1:
         return value
     from fractions import Fraction
 
@@ -287,10 +308,11 @@ def reduced(poly: Poly, rules: Iterable[Rule], alphabet: Alphabet, limit: int = 
     rules = tuple(rules)
     todo, done = dict(poly), Poly()
     while todo and limit:
-        mono = max(todo, key=_size)
+        mono = max(todo, key=_size) if len(todo) > 1 else next(iter(todo))
         coef = todo.pop(mono)
+        word = mono[0]
         for rule in rules:
-            k = find(rule.word, mono[0]) if len(rule.word) <= len(mono[0]) else -1
+            k = find(rule.word, word) if rule.word[0] in word and len(rule.word) <= len(word) else -1
             if k >= 0 and divides(rule.scalars, mono[1]):
                 rest = product(mono[1], inverse(rule.scalars))
                 right: Mono = (mono[0][k + len(rule.word) :], ())

@@ -8,11 +8,10 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.engine.conjugate import is_complex
-from derive.engine.deciding import fills
+from derive.engine.deciding import fills, is_positive_number
 from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
 from derive.engine.normal import is_symmetric, nonnegative
 from derive.proof.words import Letters, turned, word_of
-from derive.sizes import Size
 
 INVERTIBLE = frozenset(("invertible", "pd", "orthogonal", "permutation", "involutory"))
 POSITIVE = ("exp", "cosh", "sigmoid", "softplus", "softmax", "gauss", "normpdf", "normcdf")
@@ -41,11 +40,7 @@ def is_positive(node: Node) -> bool:
         case Sym():
             return "positive" in node.symbol.properties
         case Atom():
-            return (
-                isinstance(node.value, Size)
-                or node.value == "pi"
-                or (not isinstance(node.value, str) and node.value > 0)
-            )
+            return is_positive_number(node)
         case Sum():
             return bool(node.terms) and all(map(nonnegative, node.terms)) and any(map(is_positive, node.terms))
         case Prod():

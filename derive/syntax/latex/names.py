@@ -272,7 +272,8 @@ def _is_differential(parser: LatexParser) -> bool:
     if kind != "name" or value != "d":
         return False
     following = parser.tokens[parser.at + 1]
-    function = following[0] in ("function", "normal", "‖", "‖<") or (following[0] == "word" and parser.kind(2) == "(")
+    norm = following[0] == "‖<" or (following[0] == "‖" and parser.bars[-1:] != ["‖"])
+    function = norm or following[0] in ("function", "normal") or (following[0] == "word" and parser.kind(2) == "(")
     letter = not function and following[0] in ("name", "script", "accent", "word")
     touching = letter and following[2] == end
     if "d" in parser.known:
