@@ -78,6 +78,10 @@ class Operation(NamedTuple):
     whole: tuple[tuple[str, str], ...] = ()  # entries: sizes given after the parameters, with defaults; "" is required
     lengths: tuple[tuple[str, str], ...] = ()  # letters that are on no argument, and their sizes in those that are
 
+    def __hash__(self) -> int:
+        """That of the name, which is the operation's own."""
+        return hash(self.name)
+
     @property
     def arity(self) -> tuple[int, int]:
         """Fewest and most arguments."""

@@ -183,6 +183,9 @@ class Size:
 
     def __str__(self) -> str:
         """Plain notation: `k + n - 1`."""
+        name = self.name
+        if name is not None:
+            return name
         if not self.terms:
             return "0"
         out = ""

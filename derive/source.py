@@ -6,6 +6,8 @@ characters. This module knows nothing of mathematics.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 
@@ -18,6 +20,11 @@ class Span(NamedTuple):
     def join(self, other: Span) -> Span:
         """The smallest span that covers both."""
         return Span(min(self.start, other.start), max(self.end, other.end))
+
+
+between: Callable[[tuple[int, int]], Span] = partial(
+    tuple.__new__, Span
+)  # a span of `(start, end)`, in half the time: there is one a node
 
 
 class Source(NamedTuple):

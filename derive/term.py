@@ -181,7 +181,7 @@ class Pattern:
     def __hash__(self) -> int:
         found = self._hash
         if found is None:
-            found = self._hash = hash((self.inputs, self.output))  # the sizes seldom tell two of one statement apart
+            found = self._hash = hash(self.inputs)  # the rest seldom tells two of one statement apart
         return found
 
     def __str__(self) -> str:
@@ -222,12 +222,12 @@ class Term:
         stack = [self]
         while stack:
             node = stack[-1]
-            missing = [a for a in node.args if a._hash is None]
-            if missing:
-                stack += missing
-                continue
-            stack.pop()
-            node._hash = hash((node.head, node.data, node.args))
+            for a in node.args:
+                if a._hash is None:
+                    stack.append(a)
+            if stack[-1] is node:
+                stack.pop()
+                node._hash = hash((node.head, node.data, node.args))
         return hash(self)
 
     def become(self, type: Type, data: Any) -> None:
@@ -243,8 +243,8 @@ class Term:
             isinstance(other, Term)
             and (self._hash == other._hash or self._hash is None or other._hash is None)
             and self.head == other.head
-            and self.type == other.type
-            and self.data == other.data
+            and (self.type is other.type or self.type == other.type)
+            and (self.data is other.data or self.data == other.data)
             and self.args == other.args
         )
 

@@ -287,14 +287,16 @@ def _signed(
     for arg, letters in zip(args, signature.inputs, strict=True):
         shape = arg.type.shape[batch:] if letters else ()
         for letter, size in zip(letters, shape, strict=True):
-            known = sizes.setdefault(letter, Size.of(int(letter)) if letter.isdigit() else size)
+            known = sizes.get(letter)
+            if known is None:
+                known = sizes[letter] = Size.of(int(letter)) if letter.isdigit() else size
             if known is not size and not e.context.equal(known, size):
                 _unequal_axes(e, operation, args, span)
         if batch and letters and not all(map(e.context.equal, lead, arg.type.shape)):
             _unequal_axes(e, operation, args, span)
     if operation.lengths:
         with_lengths(e, operation, sizes)
-    shape = tuple([_product([sizes[c] for c in group]) for group in signature.output])
+    shape = tuple([sizes[g[0]] if len(g) == 1 else _product([sizes[c] for c in g]) for g in signature.output])
     type = Type(lead + shape)
     if operation.meaning != "einsum":
         return Term(operation.meaning, tuple(args), type, operation, operation.name, span)

@@ -25,6 +25,7 @@ class Effects(dict[tuple[int, ...], tuple[int, ...]]):
     def __init__(self, table: Table) -> None:
         super().__init__()
         self.table = table
+        self.certain: set[tuple[int, ...]] = set()  # what is left, of one kind for each
 
     def __missing__(self, masks: tuple[int, ...]) -> tuple[int, ...]:
         left = [0] * len(masks)
@@ -32,6 +33,8 @@ class Effects(dict[tuple[int, ...], tuple[int, ...]]):
             if all(kind & mask for kind, mask in zip(row, masks, strict=True)):
                 left = [have | kind & mask for have, kind, mask in zip(left, row, masks, strict=True)]
         found = self[masks] = tuple(left)
+        if all(mask & (mask - 1) == 0 for mask in found):
+            self.certain.add(found)
         return found
 
 
@@ -68,6 +71,14 @@ class Domains:
     def tie(self, table: Table, *parts: Variable) -> None:
         self.ties.append((_effects_of(table), parts))
 
+    def result(self, table: Table, parts: tuple[Variable, ...]) -> Variable:
+        """A new part, tied to these as a table's last column."""
+        masks = self.masks
+        made = len(masks)
+        masks.append(ANY)
+        self.ties.append((_effects_of(table), (*parts, made)))
+        return made
+
     @property
     def watch(self) -> list[list[int]]:
         """The ties of every part."""
@@ -100,6 +111,7 @@ class Domains:
         changed = True
         while changed:
             changed = False
+            left = []
             for k in order:
                 effects, parts = ties[k]
                 if len(parts) == 3:  # most of them
@@ -115,7 +127,9 @@ class Domains:
                             return False
                         masks[part] = now
                     changed = True
-            order.reverse()
+                if new not in effects.certain:
+                    left.append(k)
+            order = left[::-1]
         return True
 
     def start(self) -> None:

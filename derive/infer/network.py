@@ -101,9 +101,7 @@ class Network:
         return self.domains.part(mask)
 
     def joined(self, table: tuple[tuple[int, ...], ...], *parts: Variable) -> Variable:
-        result = self.domains.part()
-        self.domains.tie(table, *parts, result)
-        return result
+        return self.domains.result(table, parts)
 
     def pair_differentials(self, any_at_all: bool) -> None:
         """`dX` is of the kind of `X`: always for upper case, else where the statement has a `d(F)`."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from derive.finding import DeriveError
 from derive.infer.context import Context, Misfit
 from derive.infer.elaborate import Elaborator
 from derive.infer.expectations import imply, refuse_names
@@ -64,34 +65,75 @@ def type_statement(
     trees: Sequence[Tree], declared: Sequence[Declared], source: Source | None, symbols: Mapping[str, Symbol] | None
 ) -> Typed:
     """As `infer`, with edits that have not been tried in the error (`Misfit`)."""
-    context = Context(source)
-    scope = Scope(context)
-    scope.declare([one for one in declared if one.kind not in FAMILIES])
-    trees = [spelled_out(tree) for tree in members(trees, declared, context)]
-    if symbols is not None:
-        scope.adopt(symbols)
-    nodes = by_head(trees)
-    trees, read = meant(trees, scope, nodes)
-    if symbols is None:
-        implied = imply(scope)
-        said = [*trees, *implied]
-        if read or implied:
-            nodes = by_head(said)
-        names = undeclared(said, scope, nodes)
-        if names:
-            refuse_names(names, trees, scope)
-            refuse_products(names, scope.symbols, trees, context)
-            scope.kinds = decide_kinds(said, scope, names, "differential" in nodes)
-    elaborator = Elaborator(scope)
-    elaborator.notes += read
-    terms = tuple([elaborator.term(tree) for tree in trees])
-    if symbols is None:
-        if source is not None and "\\" in source.text:
-            from derive.infer.entrywise import refuse_matrix_functions
+    reading = _Reading(trees, declared, source, symbols)
+    if reading.capitals():
+        try:
+            return reading.typed(dict.fromkeys(reading.names, "M"))
+        except DeriveError:  # what is no matrix is found out, and what does not fit is said, in the long way
+            reading = _Reading(trees, declared, source, symbols)
+    return reading.typed()
 
-            refuse_matrix_functions(terms, context)
-        elaborator.notes += remarks(nodes, declared, scope)
-    return finish(elaborator, terms)
+
+class _Reading:
+    """A statement as it is meant, and the names in it that nothing says the kind of."""
+
+    __slots__ = ("declared", "names", "nodes", "read", "said", "scope", "symbols", "trees")
+
+    def __init__(
+        self,
+        trees: Sequence[Tree],
+        declared: Sequence[Declared],
+        source: Source | None,
+        symbols: Mapping[str, Symbol] | None,
+    ) -> None:
+        context = Context(source)
+        self.scope = scope = Scope(context)
+        self.declared = declared
+        self.symbols = symbols
+        scope.declare([one for one in declared if one.kind not in FAMILIES])
+        trees = [spelled_out(tree) for tree in members(trees, declared, context)]
+        if symbols is not None:
+            scope.adopt(symbols)
+        self.nodes = by_head(trees)
+        self.trees, self.read = meant(trees, scope, self.nodes)
+        self.names: list[str] = []
+        self.said: list[Tree] = self.trees
+        if symbols is None:
+            self._find_names()
+
+    def _find_names(self) -> None:
+        scope, implied = self.scope, imply(self.scope)
+        if self.read or implied:
+            self.said = [*self.trees, *implied]
+            self.nodes = by_head(self.said)
+        self.names = undeclared(self.said, scope, self.nodes)
+        if self.names:
+            refuse_names(self.names, self.trees, scope)
+            refuse_products(self.names, scope.symbols, self.trees, scope.context)
+
+    def capitals(self) -> bool:
+        """Whether all of the names are capitals that nothing but a misfit can keep from being matrices."""
+        plain = self.nodes.keys().isdisjoint(("index", "differential", "where"))
+        return bool(self.names) and plain and all(name[0].isupper() for name in self.names)
+
+    def typed(self, kinds: Mapping[str, str] | None = None) -> Typed:
+        """The statement with these kinds of the names, or with those that are decided for them."""
+        scope = self.scope
+        if self.names:
+            if kinds is None:
+                kinds = decide_kinds(self.said, scope, self.names, "differential" in self.nodes)
+            scope.kinds = kinds
+        elaborator = Elaborator(scope)
+        elaborator.notes += self.read
+        terms = tuple([elaborator.term(tree) for tree in self.trees])
+        if self.symbols is None:
+            source = scope.context.source
+            if source is not None and "\\" in source.text:
+                from derive.infer.entrywise import refuse_matrix_functions
+
+                refuse_matrix_functions(terms, scope.context)
+            elaborator.notes += remarks(self.nodes, self.declared, scope)
+        return finish(elaborator, terms)
 
 
 def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
@@ -107,11 +149,8 @@ def finish(elaborator: Elaborator, terms: tuple[Term, ...]) -> Typed:
             scope.context.fail("size-mismatch", "the sizes in this statement cannot all be equal as they must be")
         values = named(solver, variables, terms, scope)
         terms, variables = settled(terms, variables, values)
-    sizes: dict[str, None] = {}
-    for symbol in variables:
-        for size in symbol.type.shape:
-            for name in _in_order(size):
-                sizes[name] = None
+    shapes = dict.fromkeys([size for symbol in variables for size in symbol.type.shape])
+    sizes = dict.fromkeys([name for size in shapes for name in _in_order(size)])
     forced = [f"{name} = {value}: the statement leaves no other size" for name, value in solver.forced.items()]
     return Typed(
         terms,

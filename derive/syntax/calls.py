@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from derive.source import Span
+from derive.source import Span, between
 from derive.syntax.cases import CASES, cases
 from derive.syntax.juxtaposition import refuse_juxtaposed
 from derive.syntax.lexer import refuse
@@ -40,7 +40,7 @@ def named(parser: Parser) -> Tree:
             return primed
     if parser.known and name not in parser.known and len(name) > 1:
         refuse_juxtaposed(name, parser.known, parser.source, Span(start, end))
-    return Tree("name", (), name, Span(start, end))
+    return Tree("name", (), name, between((start, end)))
 
 
 def _called(parser: Parser, name: str, start: int) -> Tree:

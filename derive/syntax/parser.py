@@ -10,7 +10,7 @@ between the entries of a matrix without commas) it is an error. Nesting is bound
 from __future__ import annotations
 
 from derive.finding import Finding, Label, LanguageError
-from derive.source import Source, Span
+from derive.source import Source, Span, between
 from derive.syntax.calls import named, where
 from derive.syntax.cases import ternary
 from derive.syntax.juxtaposition import admit_juxtaposed
@@ -78,7 +78,7 @@ class Parser:
 
     def since(self, start: int) -> Span:
         """From a character to the end of the last token read."""
-        return Span(start, self.tokens[self.at - 1][3])
+        return between((start, self.tokens[self.at - 1][3]))
 
     def expected(self, what: str) -> LanguageError:
         """`expected …, found …` at the current token."""
@@ -146,7 +146,7 @@ class Parser:
 
     def infix(self, head: str, left: Tree, right: Tree) -> Tree:
         """The tree of a binary operator; literal powers are weighed first."""
-        span = Span(left.span.start, right.span.end)
+        span = between((left.span[0], right.span[1]))
         if head == "pow" or head == "hpow":
             admit_power(left, right, self.source, span)
         elif head == "kron" or head == "inner":
