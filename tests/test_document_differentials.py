@@ -151,9 +151,9 @@ d\ell &= -\frac n2 \operatorname{tr}(\Sigma^{-1} d\Sigma) - \frac n2 \operatorna
 @pytest.mark.parametrize(
     ("text", "steps", "slip", "at"),
     [
-        (RIDGE, 5, ("2R : X dW", "2R : dW X"), 1),
-        (RIDGE, 5, ("(2X^T R", "(X^T R"), 2),
-        (RIDGE, 5, ("\\lambda I) W", "2\\lambda I) W"), 4),
+        (RIDGE, 6, ("2R : X dW", "2R : dW X"), 2),
+        (RIDGE, 6, ("(2X^T R", "(X^T R"), 3),
+        (RIDGE, 6, ("\\lambda I) W", "2\\lambda I) W"), 5),
         (SOFTMAX, 4, ("(p - y)^\\top", "(y - p)^\\top"), 3),
         (SOFTMAX, 4, ("- p p^\\top", "+ p p^\\top"), 0),
         (COVARIANCE, 3, ("+ \\frac n2", "- \\frac n2"), 1),

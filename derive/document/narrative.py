@@ -30,7 +30,7 @@ from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows, sides_of
 from derive.document.sayings import Teller
 from derive.document.spelled import differentiates, respelled, varies
-from derive.document.story import UNREAD, Condition, Line, Record, Said, Story
+from derive.document.story import UNREAD, Condition, Function, Line, Record, Said, Story
 from derive.document.suppositions import Reach, cut, is_condition, reach
 from derive.document.trees import derives, names_in, placed, rebuilt
 from derive.finding import DeriveError, Finding, Label
@@ -271,7 +271,7 @@ class _Narrator:
         self.teller.inline = True
         start = formula.span.start
         self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
-        self.teller.stating = words.concludes(told)
+        self.teller.stating = words.concludes(told) or (words.reworks(told) and not self.conditional)
         self.teller.stated = items.stated(self.source.text, formula.span)
         self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()
@@ -280,10 +280,29 @@ class _Narrator:
             return sorted(names_in(tree))
         if self.weave.concluded(tree, formula, told):
             return []
+        tree = self._derivative_in_words(tree, start)
         spoken, claims = self.teller.say(tree, self.at)
         for claim in claims:
             self.weave.claimed(claim, formula)
         return spoken
+
+    def _derivative_in_words(self, tree: Tree, start: int) -> Tree:
+        """`the gradient is $2 A x$` as an equation, of the function that the text defined last."""
+        if self.conditional or tree.head in ("relation", "name", "number", "both", "where", "implies"):
+            return tree
+        said = words.derived_is(self.source.text[max(0, start - 200) : start])
+        functions = [s for s in self.record.functions if isinstance(s.value, Function)]
+        if said is None or not functions:
+            return tree
+        last = functions[-1]
+        parameters = last.value.parameters if isinstance(last.value, Function) else ()
+        by = said[1] or (parameters[0] if len(parameters) == 1 else "")
+        if by not in parameters:
+            return tree
+        called = Tree("call", tuple([Tree("name", (), p, tree.span) for p in parameters]), last.name, tree.span)
+        kind = "grad" if said[0] == "gradient" else "hess"
+        left = Tree("call", (called, Tree("name", (), by, tree.span)), kind, tree.span)
+        return Tree("relation", (left, tree), ("==",), tree.span)
 
     def _suppose(self, tree: Tree) -> None:
         """A relation as a condition: the properties that it says, else the relation itself."""

@@ -86,6 +86,7 @@ def parameters(one: Declared) -> set[str]:
 
 def prepared(setting: Setting) -> Prepared:
     """The setting, ready."""
+    setting = _with_parts_named(setting)
     declared: list[Declared] = []
     definitions: dict[str, Tree] = {}
     for one in setting.declared:
@@ -103,10 +104,32 @@ def prepared(setting: Setting) -> Prepared:
         definitions[name] = _written(body, setting)
     _declare_parameters(declared, definitions, setting)
     known = {d.name for d in declared} | {n for d in declared for s in d.sizes for n in names_in(s)} | set(definitions)
-    known = known.union(*map(names_in, definitions.values()))
+    known = known.union(*map(names_in, definitions.values()), *[f.parameters for f in setting.functions.values()])
+    known = known.union(*[names_in(f.body) for f in setting.functions.values()])
     premises = tuple([_written(p, setting) for p in setting.premises if _about(p, known, setting)])
     values = {n: v for n, v in setting.values.items() if any(d.name == n for d in declared)}
     return Prepared(tuple(declared), definitions, premises, values, setting.unknown, setting)
+
+
+def _with_parts_named(setting: Setting) -> Setting:
+    """`a = f(W x + b)` with `z = W x + b` that nothing is made of: a is f(z) then, so that it can be differentiated by z."""
+    for name, body in setting.definitions.items():
+        bodies = [*setting.definitions.values(), *[f.body for f in setting.functions.values()]]
+        if not body.args or any(name in names_in(b) for b in bodies) or sum(_has(b, body) for b in bodies) < 2:
+            continue
+        part = Tree("name", (), name, body.span)
+
+        def named(tree: Tree, part: Tree = part, body: Tree = body) -> Tree:
+            return rebuilt(tree, lambda node: part if node == body else node)
+
+        others = {n: b if n == name or b == body else named(b) for n, b in setting.definitions.items()}
+        functions = {n: f._replace(body=named(f.body)) for n, f in setting.functions.items()}
+        setting = setting._replace(definitions=others, functions=functions)
+    return setting
+
+
+def _has(tree: Tree, part: Tree) -> bool:
+    return any(node == part for node in tree.walk())
 
 
 def _curve(one: Declared, setting: Setting, definitions: dict[str, Tree]) -> list[Declared]:
@@ -222,9 +245,16 @@ def _taken_whole(body: Tree, parameter: str) -> bool:
             return True
         if node.head == "call" and own and own[0] and str(node.data).startswith("norm"):
             return True
-        if node.head == "mul" and own[1] and node.args[0].head == "name" and str(node.args[0].data)[0].isupper():
+        if node.head == "mul" and own[1] and _makes_a_vector(node.args[0]):
             return True
     return False
+
+
+def _makes_a_vector(factor: Tree) -> bool:
+    """Whether what stands right behind a factor is a vector: a capital, or something transposed."""
+    while factor.head == "mul":
+        factor = factor.args[1]
+    return factor.head == "transpose" or (factor.head == "name" and str(factor.data)[0].isupper())
 
 
 def _by_parameter(node: Tree, setting: Setting) -> Tree:

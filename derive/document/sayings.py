@@ -220,7 +220,7 @@ class Teller:
     def _equation(self, tree: Tree, sides: list[Tree], at: int) -> tuple[list[str], list[Tree]]:
         left, right = sides[0], sides[-1]
         name = str(left.data)
-        if self.stating and self._is_known(left):
+        if self.stating and self._is_known(left) and self._speaks_alike(left, right):
             return [], [tree]
         if len(sides) == 2 and self._property(left, right, at):
             return [n for n in sorted(names_in(tree)) if any(s.name == n for s in self.record.declared)], []
@@ -280,6 +280,16 @@ class Teller:
             return self._is_defined(str(left.data))
         known = next((s.value for s in reversed(self.record.functions) if s.name == left.data), None)
         return left.head == "call" and isinstance(known, Function) and len(known.parameters) == len(left.args)
+
+    def _speaks_alike(self, left: Tree, right: Tree) -> bool:
+        """Whether a side has no names but those that the text has defined or made the left side of: `J(w)` expanded, not put in other letters."""
+        bodies = self.record.bodies()
+        known, waiting = set(bodies), [str(left.data)]
+        while waiting:
+            waiting += names_in(bodies.get(waiting.pop(), left)) - known
+            known.update(waiting)
+        calls = {str(n.data) for n in right.walk() if n.head == "call"}
+        return names_in(right) - calls - {"I"} <= known
 
     def _is_defined(self, name: str) -> bool:
         return any(s.name == name for s in (*self.record.definitions, *self.record.functions))

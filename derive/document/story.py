@@ -115,6 +115,17 @@ class Record:
         found = {s.name: s.value for s in self.definitions if isinstance(s.value, Tree)}
         return found | {s.name: s.value.body for s in self.functions if isinstance(s.value, Function)}
 
+    def again(self) -> list[tuple[str, int, Tree, Tree]]:
+        """Names that are defined a second time: where, what they were and what they are then."""
+        said = [(s.at, s.name, s.value) for s in self.definitions if isinstance(s.value, Tree)]
+        said += [(s.at, s.name, s.value.body) for s in self.functions if isinstance(s.value, Function)]
+        found, before = [], dict[str, Tree]()
+        for at, name, body in sorted(said, key=lambda one: one[0]):
+            if name in before and before[name] != body:
+                found.append((name, at, before[name], body))
+            before[name] = body
+        return found
+
     def setting(self, at: int, begun: int | None = None) -> Setting:
         """What holds at a place of the text: the last word on every name up to there, and what is supposed for a derivation begun at a place."""
         supposed = [] if begun is None else [c for c in self.conditions if c.start <= begun <= c.end]

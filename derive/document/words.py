@@ -140,6 +140,33 @@ def concludes(prose: str) -> bool:
     return _CONCLUDES.search(prose) is not None
 
 
+_REWORKS = re.compile(
+    r"\b(?:expand\w*|rewrit\w*|simplif\w*|substitut\w*|multiplying\s+out|equivalently|(?:can|may)\s+be\s+(?:re)?written|in\s+(?:matrix|vector)\s+(?:form|notation)"
+    r"|ausmultipli\w*|einsetzen)\b[^.;:$]*[\s,:$]*\Z",
+    re.IGNORECASE,
+)
+
+
+def reworks(prose: str) -> bool:
+    """Whether the words before a formula say that it is the same in another form: `Expanding, `."""
+    return _REWORKS.search(prose) is not None
+
+
+_DERIVED_IS = re.compile(
+    r"\b(?P<what>gradient|hessian)\b(?:[^.;:!?]{0,60}?\b(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by)\s+(?:the\s+\w+\s+)?[$(\\\s]*(?P<by>[A-Za-z]+)[$)\\\s]*)?"
+    r"[^.;:!?$]{0,40}\b(?:is|equals|becomes|reads)\b(?:\s+(?:then|therefore|thus|simply|just|given\s+by))*[\s:]*[$(\\\s]*\Z",
+    re.IGNORECASE,
+)
+
+
+def derived_is(text: str) -> tuple[str, str] | None:
+    """What the words right before a formula say that it is: `the gradient with respect to $w$ is`; what, and by which variable, "" where that is not said."""
+    found = _DERIVED_IS.search(_SENTENCE.split(text)[-1])
+    if found is None or _NEGATED.search(text[-80:]) is not None:
+        return None
+    return found["what"].lower(), found["by"] or ""
+
+
 def states(text: str) -> bool:
     """Whether the last sentence of a text states something: `since`, `we have`, `then`, and no word that assumes or defines."""
     sentence = _SENTENCE.split(text)[-1]

@@ -113,6 +113,8 @@ def decide_kinds(trees: Sequence[Tree], scope: Scope, names: list[str], differen
         domains.start()
         for part in capitals:
             domains.narrow(part, M)
+    for wish in network.scalars:
+        domains.narrow(wish, S)
     for wish in network.transposed:
         if domains.narrow(wish, ANY - S):
             domains.narrow(wish, C | M | T)

@@ -72,6 +72,7 @@ class Network:
         "powers",
         "products",
         "reduced",
+        "scalars",
         "scope",
         "thin",
         "transposed",
@@ -87,6 +88,7 @@ class Network:
         self.defined: dict[str, Variable] = {}
         self.transposed: list[Variable] = []
         self.reduced: list[Variable] = []
+        self.scalars: list[Variable] = []  # what has a gradient
         self.powers: list[tuple[Variable, str]] = []  # bases, and names in their exponents
         self.products: list[tuple[Variable, Variable, bool]] = []
         self.alike: list[tuple[Variable, Variable]] = []
@@ -295,7 +297,10 @@ def _call(n: Network, tree: Tree) -> Variable:
 def _particular(n: Network, tree: Tree, name: str) -> Variable | None:
     """A call with a rule of its own; None where it is one like others after all."""
     if name in ("grad", "jac", "hess") and len(tree.args) == 2:
-        return n.joined(HESSIAN if name == "hess" else DERIVATIVE, n.part(tree.args[0]), n.part(tree.args[1]))
+        f = n.part(tree.args[0])
+        if name != "jac":
+            n.scalars.append(f)
+        return n.joined(HESSIAN if name == "hess" else DERIVATIVE, f, n.part(tree.args[1]))
     if name in ("eye", "I"):
         return n.fixed(M)
     if name in ("ones", "zeros"):

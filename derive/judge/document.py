@@ -14,7 +14,7 @@ from derive.document.container import Container, place_of, sections
 from derive.document.differentials import along
 from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared, with_differentials, with_indices
-from derive.document.story import EQUATION, SIDE, UNREAD, Function, Line, Story
+from derive.document.story import EQUATION, SIDE, UNREAD, Function, Line, Setting, Story
 from derive.finding import DeriveError
 from derive.judge.chain import LIMIT, ChainJudge, Step
 from derive.judge.expected import turned
@@ -22,11 +22,12 @@ from derive.judge.pairs import Comparer, Outcome
 from derive.judge.replay import counterexample_of
 from derive.judge.report_data import ClaimResult, Context, Document, Location, Side
 from derive.judge.steps import Typist
-from derive.judge.verdict import NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
+from derive.judge.verdict import ACCEPTED, NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
 from derive.printing import text as plain
 from derive.source import Source, Span
 from derive.tree import Tree
 
+ASSUMED = "assumed"
 MOST_CLAIMS = 2_000  # of a document that are judged
 LONG = 24  # characters of a fraction that is still written out
 LONGEST = 60.0  # seconds for a document when no other limit is given
@@ -72,35 +73,70 @@ class _DocumentJudge:
             except Exception as failure:  # a bug of ours must not take the rest of the document with it
                 message = f"our own bug ({type(failure).__name__}: {failure}); please report this document"
                 found.append(self._bare(lines[0].span, UNDECIDED, "our-bug", message, lines[0]))
-        self.notes += self._given()
+        found += self._held()
+        self.notes += self._defined()
         return found
 
-    def _given(self) -> list[str]:
-        """What the text says and is not checked: its definitions and assumptions, each with its line."""
+    def _held(self) -> list[ClaimResult]:
+        """Equations in prose that hold whatever else the text assumes, as steps; the others are its assumptions, and noted."""
+        found: list[ClaimResult] = []
+        for said in dict.fromkeys(self.story.record.premises):
+            tree = said.value
+            text = " ".join(self.text(tree.span).split()) if isinstance(tree, Tree) else ""
+            if not text or not isinstance(tree, Tree) or not self._is_about_names(tree):
+                continue
+            steps = self._tried(tree, tree.span.end)
+            if all(step.status in ACCEPTED for step in steps) and steps:
+                found += steps
+            else:
+                self.notes.append(f"line {self.location(said.at).row}: {ASSUMED}: {text}")
+        for name, at, old, new in self.story.record.again():
+            steps = self._tried(Tree("relation", (old, new), ("==",), new.span), at - 1)
+            if all(step.status in ACCEPTED for step in steps) and steps:
+                found += steps  # it says the same in other words
+            else:
+                self.notes.append(f"line {self.location(at).row}: defined again: {name}")
+        self.notes = list(dict.fromkeys(self.notes))
+        return found
+
+    def _is_about_names(self, tree: Tree) -> bool:
+        """Whether an equation speaks of names of the text, and does not say what a sign means."""
+        ready = prepared(self.story.record.setting(len(self.container.source.text)))
+        return ready.tree(tree) in ready.premises
+
+    def _tried(self, tree: Tree, at: int) -> list[ClaimResult]:
+        """The steps of an equation where it is not assumed itself."""
+        setting = self.story.record.setting(at, at)
+        setting = setting._replace(premises=tuple([p for p in setting.premises if p != tree]))
+        left, right = tree.args
+        lines = [Line(SIDE, left.span, 0, left), Line(SIDE, right.span, 0, right, "==", display=False)]
+        try:
+            return self._judged(lines, setting)
+        except Exception:  # it is an assumption then, which is noted
+            return []
+
+    def _defined(self) -> list[str]:
+        """What the text defines, which is not checked, each with its line."""
         record = self.story.record
         definitions = [
-            (said.at, "defined", f"{said.name} = {self.text(said.value.span)}")
+            (said.at, f"{said.name} = {self.text(said.value.span)}")
             for said in record.definitions
             if isinstance(said.value, Tree)
         ]
         functions = [
-            (said.at, "defined", f"{said.name}({', '.join(said.value.parameters)}) = {self.text(said.value.body.span)}")
+            (said.at, f"{said.name}({', '.join(said.value.parameters)}) = {self.text(said.value.body.span)}")
             for said in record.functions
             if isinstance(said.value, Function)
         ]
-        assumed = [
-            (said.at, "assumed", self.text(said.value.span)) for said in record.premises if isinstance(said.value, Tree)
-        ]
-        found = dict.fromkeys(sorted(definitions + functions + assumed))
-        return [
-            f"line {self.location(at).row}: {how}, not checked: {' '.join(what.split())}"
-            for at, how, what in found
-            if what
-        ]
+        found = dict.fromkeys(sorted(definitions + functions))
+        return [f"line {self.location(at).row}: defined: {' '.join(what.split())}" for at, what in found]
 
     def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
         at = self.story.ends.get(number, lines[-1].span.end)
-        ready = prepared(self.story.record.setting(at, lines[0].span.start))
+        return self._judged(lines, self.story.record.setting(at, lines[0].span.start))
+
+    def _judged(self, lines: list[Line], setting: Setting) -> list[ClaimResult]:
+        ready = prepared(setting)
         lines = along(lines, ready, self.story.lines)
         trees = [line.tree for line in lines if line.tree is not None]
         ready = with_indices(with_differentials(ready, trees), trees)

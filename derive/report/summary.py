@@ -11,6 +11,8 @@ from derive.report.anatomy import Line, claim_lines, place_of, statement_lines
 from derive.report.data import ACCEPTED, Page, Shown, counted
 
 FOLLOWS = "follows from the wrong line"
+ASSUMED = ": assumed: "  # what the text says and nothing shows
+MOST_ASSUMED = 5
 MOST_TOLD = 20  # findings of one document that are told in full
 
 
@@ -46,8 +48,8 @@ def document_lines(page: Page, width: int, verbose: bool) -> Iterator[Line]:
         yield ((f"{page.name}: ", "strong"), ("skipped: ", "undecided"), (page.reason, ""))
         return
     yield ((f"{page.name}: ", "strong"), *tally(page.claims))
-    if verbose:
-        yield from ((("  " + note, "dim"),) for note in page.notes)
+    notes = page.notes if verbose else [note for note in page.notes if ASSUMED in note][:MOST_ASSUMED]
+    yield from ((("  " + note, "dim"),) for note in notes)
 
 
 def _short(claim: Shown, page: Page) -> Line:
