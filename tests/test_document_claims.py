@@ -89,3 +89,32 @@ def test_another_exercise_may_use_the_name_again() -> None:
 )
 def test_what_is_not_claimed_is_not_judged(text: str) -> None:
     assert "refuted" not in statuses(text)
+
+
+NORMAL = r"""
+For the normal distribution $\log p(x \mid \mu, \Sigma) = -\frac12 (x-\mu)^T\Sigma^{-1}(x-\mu) - \frac12\log|\Sigma| - \frac{d}{2}\log 2\pi$
+with $\Sigma$ symmetric positive definite.
+
+$$ \frac{\partial \log p}{\partial \mu} = \Sigma^{-1}(x-\mu) $$
+$$ \nabla_\mu \log p(x | \mu, \Sigma) = \Sigma^{-1}(x-\mu) $$
+"""
+
+
+def test_a_density_by_its_logarithm() -> None:
+    found = document(NORMAL).claims
+    assert [c.status for c in found] == ["proved", "proved"]
+    assert "exp" not in found[0].reading
+    wrong = NORMAL.replace("\\partial \\mu} = \\Sigma", "\\partial \\mu} = -\\Sigma")
+    assert statuses(wrong) == ["refuted", "proved"]
+
+
+def test_a_property_right_behind_a_list_is_said_of_all_of_it() -> None:
+    text = "$P = (I-KH)Q(I-KH)^\\top + KRK^\\top$ with $Q$, $R$ symmetric.\n\n$$\\frac{\\partial \\operatorname{tr} P}{\\partial K} = -2 (I - KH)Q H^\\top + 2 K R$$\n"
+    assert statuses(text) == ["proved"]
+    assert statuses(text.replace("$Q$, $R$ symmetric", "$R$ symmetric")) == ["refuted"]
+
+
+def test_conditions_that_differ_are_not_left_out() -> None:
+    """Bayes' rule is about two densities of one name: what stands behind the bar decides which."""
+    assert "proved" not in statuses("$$p(y \\mid x) = \\frac{p(x \\mid y) p(y)}{p(x)}$$")
+    assert "proved" not in statuses("$$p(y \\mid x) = p(y \\mid z)$$")

@@ -24,6 +24,7 @@ from derive.document.container import (
     Container,
     Piece,
 )
+from derive.document.densities import conditioned, densities_read, without_conditions
 from derive.document.differentials import differentials_read
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
@@ -128,6 +129,7 @@ class _Narrator:
         self.kinds = kinds  # the matrices and the vectors that are declared
         texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
         self.varied = varies(texts)
+        self.densities = conditioned(texts)
         self.names = names - {"d"} if differentiates(texts) else names
         self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
@@ -172,6 +174,8 @@ class _Narrator:
 
     def _fits(self, name: str, word: str) -> bool:
         one = self.record.declaration(name)
+        if one is None and name[0].islower() and word in words.FOR_MATRICES and name not in self.left:
+            return False  # a letter of a list, of which the last may be meant
         if one is None or not one.sizes:
             return word not in words.FOR_MATRICES | words.FOR_VECTORS or (one is None and word != "identity")
         if len(one.sizes) == 2 and one.sizes[0] != one.sizes[1] and word in words.SQUARE:
@@ -493,10 +497,14 @@ class _Narrator:
         formula, laws = shapes.without_laws(formula)
         for law in laws:
             self.teller.say(parse_latex_statement(law.text, names=self.names), 0)
-        formula = respelled(formula, *self.kinds, self.varied)
+        formula = respelled(without_conditions(formula, self.densities), *self.kinds, self.varied)
         text = formula.text.rstrip(" .,;&\n")
         tree = parse_latex_statement(text, "formula", self.names, continued=continued)
-        return differentials_read(placed(rebuilt(tree, self._updated), formula), self.record)
+        return self._read_on(placed(rebuilt(tree, self._updated), formula))
+
+    def _read_on(self, tree: Tree) -> Tree:
+        """A statement as it is meant after what the text has defined."""
+        return densities_read(differentials_read(tree, self.record), self.record)
 
     def _updated(self, node: Tree) -> Tree:
         """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P."""
@@ -510,7 +518,7 @@ class _Narrator:
         """Plain notation; a line that begins with a relation goes on with the line before."""
         if not continued:
             tree = placed(parse_statement(formula.text, "formula", self.names), formula)
-            return differentials_read(tree, self.record)
+            return self._read_on(tree)
         lead = len(formula.text) - len(formula.text.lstrip("&= \t:"))
         rest = formula.part(lead, len(formula.text))
         tree = placed(parse_statement(rest.text, "formula", self.names), rest)

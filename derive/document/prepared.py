@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from derive.document.densities import logarithm_of_density
 from derive.document.functions import ENTRYWISE_NAMES, argument, derived, known_body, written_out
 from derive.document.sayings import ALL_ONES
 from derive.document.story import Setting
@@ -205,7 +206,8 @@ def with_indices(ready: Prepared, trees: Sequence[Tree]) -> Prepared:
 
 def _written(tree: Tree, setting: Setting) -> Tree:
     tree = rebuilt(tree, lambda node: _by_parameter(node, setting))
-    tree = written_out(tree, setting.functions, _entrywise(setting))
+    opened = written_out(tree, setting.functions, _entrywise(setting))
+    tree = tree if opened is tree else rebuilt(opened, logarithm_of_density)
     if any(node.head == "prime" for node in tree.walk()):
         tree = rebuilt(tree, derived)
     functions = {d.name for d in setting.declared if d.kind == "function"}
@@ -241,11 +243,10 @@ def _taken_whole(body: Tree, parameter: str) -> bool:
     """Whether a body uses its parameter as a vector: transposed, in a norm, or right behind a capital, as in `y - X θ`."""
     for node in body.walk():
         own = [a.head == "name" and a.data == parameter for a in node.args]
-        if node.head == "transpose" and own[0]:
-            return True
-        if node.head == "call" and own and own[0] and str(node.data).startswith("norm"):
-            return True
         if node.head == "mul" and own[1] and _makes_a_vector(node.args[0]):
+            return True
+        norm = node.head == "call" and str(node.data).startswith("norm")
+        if (norm or node.head == "transpose") and any(n.head == "name" and n.data == parameter for n in node.walk()):
             return True
     return False
 

@@ -174,5 +174,8 @@ def states(text: str) -> bool:
 
 
 def shared(prose: str) -> bool:
-    """Whether what follows is said of all variables that were listed: `are symmetric`, `both invertible`."""
+    """Whether what follows is said of all variables that were listed: `are symmetric`, `both invertible`, or the property itself."""
+    first = _FOUND.search(prose)
+    if first is not None and not prose[: first.start()].strip(" \n$)"):
+        return True
     return re.match(r"[\s$)]*\(?(?:are|be|both|all|being)\b", prose, re.IGNORECASE) is not None
