@@ -118,3 +118,12 @@ def test_conditions_that_differ_are_not_left_out() -> None:
     """Bayes' rule is about two densities of one name: what stands behind the bar decides which."""
     assert "proved" not in statuses("$$p(y \\mid x) = \\frac{p(x \\mid y) p(y)}{p(x)}$$")
     assert "proved" not in statuses("$$p(y \\mid x) = p(y \\mid z)$$")
+
+
+def test_a_new_entry_begins_a_chain() -> None:
+    text = (
+        "$E = \\frac12\\sum_k (t_k - o_k)^2$, $o_k = \\sigma(\\mathrm{net}_k)$.\n\n"
+        "$$\\delta_k = -\\frac{\\partial E}{\\partial \\mathrm{net}_k} = (t_k - o_k)o_k(1-o_k)$$\n"
+    )
+    assert statuses(text) == ["proved"]
+    assert statuses(text.replace("(t_k - o_k)o_k(1", "(o_k - t_k)o_k(1")) == ["refuted"]

@@ -316,7 +316,7 @@ class Lines:
             known = self._known_before(name)
             return not known and not any(name in names_in(side) for side in rest)
         if left.head == "index":
-            return not self._known_before(str(left.args[0].data)) and len(part.args) == 2
+            return not self._known_before(str(left.args[0].data))
         return (
             bool(parameters_of(left))
             and not self.teller.is_known_function(name, rest[0])
