@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import derive
 from derive.finding import DeriveError
 from derive.infer import Typed, infer, infer_body, infer_text, squeeze
 from derive.infer.context import Context
@@ -262,3 +263,12 @@ def test_long_chains_and_deep_nesting() -> None:
 def test_power_of_a_matrix_by_squaring_shares_its_halves() -> None:
     term = read("A^8", "A: matrix(n, n)").terms[0]
     assert term.args[0] is term.args[1]
+
+
+def test_small_letters_with_two_subscripts_are_entries_of_the_capital() -> None:
+    verdict = derive.verify("d(tr(X^2))/dx[k,l] == 2*x[l,k]")
+    assert verdict.status == "proved"
+    assert "x[…] is read as an entry of X" in verdict.notes
+    assert derive.verify("normF(X)^2 == sum(i=1..m, sum(j=1..n, x[i,j]^2))").status == "proved"
+    assert derive.verify("A[i,j] == a[i,j]", given="a: matrix(m, n); A: matrix(m, n)").status == "refuted"
+    assert derive.verify("tr(X^2) == x[1,1] + x'*x", given="x: vector(n)").status == "ill-shaped"

@@ -7,6 +7,7 @@ two readings is refused where it stands. Only undeclared names are touched.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from derive.finding import Label
@@ -26,11 +27,27 @@ def meant(trees: Sequence[Tree], scope: Scope, nodes: Mapping[str, list[Tree]]) 
     logistic = "sigma" in called and not _is_named("sigma", scope, names | defined)
     marked = {name for name in names - defined if "_" in name or name[-1].isdigit()}
     suspects = {name for name in marked if not _is_named(name, scope, set())}
-    if not logistic and not suspects and "conj" not in called and "p" not in names:
+    entries = _entries(nodes, scope, defined) if "index" in nodes else {}
+    if not logistic and not suspects and not entries and "conj" not in called and "p" not in names:
         return list(trees), []
-    reader = _Reader(scope, defined, trees)
+    reader = _Reader(scope, defined, trees, entries)
     found = [reader.read(tree, suspects, logistic) for tree in trees]
     return found, list(dict.fromkeys(reader.notes))
+
+
+def _entries(nodes: Mapping[str, list[Tree]], scope: Scope, defined: set[str]) -> dict[str, str]:
+    """Small letters that stand only with two subscripts, `x[i, j]`, beside a capital X: they are its entries."""
+    bases = [node.args[0] for node in nodes["index"] if len(node.args) == 3 and node.args[0].head == "name"]
+    everywhere = Counter(str(node.data) for node in nodes["name"])
+    found = {}
+    for name, count in Counter(str(base.data) for base in bases).items():
+        capital = name.upper()
+        alone = len(name) == 1 and name.islower() and everywhere[name] == count
+        known = scope.symbols.get(capital)
+        matrix = capital in everywhere and (known is None or len(known.type.shape) == 2)
+        if alone and matrix and not _is_named(name, scope, defined):
+            found[name] = capital
+    return found
 
 
 def _called(node: Tree) -> str:
@@ -45,9 +62,10 @@ def _is_named(name: str, scope: Scope, more: set[str]) -> bool:
 class _Reader:
     """What is declared, and the notes so far."""
 
-    __slots__ = ("binders", "complex", "defined", "notes", "scope")
+    __slots__ = ("binders", "complex", "defined", "entries", "notes", "scope")
 
-    def __init__(self, scope: Scope, defined: set[str], trees: Sequence[Tree]) -> None:
+    def __init__(self, scope: Scope, defined: set[str], trees: Sequence[Tree], entries: Mapping[str, str]) -> None:
+        self.entries = entries
         self.scope = scope
         self.defined = defined
         self.notes: list[str] = []
@@ -60,7 +78,9 @@ class _Reader:
         for node in reversed(list(tree.walk())):
             args = tuple([done.pop() for _ in node.args])
             made = Tree(node.head, args, node.data, node.span) if args else node
-            if made.head == "name" and made.data in suspects:
+            if made.head == "name" and made.data in self.entries:
+                made = self.capital(made)
+            elif made.head == "name" and made.data in suspects:
                 made = self.name(made)
             elif logistic and made.head in _FUNCTIONS and _called(made) == "sigma" and len(args) == 1:
                 made = self.sigma(made)
@@ -83,6 +103,12 @@ class _Reader:
             self.notes.append(f"the bar over {base}, which is complex, is read as conj({base})")
             return call("conj", Tree("name", (), base, tree.span), span=tree.span)
         return self.entry(tree, name) or tree
+
+    def capital(self, tree: Tree) -> Tree:
+        """X for the x of `x[i, j]`."""
+        of = self.entries[str(tree.data)]
+        self.notes.append(f"{tree.data}[…] is read as an entry of {of}")
+        return Tree("name", (), of, tree.span)
 
     def is_complex(self, base: str) -> bool:
         symbol = self.scope.symbols.get(base)
