@@ -127,3 +127,18 @@ def test_a_new_entry_begins_a_chain() -> None:
     )
     assert statuses(text) == ["proved"]
     assert statuses(text.replace("(t_k - o_k)o_k(1", "(o_k - t_k)o_k(1")) == ["refuted"]
+
+
+NET = r"""
+$a_1 = W_1 x$, $h = \max(0, a_1)$, $a_2 = W_2 h$, $p = \mathrm{softmax}(a_2)$, $L = -\log p_c$.
+
+$$\frac{\partial L}{\partial a_2} = p - e_c$$
+$$\frac{\partial L}{\partial W_2} = (p - e_c) h^T$$
+$$\frac{\partial L}{\partial a_1} = W_2^T (p - e_c) \circ 1_{a_1 > 0}$$
+"""
+
+
+def test_the_probability_of_one_class() -> None:
+    assert set(statuses(NET)) <= {"proved", "consistent"}
+    assert statuses(NET.replace("{\\partial a_2} = p - e_c", "{\\partial a_2} = e_c - p"))[0] == "refuted"
+    assert statuses(NET.replace("W_2^T (p - e_c)", "W_2^T (p + e_c)"))[2] == "refuted"

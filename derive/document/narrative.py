@@ -66,6 +66,8 @@ _DEFINING = re.compile(
     re.IGNORECASE,
 )
 _MATRICES = re.compile(r"matri|definite", re.IGNORECASE)
+_ENTRY = re.compile(r"[A-Za-z]_[a-z]")
+PROBABILITIES = frozenset(("softmax", "log_softmax"))
 _BLANK = re.compile(r"\n[ \t>]*\n")
 _EDGES = re.compile(r"\A(?:`?\$+|\\\)|\\\])|(?:\$+`?|\\\(|\\\[)\Z")  # the marks of the formulas around
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
@@ -120,6 +122,7 @@ class _Narrator:
         self.teller = Teller(self.record)
         self.weave = Lines(self.source, self.record, self.teller)
         self.prose = ""  # since the last formula
+        self.chosen: set[str] = set()  # indices of single probabilities, `p_c`
         self.number = 0  # of the piece that is read
         self.left: list[str] = []  # names that the last formula speaks of
         self.listed: list[str] = []  # and those that it was listed with
@@ -507,12 +510,28 @@ class _Narrator:
         return densities_read(differentials_read(tree, self.record), self.record)
 
     def _updated(self, node: Tree) -> Tree:
-        """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P."""
+        """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P. `p_c` of a vector of probabilities is an entry, and `e_c` beside it a unit vector."""
+        if node.head == "name" and _ENTRY.fullmatch(str(node.data)):
+            return self._entry(node)
         if node.head != "call" or node.data != "pinv" or node.args[0].head != "name":
             return node
         name = str(node.args[0].data)
         words = {s.value for s in self.record.properties if s.name == name}
         return Tree("name", (), f"{name}_plus", node.span) if words & {"pd", "invertible"} else node
+
+    def _entry(self, node: Tree) -> Tree:
+        base, _, letter = str(node.data).partition("_")
+        bodies = self.record.bodies()
+        if node.data in bodies or node.data in self.names or self.record.declaration(str(node.data)) is not None:
+            return node
+        at = Tree("name", (), letter, node.span)
+        body = bodies.get(base)
+        if body is not None and body.head == "call" and body.data in PROBABILITIES:
+            self.chosen.add(letter)
+            return Tree("index", (Tree("name", (), base, node.span), at), None, node.span)
+        if base == "e" and letter in self.chosen and "e" not in bodies:
+            return Tree("call", (at,), "e", node.span)
+        return node
 
     def _plain(self, formula: Mapped, continued: bool) -> Tree:
         """Plain notation; a line that begins with a relation goes on with the line before."""
