@@ -24,19 +24,17 @@ from derive.document.container import (
     Container,
     Piece,
 )
-from derive.document.densities import conditioned, densities_read, without_conditions
-from derive.document.differentials import differentials_read
+from derive.document.formulas import Formulas, Kinds
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows, sides_of
 from derive.document.sayings import Teller
-from derive.document.spelled import differentiates, respelled, varies
 from derive.document.story import UNREAD, Condition, Function, Line, Record, Said, Story
 from derive.document.suppositions import Reach, cut, is_condition, reach
-from derive.document.trees import derives, names_in, placed, rebuilt
+from derive.document.trees import derives, names_in
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
-from derive.syntax import Declared, parse_declarations, parse_latex_statement, parse_statement
+from derive.syntax import Declared, parse_declarations, parse_latex_statement
 from derive.tree import Tree
 
 _BEGINS_WITH_RELATION = re.compile(
@@ -66,8 +64,6 @@ _DEFINING = re.compile(
     re.IGNORECASE,
 )
 _MATRICES = re.compile(r"matri|definite", re.IGNORECASE)
-_ENTRY = re.compile(r"[A-Za-z]_[a-z]")
-PROBABILITIES = frozenset(("softmax", "log_softmax"))
 _BLANK = re.compile(r"\n[ \t>]*\n")
 _EDGES = re.compile(r"\A(?:`?\$+|\\\)|\\\])|(?:\$+`?|\\\(|\\\[)\Z")  # the marks of the formulas around
 _JOINING = re.compile(r"[\s$,]*(?:and|,|or)?[\s$]*(?:\\[()\[\]])?[\s]*\Z", re.IGNORECASE)
@@ -109,9 +105,6 @@ def _reach(weave: Lines, container: Container) -> dict[int, int]:
     return found
 
 
-Kinds = tuple[frozenset[str], frozenset[str]]
-
-
 class _Narrator:
     """A position in the pieces, and what was understood so far."""
 
@@ -122,18 +115,14 @@ class _Narrator:
         self.teller = Teller(self.record)
         self.weave = Lines(self.source, self.record, self.teller)
         self.prose = ""  # since the last formula
-        self.chosen: set[str] = set()  # indices of single probabilities, `p_c`
         self.number = 0  # of the piece that is read
         self.left: list[str] = []  # names that the last formula speaks of
         self.listed: list[str] = []  # and those that it was listed with
         self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
         self.reach: Reach | None = None  # of the last formula, where it is a condition
-        self.kinds = kinds  # the matrices and the vectors that are declared
         texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
-        self.varied = varies(texts)
-        self.densities = conditioned(texts)
-        self.names = names - {"d"} if differentiates(texts) else names
+        self.formulas = Formulas(self.record, self.teller, names, kinds, texts)
         self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
     def run(self) -> None:
@@ -249,7 +238,7 @@ class _Narrator:
         matrices = _MATRICES.search(told) or _A_MATRIX.match(self.source.text[end : end + 80])
         if self.conditional or not matrices or not _IS.search(told):
             return
-        space = parse_latex_statement(rf"x \in \mathbb{{R}}^{{{formula.text}}}", names=self.names).args[-1]
+        space = parse_latex_statement(rf"x \in \mathbb{{R}}^{{{formula.text}}}", names=self.formulas.names).args[-1]
         for name in self.left:
             one = self.record.declaration(name)
             if (one is None or not one.sizes) and space.data == "Reals":
@@ -270,7 +259,7 @@ class _Narrator:
         if known is not None:
             return known
         try:
-            tree = self._parsed(formula, notation, False)
+            tree = self.formulas.parsed(formula, notation, False)
         except DeriveError as trouble:
             if "=" in formula.text and (derives_in_text(formula.text) or items.stated(self.source.text, formula.span)):
                 self.weave.unread(formula, trouble, False)
@@ -354,14 +343,14 @@ class _Narrator:
         if between is not None:
             return [name for one in between[0] for name in self._number(one, between[1])]
         if _NAMES.fullmatch(text):
-            trees = [parse_latex_statement(one, names=self.names) for one in text.split(",")]
+            trees = [parse_latex_statement(one, names=self.formulas.names) for one in text.split(",")]
             return [str(tree.data) for tree in trees if tree.head == "name"]
         listed = shapes.listing(text)
         return None if listed is None else self._listed(listed)
 
     def _read(self, text: str) -> list[str]:
         """The names that a relation speaks of, which stands in the text in another form."""
-        return self.teller.say(parse_latex_statement(text, names=self.names), self.at)[0]
+        return self.teller.say(parse_latex_statement(text, names=self.formulas.names), self.at)[0]
 
     def _number(self, text: str, word: str) -> list[str]:
         """A number of an interval."""
@@ -451,9 +440,9 @@ class _Narrator:
         try:
             if condition is not None:
                 self.reach = Reach(whole.span.start, whole.span.end)
-                self._suppose(self._parsed(condition, notation, False))
+                self._suppose(self.formulas.parsed(condition, notation, False))
                 self.reach = None
-            tree = self._parsed(formula, notation, continued or linked)
+            tree = self.formulas.parsed(formula, notation, continued or linked)
         except DeriveError as trouble:
             if condition is not None or continued or linked or notation != LATEX or not self._in_parts(formula):
                 self.weave.unread(whole, trouble, continued)
@@ -472,7 +461,7 @@ class _Narrator:
         unread: list[tuple[Mapped, DeriveError]] = []
         for part in parts:
             try:
-                read.append(self._parsed(part, LATEX, False))
+                read.append(self.formulas.parsed(part, LATEX, False))
             except DeriveError as trouble:
                 unread.append((part, trouble))
         if not read or len(parts) < 2 or any(tree.head in ("relation", "both", "where", "implies") for tree in read):
@@ -493,57 +482,6 @@ class _Narrator:
             return False
         self.record.declared += [Said(self.at, d.name, d) for d in found]
         return True
-
-    def _parsed(self, formula: Mapped, notation: str, continued: bool) -> Tree:
-        if notation != LATEX:
-            return self._plain(formula, continued)
-        formula, laws = shapes.without_laws(formula)
-        for law in laws:
-            self.teller.say(parse_latex_statement(law.text, names=self.names), 0)
-        formula = respelled(without_conditions(formula, self.densities), *self.kinds, self.varied)
-        text = formula.text.rstrip(" .,;&\n")
-        tree = parse_latex_statement(text, "formula", self.names, continued=continued)
-        return self._read_on(placed(rebuilt(tree, self._updated), formula))
-
-    def _read_on(self, tree: Tree) -> Tree:
-        """A statement as it is meant after what the text has defined."""
-        return densities_read(differentials_read(tree, self.record), self.record)
-
-    def _updated(self, node: Tree) -> Tree:
-        """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P. `p_c` of a vector of probabilities is an entry, and `e_c` beside it a unit vector."""
-        if node.head == "name" and _ENTRY.fullmatch(str(node.data)):
-            return self._entry(node)
-        if node.head != "call" or node.data != "pinv" or node.args[0].head != "name":
-            return node
-        name = str(node.args[0].data)
-        words = {s.value for s in self.record.properties if s.name == name}
-        return Tree("name", (), f"{name}_plus", node.span) if words & {"pd", "invertible"} else node
-
-    def _entry(self, node: Tree) -> Tree:
-        base, _, letter = str(node.data).partition("_")
-        bodies = self.record.bodies()
-        if node.data in bodies or node.data in self.names or self.record.declaration(str(node.data)) is not None:
-            return node
-        at = Tree("name", (), letter, node.span)
-        body = bodies.get(base)
-        if body is not None and body.head == "call" and body.data in PROBABILITIES:
-            self.chosen.add(letter)
-            return Tree("index", (Tree("name", (), base, node.span), at), None, node.span)
-        if base == "e" and letter in self.chosen and "e" not in bodies:
-            return Tree("call", (at,), "e", node.span)
-        return node
-
-    def _plain(self, formula: Mapped, continued: bool) -> Tree:
-        """Plain notation; a line that begins with a relation goes on with the line before."""
-        if not continued:
-            tree = placed(parse_statement(formula.text, "formula", self.names), formula)
-            return self._read_on(tree)
-        lead = len(formula.text) - len(formula.text.lstrip("&= \t:"))
-        rest = formula.part(lead, len(formula.text))
-        tree = placed(parse_statement(rest.text, "formula", self.names), rest)
-        if tree.head == "relation" and isinstance(tree.data, tuple):
-            return Tree("relation", tree.args, ("==", *tree.data), tree.span)
-        return Tree("relation", (tree,), ("==",), tree.span)
 
 
 def _claims(tree: Tree) -> bool:
