@@ -18,10 +18,11 @@ from derive.engine.halves import halved
 from derive.engine.laws import LAWFUL
 from derive.engine.lifting import lift
 from derive.engine.lower import lower
-from derive.engine.normal import SYMMETRIC, normalise
+from derive.engine.normal import normalise
 from derive.engine.selectors import selector
 from derive.engine.simplify import simplify
 from derive.engine.structured import by_free_entries, free_of, structure_of
+from derive.engine.symmetry import SYMMETRIC
 from derive.engine.wirtinger import wirtinger
 from derive.expectation.names import spoken
 from derive.finding import Finding, Label, LanguageError, OurBug

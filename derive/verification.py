@@ -6,7 +6,7 @@ verdict too, never an exception.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,8 @@ from derive.syntax import parse_declarations, parse_statement
 from derive.tree import Tree
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from derive.judge.pairs import Outcome
     from derive.syntax import Declared
 
@@ -82,17 +84,23 @@ def _conditional(statement: str | Tree, text: str, given: str, seed: int, deadli
     """The verdict on a statement with `==>`, `propto` or `const`; None for any other."""
     if isinstance(statement, str) and not any(word in statement for word in CONDITIONAL):
         return None
-    from derive.judge.conditional import outcomes
+    from derive.judge.conditional import hints, outcomes
 
     declared, tree = _trees(statement, given)
-    found = outcomes(tree, declared, Source(text, "statement"), seed, deadline)
+    source = Source(text, "statement")
+    found = outcomes(tree, declared, source, seed, deadline)
     if found is None:
         return None
-    parts = [_of_outcome(part, outcome, text, seed) for part, outcome in found]
+    parts = [
+        _of_outcome(part, outcome, text, seed, partial(hints, tree, declared, source, seed, k, outcome))
+        for k, (part, outcome) in enumerate(found)
+    ]
     return parts[0] if len(parts) == 1 else _conjunction(parts, text, (), (), seed)
 
 
-def _of_outcome(part: Tree, outcome: Outcome, text: str, seed: int) -> Verdict:
+def _of_outcome(
+    part: Tree, outcome: Outcome, text: str, seed: int, conditions: Callable[[], tuple[Hint, ...]]
+) -> Verdict:
     judged = outcome.judgement
     own = text[part.span.start : part.span.end] or text
 
@@ -110,6 +118,7 @@ def _of_outcome(part: Tree, outcome: Outcome, text: str, seed: int) -> Verdict:
         finding=outcome.finding,
         seed=seed,
         counterexample=counterexample,
+        hints=lambda: conditions() if outcome.status == REFUTED else (),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 import derive
 from derive.engine.lower import lower
-from derive.engine.normal import collect, scaled
+from derive.engine.sums import collect, scaled
 from derive.judge.statement import Statement
 from derive.proof.clearing import cleared_to_zero
 from derive.source import Source

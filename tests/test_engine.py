@@ -15,8 +15,9 @@ import derive
 from derive.engine.expansion import expanded
 from derive.engine.expr import Affine, Node, Prod, Sum, Sym, identity
 from derive.engine.lower import lower
-from derive.engine.normal import is_symmetric, normalise, transposed
+from derive.engine.normal import normalise, transposed
 from derive.engine.selectors import selector
+from derive.engine.symmetry import is_symmetric
 from derive.finding import LanguageError, LimitError
 from derive.infer import infer
 from derive.sizes import ONE, Size

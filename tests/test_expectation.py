@@ -19,7 +19,7 @@ from derive.distributions import NoDistribution, distribution, read
 from derive.engine.expansion import expanded
 from derive.engine.expr import is_zero
 from derive.engine.lower import lower
-from derive.engine.normal import collect, scaled
+from derive.engine.sums import collect, scaled
 from derive.finding import LanguageError
 from derive.infer import infer
 from derive.infer.statement import Typed

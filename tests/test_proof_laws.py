@@ -7,7 +7,7 @@ from proofs import agrees, proved, read
 
 from derive.engine.expr import constant
 from derive.engine.lower import lower
-from derive.engine.normal import collect
+from derive.engine.sums import collect
 from derive.proof.kernel import prove_nodes
 from derive.proof.laws import assumed, determinants, inverses, powers
 

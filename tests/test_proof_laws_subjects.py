@@ -7,7 +7,7 @@ from proofs import agrees, proved, read
 
 from derive.engine.expr import constant
 from derive.engine.lower import lower
-from derive.engine.normal import collect
+from derive.engine.sums import collect
 from derive.proof.assumptions import Ranks, laws_given
 from derive.proof.kernel import prove_nodes
 from derive.proof.laws import adjoints, elementary, functions, norms, pseudoinverses, scalars, spectra, structures

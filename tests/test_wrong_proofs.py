@@ -21,9 +21,10 @@ from test_wrong_rules import (
 )
 
 import derive
-from derive.engine import differential, laws, lower, normal, simplify
+from derive.engine import differential, laws, lower, simplify, sums, symmetry
 from derive.engine.expr import Apply, Node, Prod
-from derive.engine.normal import collect, normalise, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.sums import collect
 from derive.judge.statement import Statement
 from derive.ops import REGISTRY
 from derive.proof import kernel
@@ -38,7 +39,7 @@ def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was kept under the right rules, or under a planted one."""
     for module, name in ((differential, "_slopes"), (differential, "_templates"), (lower, "_bodies")):
         monkeypatch.setattr(module, name, {})
-    monkeypatch.setattr(normal, "_symmetric", {})
+    monkeypatch.setattr(symmetry, "_symmetric", {})
 
 
 def law(name: str, apply: Callable[[Node], Node | None]) -> Plant:
@@ -61,7 +62,7 @@ def transpose_for_pinv(node: Apply) -> Node | None:
 
 def determinant_of_multiple(node: Apply) -> Node | None:
     """det(c X) -> c det(X)."""
-    coef, unit = normal.split(node.args[0])
+    coef, unit = sums.split(node.args[0])
     return None if coef == 1 else normalise(Prod(coef, ((Apply(node.op, (unit,), ()), (), 1),), (), ()))
 
 
@@ -72,7 +73,7 @@ def first_order(node: Apply) -> Node | None:
 
 def even_sine(node: Apply) -> Node | None:
     """sin(-x) -> sin(x)."""
-    coef, unit = normal.split(node.args[0])
+    coef, unit = sums.split(node.args[0])
     return Apply(node.op, (unit,), node.shape) if coef == -1 else None
 
 

@@ -14,7 +14,7 @@ import pytest
 
 import derive
 from derive import question
-from derive.engine import differential, lower, normal, selectors
+from derive.engine import assembly, differential, lower, normal, selectors, sums, symmetry
 from derive.engine.expr import Node, Prod, is_zero
 from derive.finding import OurBug
 from derive.ops import REGISTRY
@@ -157,24 +157,23 @@ def plant_selector(m: pytest.MonkeyPatch) -> None:
 
 def plant_symmetry(m: pytest.MonkeyPatch) -> None:
     """Every square matrix is taken for symmetric."""
-    m.setattr(normal, "is_symmetric", lambda node: len(node.shape) == 2 and node.shape[0] == node.shape[1])
+    for module in (assembly, normal):
+        m.setattr(module, "is_symmetric", lambda node: len(node.shape) == 2 and node.shape[0] == node.shape[1])
 
 
 def plant_collect(m: pytest.MonkeyPatch) -> None:
     """Only the first of several like terms is kept."""
-    right = normal.collect
+    right = sums.collect
 
     def wrong(terms: list[Node], shape: Any) -> Node:
         return right([t for k, t in enumerate(terms) if t not in terms[:k]], shape)
 
-    for module in (normal, differential):
-        if hasattr(module, "collect"):
-            m.setattr(module, "collect", wrong)
+    m.setattr(normal, "collect", wrong)
 
 
 def plant_size(m: pytest.MonkeyPatch) -> None:
     """An index that is summed over nothing counts once."""
-    m.setattr(normal, "_sum_over_nothing", lambda coef, factors, *_: (coef, factors))
+    m.setattr(assembly, "sum_over_nothing", lambda coef, factors, *_: (coef, factors))
 
 
 def plant_slope(m: pytest.MonkeyPatch) -> None:
@@ -217,7 +216,7 @@ def test_a_wrong_rule_is_caught(
         (differential, "_slopes"),
         (differential, "_templates"),
         (lower, "_bodies"),
-        (normal, "_symmetric"),
+        (symmetry, "_symmetric"),
     ):
         monkeypatch.setattr(module, name, {})
     plant(monkeypatch)

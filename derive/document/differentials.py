@@ -23,6 +23,8 @@ def differentials_read(tree: Tree, record: Record) -> Tree:
         return Tree(tree.head, tuple([differentials_read(a, record) for a in tree.args]), tree.data, tree.span)
     if tree.head != "relation" or len(tree.args) < 2:
         return tree
+    if not any(name[0] == "d" for name in names_in(tree.args[0])):
+        return tree
     bodies = record.bodies()
     left = rebuilt(tree.args[0], lambda node: _second(node, bodies))
     twice = {name for node in left.walk() if node.head == "differential" for name in names_in(node)} & bodies.keys()

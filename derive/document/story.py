@@ -93,6 +93,8 @@ class Record:
         self.functions: list[Said] = []  # Function
         self.premises: list[Said] = []  # Tree
         self.conditions: list[Condition] = []
+        self._counted: tuple[object, ...] = (0, 0)  # how much had been said, and what last
+        self._bodies: dict[str, Tree] = {}
         self.values: list[Said] = []  # tuple[Tree, ...]
         self.curves: list[Said] = []  # str
         self.unknown: set[str] = set()
@@ -111,9 +113,15 @@ class Record:
         return found if isinstance(found, Declared) else None
 
     def bodies(self) -> dict[str, Tree]:
-        """What the names of definitions and functions stand for so far."""
-        found = {s.name: s.value for s in self.definitions if isinstance(s.value, Tree)}
-        return found | {s.name: s.value.body for s in self.functions if isinstance(s.value, Function)}
+        """What the names of definitions and functions stand for so far; kept until more is said."""
+        said = (len(self.definitions), len(self.functions), *self.definitions[-1:], *self.functions[-1:])
+        if len(said) != len(self._counted) or any(
+            a is not b and a != b for a, b in zip(said, self._counted, strict=True)
+        ):
+            self._counted = said
+            self._bodies = {s.name: s.value for s in self.definitions if isinstance(s.value, Tree)}
+            self._bodies |= {s.name: s.value.body for s in self.functions if isinstance(s.value, Function)}
+        return self._bodies
 
     def again(self) -> list[tuple[str, int, Tree, Tree]]:
         """Names that are defined a second time: where, what they were and what they are then."""

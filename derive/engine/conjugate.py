@@ -135,7 +135,8 @@ def _has_real_value(node: Apply) -> bool:
 
 def _conjugate_spectrum(node: Apply) -> Node:
     """Conjugates of eigenvalues: they are imaginary of a skew-hermitian matrix, and of modulus 1 of a unitary one."""
-    from derive.engine.normal import normalise, scaled, transposed
+    from derive.engine.normal import normalise, transposed
+    from derive.engine.sums import scaled
 
     matrix = node.args[0]
     if len(matrix.shape) == 2 and matrix.shape[0] == matrix.shape[1]:
@@ -150,7 +151,8 @@ def _conjugate_spectrum(node: Apply) -> Node:
 
 def quarter_turns(node: Apply) -> Node | None:
     """`exp(u + k π 1i/2) = 1i^k exp(u)` for whole numbers k, `exp(u + 2 π 1i m) = exp(u)` for integers m; None where neither is there."""
-    from derive.engine.normal import collect, normalise, split
+    from derive.engine.normal import normalise
+    from derive.engine.sums import collect, split
 
     arg = node.args[0]
     if not is_complex(arg):
@@ -192,7 +194,8 @@ def _is_whole(node: Node) -> bool:
 
 def is_hermitian(node: Node) -> bool:
     """Whether a normal matrix is its conjugate transpose by its form."""
-    from derive.engine.normal import is_symmetric, transposed
+    from derive.engine.normal import transposed
+    from derive.engine.symmetry import is_symmetric
 
     if not is_complex(node):
         return is_symmetric(node)
@@ -223,7 +226,8 @@ def combined(a: Node, b: Node, imaginary: bool) -> Node:
     """(a + b)/2, or (a - b)/(2i)."""
     from fractions import Fraction
 
-    from derive.engine.normal import normalise, scaled
+    from derive.engine.normal import normalise
+    from derive.engine.sums import scaled
 
     half = normalise(Sum((a, scaled(-1, b) if imaginary else b), a.shape))
     factor = ((Atom("i"), (), 1),) if imaginary else ()

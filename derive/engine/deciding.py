@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 from derive.engine.conjugate import is_complex
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, as_product, constant
 from derive.engine.lifting import broadcast, without_batch
-from derive.engine.normal import collect, normalise, scaled, split, untransposed
+from derive.engine.normal import normalise
 from derive.engine.selectors import NOTHING, never_negative
 from derive.engine.subscripts import Bound, numbers
+from derive.engine.sums import collect, scaled, split
+from derive.engine.symmetry import untransposed
 from derive.ops import REGISTRY
 from derive.sizes import Size
 

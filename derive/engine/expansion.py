@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from derive.engine.deciding import gathered, powers_opened, reflected, without_denominators
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, Undef, is_zero
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
 from derive.engine.selectors import never_negative
 from derive.engine.subscripts import size_node
+from derive.engine.sums import collect
 from derive.engine.tables import mean_opened, turned
 from derive.sizes import Size
 

@@ -74,7 +74,7 @@ class Node:
     """A tensor-valued expression; immutable. Equality is structural, with identity as the shortcut.
 
     `complex` says whether it mentions anything complex; its value may be real all the same. `symmetric` is what
-    `derive.engine.normal` found out about a matrix, None before it was asked.
+    `derive.engine.symmetry` found out about a matrix, None before it was asked.
     """
 
     __slots__ = ("complex", "shape", "sig", "symmetric")

@@ -14,7 +14,9 @@ from derive.engine.expr import Apply, Idx, Node, Prod, Shape, Sum, Sym, identity
 from derive.engine.indices import hanging_on
 from derive.engine.lifting import broadcast, lift, over_used, without_batch
 from derive.engine.lower import lower
-from derive.engine.normal import is_symmetric, normalise, split, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.sums import split
+from derive.engine.symmetry import is_symmetric
 from derive.ops import REGISTRY, Operation
 from derive.term import Symbol, Type
 

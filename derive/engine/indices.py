@@ -26,12 +26,13 @@ Symmetric = Callable[[Node], bool]
 class Frame:
     """Indices of a product while it is being made: sizes, and which have become equal."""
 
-    __slots__ = ("dims", "gone", "parent")
+    __slots__ = ("dims", "gone", "parent", "united")
 
     def __init__(self, dims: Iterable[Size] = ()) -> None:
         self.dims: list[Size] = list(dims)
         self.parent: list[int] = list(range(len(self.dims)))
         self.gone: set[int] = set()  # summed away by a law, with value 1
+        self.united = False  # whether some have become equal
 
     def new(self, size: Size) -> int:
         number = len(self.parent)
@@ -48,9 +49,17 @@ class Frame:
         a, b = self.find(i), self.find(j)
         if a != b:
             self.parent[max(a, b)] = min(a, b)
+            self.united = True
+
+    def roots(self, at: Sequence[int]) -> Idx:
+        """The one index that stands for each of these."""
+        if not self.united:
+            return tuple(at)
+        parent = self.parent
+        return tuple([i if parent[i] == i else self.find(i) for i in at])
 
 
-def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: Frame, symmetric: Symmetric) -> Prod:
+def number_indices(coef: Number, factors: list[Factor], out: Idx, frame: Frame, symmetric: Symmetric) -> Prod:
     """The product with its indices named canonically: outputs by position, then along chains, the rest by colour refinement.
 
     Trying permutations takes seconds at nine indices; colours from sizes, factors and positions almost always tell
@@ -60,23 +69,27 @@ def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: F
     for i in out:
         if i not in order:
             order[i] = len(order)
-    bound = _unnamed(order, factors)
+    uses = _uses(factors)
+    bound = [i for i in uses if i not in order]
     if len(bound) > 1:
         if not out:
             _begun(order, factors)
-        _along_chains(order, factors)
+        _along_chains(order, factors, uses)
         bound = [i for i in bound if i not in order]
     if len(bound) > 1:
         bound = _by_colour(bound, factors, order, frame, symmetric)
     for i in bound:
         order[i] = len(order)
-    named = []
+    named: list[Factor] = []
     for base, idx, exp in factors:
+        new: Idx
+        if len(idx) == 2:
+            i, j = order[idx[0]], order[idx[1]]
+            new = (j, i) if i > j and type(base) is not Affine and symmetric(base) else (i, j)
+            named.append((base, new, exp))
+            continue
         new = tuple([order[i] for i in idx])
-        if len(new) == 2:
-            if new[0] > new[1] and type(base) is not Affine and symmetric(base):
-                new = (new[1], new[0])
-        elif len(new) > 1 and type(base) is not Affine and symmetric(base):
+        if len(new) > 1 and type(base) is not Affine and symmetric(base):
             new = tuple(sorted(new))
         elif len(new) == 3 and new[0] > new[1] and exchangeable(base):
             new = (new[1], new[0], new[2])
@@ -85,14 +98,17 @@ def number_indices(coef: Number, factors: list[Factor], out: list[int], frame: F
     return Prod(coef, tuple(named), tuple([order[i] for i in out]), dims, True)
 
 
-def _unnamed(order: dict[int, int], factors: list[Factor]) -> list[int]:
-    """The indices that have no name yet, in the order of the factors."""
-    found: list[int] = []
+def _uses(factors: list[Factor]) -> dict[int, list[Idx]]:
+    """The indices in the order of the factors, each with the factors on which it stands."""
+    uses: dict[int, list[Idx]] = {}
     for _, idx, _ in factors:
         for i in idx:
-            if i not in order and i not in found:
-                found.append(i)
-    return found
+            known = uses.get(i)
+            if known is None:
+                uses[i] = [idx]
+            elif known[-1] is not idx or idx.count(i) == 1:
+                known.append(idx)
+    return uses
 
 
 def _begun(order: dict[int, int], factors: list[Factor]) -> None:
@@ -104,25 +120,22 @@ def _begun(order: dict[int, int], factors: list[Factor]) -> None:
             order[here] = 0
 
 
-def _along_chains(order: dict[int, int], factors: list[Factor]) -> None:
+def _along_chains(order: dict[int, int], factors: list[Factor], uses: dict[int, list[Idx]]) -> None:
     """Name what named indices lead to: where one other factor is on an index, and one other index is on that factor.
 
     Constant tensors have several forms, and colours choose among them.
     """
-    left = []
-    for base, idx, _ in factors:
+    for base, _, _ in factors:
         if type(base) is Affine or type(base) is Table:
             return
-        left.append(idx)
     for here in list(order):
-        while True:
-            beside = [idx for idx in left if here in idx]
-            if len(beside) != 1:
-                break
-            new = [i for i in beside[0] if i not in order]
+        while len(left := uses.get(here, [])) == 1:
+            beside = left[0]
+            new = [i for i in beside if i not in order]
             if len(new) != 1:
                 break
-            left.remove(beside[0])
+            for i in set(beside):
+                uses[i].remove(beside)
             here = new[0]
             order[here] = len(order)
 

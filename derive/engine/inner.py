@@ -16,8 +16,10 @@ from derive.engine.expr import Node, Prod, Shape, Sym, permuted
 from derive.engine.halves import TIED
 from derive.engine.lifting import lift
 from derive.engine.lower import Lowered
-from derive.engine.normal import SYMMETRIC, collect, normalise
+from derive.engine.normal import normalise
 from derive.engine.structured import by_free_entries, free_of, structure_of
+from derive.engine.sums import collect
+from derive.engine.symmetry import SYMMETRIC
 from derive.engine.wirtinger import wirtinger
 from derive.finding import Finding, Label, LanguageError
 from derive.term import Symbol, Term

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from derive.engine.conjugate import is_complex
 from derive.engine.deciding import is_positive
 from derive.engine.expr import Apply, Atom, Node, Prod, constant
-from derive.engine.normal import collect, nonnegative, normalise, scaled
+from derive.engine.normal import normalise
+from derive.engine.signs import nonnegative
 from derive.engine.subscripts import size_node
+from derive.engine.sums import collect, scaled
 from derive.ops import REGISTRY
 from derive.sizes import Size
 

@@ -105,6 +105,8 @@ class Lowering:
         labels = _union(args) if self.bound else ()
         if not labels and (layout := _layout(pattern)) is not None:
             inputs, output = layout
+            if inputs == (output,) and len(output) == len(pattern.sizes):  # a vector that is turned
+                return args[0]
             joined = tuple([(a.node, idx, 1) for a, idx in zip(args, inputs, strict=True)])
             return Lowered(Prod(1, joined, output, tuple([size for _, size in pattern.sizes])), ())
         dims = [self.bound[x].size for x in labels]
@@ -147,8 +149,10 @@ class Lowering:
         terms = []
         for sign, arg, source in zip(signs, args, term.args, strict=True):
             node = self._align(arg, labels, source.type.shape, term.type.shape)
-            axes = tuple(range(len(node.shape)))
-            terms.append(node if sign > 0 else Prod(-1, ((node, axes, 1),), axes, node.shape))
+            if sign < 0:
+                axes = tuple(range(len(node.shape)))
+                node = Prod(-1, ((node, axes, 1),), axes, node.shape)
+            terms.append(node)
         return Lowered(Sum(tuple(terms), self._shape(labels, term.type.shape)), labels)
 
     def _power(self, term: Term) -> Lowered:
@@ -454,7 +458,8 @@ _layouts: dict[tuple[tuple[str, ...], tuple[tuple[str, ...], ...]], Layout | Non
 def _layout(pattern: Pattern) -> Layout | None:
     """The indices of every input and of the output, the letters counted in their order; None where a group is one axis."""
     key = pattern.inputs, pattern.output
-    if key not in _layouts:
+    found = _layouts.get(key)
+    if found is None and key not in _layouts:
         place = {letter: k for k, (letter, _) in enumerate(pattern.sizes)}
         made = None
         if all(len(group) == 1 for group in pattern.output):
@@ -462,8 +467,8 @@ def _layout(pattern: Pattern) -> Layout | None:
             made = inputs, tuple([place[group[0]] for group in pattern.output])
         if len(_layouts) > 2_000:
             _layouts.clear()
-        _layouts[key] = made
-    return _layouts[key]
+        found = _layouts[key] = made
+    return found
 
 
 def _drop(labels: Labels, name: str) -> Labels:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef, constant
 from derive.engine.functions import with_directions, with_powers
-from derive.engine.normal import collect, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled, split
 from derive.ops import REGISTRY
 
 if TYPE_CHECKING:

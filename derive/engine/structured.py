@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from derive.engine.expr import Apply, Node, Prod
 from derive.engine.laws import LAWFUL
-from derive.engine.normal import SYMMETRIC, collect, normalise, scaled
+from derive.engine.normal import normalise
 from derive.engine.selectors import MINUS, NOTHING, selector
+from derive.engine.sums import collect, scaled
+from derive.engine.symmetry import SYMMETRIC
 from derive.ops import REGISTRY
 from derive.sizes import ONE
 from derive.term import COMPLEX, Symbol

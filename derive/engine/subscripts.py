@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from derive.engine.expr import Node, Prod, Sum, Table, identity
-from derive.engine.normal import normalise, times_size
+from derive.engine.normal import normalise
+from derive.engine.numbers import times_size
 from derive.engine.selectors import selector
 from derive.sizes import ONE, Size
 

@@ -13,7 +13,8 @@ from derive.engine.conjugate import conjugated
 from derive.engine.differential import derivatives
 from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym, postorder
 from derive.engine.lifting import lift
-from derive.engine.normal import collect, normalise, scaled
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled
 from derive.ops import REGISTRY
 from derive.term import Symbol
 

@@ -9,9 +9,13 @@ from collections.abc import Sequence
 
 from derive.document.prepared import Prepared
 from derive.document.story import Setting
+from derive.finding import DeriveError
 from derive.judge import minimisers, upto
+from derive.judge.conditions import Condition, Subject, hints_of
 from derive.judge.pairs import Comparer, Outcome
+from derive.judge.premises import PremiseGround
 from derive.judge.steps import Typist
+from derive.judge.verdict import Hint
 from derive.source import Source
 from derive.syntax import Declared
 from derive.tree import Tree
@@ -40,6 +44,32 @@ def outcomes(
         else:
             found += _implied(comparer, part) if part.head == "implies" else _chained(comparer, part)
     return found
+
+
+def hints(
+    tree: Tree, declared: Sequence[Declared], source: Source, seed: int, place: int, outcome: Outcome
+) -> tuple[Hint, ...]:
+    """Properties of variables under which the part at a place, which is refuted, holds: `c` not 0 for what divides by it."""
+    if outcome.judgement is None:
+        return ()
+    ground = outcome.judgement.ground
+    symbols = ground.drawn if isinstance(ground, PremiseGround) else ground.symbols
+
+    def judged(condition: Condition) -> str | None:
+        words = dict(condition.words)
+        known = {d.name for d in declared}
+        numbers = [s.name for s in symbols if s.name in words and s.name not in known and not s.type.shape]
+        if condition.sizes or condition.least or condition.numbers or not words.keys() <= known.union(numbers):
+            return None
+        changed = [d._replace(properties=(*d.properties, words[d.name])) if d.name in words else d for d in declared]
+        changed += [Declared(name, "scalar", (), (words[name],)) for name in numbers]
+        try:
+            found = outcomes(tree, changed, source, seed, None)
+        except (DeriveError, ValueError, ArithmeticError):
+            return None
+        return found[place][1].status if found is not None else None
+
+    return hints_of(Subject(symbols), judged)
 
 
 def _concerned(part: Tree) -> bool:

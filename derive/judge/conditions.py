@@ -1,6 +1,6 @@
 """Missing conditions: the property under which a refuted statement holds.
 
-One idea: a condition is a change of the declarations (a property more, two sizes made one); the statement is judged again under it, and what is
+One idea: a condition is a change of the declarations (a property more, two sizes made one, a size that is not 1); the statement is judged again under it, and what is
 said is only what was tried and held. It knows no mathematics of its own.
 """
 
@@ -24,12 +24,13 @@ MATRIX_WORDS = (
     ("pd", "positive definite"),
 )
 VECTOR_WORDS = (
+    ("nonzero", "not 0 in any entry"),
     ("simplex", "a probability vector (positive, sum 1)"),
     ("one-hot", "one-hot"),
     ("unit-norm", "of norm 1"),
     ("positive", "positive"),
 )
-SCALAR_WORDS = (("positive", "positive"),)
+SCALAR_WORDS = (("nonzero", "not 0"), ("positive", "positive"))
 MOST = 40  # conditions that are tried
 WEAKER = {
     "diagonal": {"symmetric"},
@@ -37,11 +38,13 @@ WEAKER = {
     "psd": {"symmetric"},
     "pd": {"symmetric", "psd", "invertible"},
     "one-hot": {"simplex"},
-    "simplex": {"nonnegative"},
+    "simplex": {"nonnegative", "nonzero"},
+    "positive": {"nonzero"},
 }  # what a property says already
 OF_A_DOMAIN = frozenset(
     ("symmetric", "psd", "pd", "positive", "diagonal")
 )  # what is said of a variable of differentiation
+OF_NUMBERS = ("least-size", "assumed-nonzero")  # of these the points say enough, where ranks matter too
 SIZES = frozenset("n m d k p q r N M D K P".split())  # letters that are sizes where vectors are
 
 
@@ -53,6 +56,7 @@ class Condition(NamedTuple):
     words: tuple[tuple[str, str], ...] = ()  # (symbol, property)
     sizes: tuple[tuple[str, str], ...] = ()  # (size name, what it is)
     numbers: tuple[str, ...] = ()  # vectors that are meant as numbers
+    least: tuple[tuple[str, int | str], ...] = ()  # (size name, a number or another size name that it is not below)
 
     def follows(self, other: Condition) -> bool:
         """Whether the other one is a part of this one, so that this one says no more of interest."""
@@ -72,6 +76,7 @@ Judged = Callable[[Condition], str | None]  # the status of the statement under 
 
 def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
     """Conditions worth trying, the mildest first."""
+    yield from _at_least(symbols)
     square = [s for s in symbols if s.type.order == 2 and s.type.shape[0] == s.type.shape[1]]
     fresh = [s for s in square if not s.properties]
     for s in square:
@@ -102,6 +107,8 @@ def conditions(symbols: Sequence[Symbol]) -> Iterator[Condition]:
             yield Condition("assumed-orthogonal", f"{s.name} is orthogonal", ((s.name, "orthogonal"),))
     for s in symbols:
         if s.type.order == 2 and not s.properties:
+            if s not in square:
+                yield Condition("assumed-full-rank", f"{s.name} has full rank", ((s.name, "full-rank"),))
             yield from (
                 Condition(f"assumed-{w}", f"each row of {s.name} is {says}", ((s.name, w),))
                 for w, says in (("one-hot-rows", "one-hot"), ("stochastic", "a probability vector"))
@@ -121,12 +128,27 @@ def _of_sizes(symbols: Sequence[Symbol]) -> Iterator[Condition]:
                     if size.name is not None:
                         says = f"{s.name} is the size of {other.name}, which a declaration says"
                         yield Condition("undeclared-size", says, (), ((str(size.name), s.name),))
-    names = list(dict.fromkeys(n for s in symbols for z in s.type.shape for n in sorted(z.names)))
+    names = _size_names(symbols)
     for a, b in combinations(names, 2):
         yield Condition("assumed-square", f"{b} = {a}", (), ((b, a),))
     for n in names:
         for value in ("1", "2", "3"):
             yield Condition("small-size", f"{n} = {value}", (), ((n, value),))
+
+
+def _at_least(symbols: Sequence[Symbol]) -> Iterator[Condition]:
+    """Sizes that are not 1, or neither 1 nor 2; and of a matrix, as many rows as columns or as many columns as rows."""
+    for n in _size_names(symbols):
+        for least in (2, 3):
+            yield Condition("least-size", f"{n} >= {least}", least=((n, least),))
+    shapes = dict.fromkeys(s.type.shape for s in symbols if s.type.order == 2)
+    for rows, columns in [(str(a.name), str(b.name)) for a, b in shapes if a.name and b.name and a != b]:
+        for more, fewer in ((rows, columns), (columns, rows)):
+            yield Condition("least-size", f"{more} >= {fewer}", least=((more, fewer),))
+
+
+def _size_names(symbols: Sequence[Symbol]) -> list[str]:
+    return list(dict.fromkeys(n for s in symbols for z in s.type.shape for n in sorted(z.names)))
 
 
 class Subject(NamedTuple):
@@ -136,7 +158,7 @@ class Subject(NamedTuple):
     moving: frozenset[str] = frozenset()
     inverted: frozenset[str] = frozenset()
     text: str = ""
-    sure: bool = False  # only what is proved: where ranks matter, points of a class say little
+    sure: bool = False  # of matrices only what is proved: where ranks matter, points of a class say little
 
     def admits(self, condition: Condition) -> bool:
         """Whether a condition would teach something: no statement holds "if" it holds, and no invertible matrix is idempotent but I."""
@@ -165,12 +187,12 @@ def hints_of(
     holding: list[Condition] = []
     candidates = conditions(subject.symbols) if tried is None else tried
     for count, condition in enumerate(filter(subject.admits, candidates)):
-        if count >= allowed or len(found) >= most or (condition.sizes and found):
+        if count >= allowed or len(found) >= most or (condition.sizes and found) or any(c.least for c in holding):
             break
         if any(condition.follows(other) for other in holding) or condition.says_less(said):
             continue
         status = judged(condition)
-        if status == PROVED or (status in ACCEPTED and not subject.sure):
+        if status == PROVED or (status in ACCEPTED and (not subject.sure or condition.code in OF_NUMBERS)):
             sure = "" if status == PROVED else " (not proved: it agrees at every point that was tried)"
             found.append(Hint(condition.code, f"holds if {condition.says}{sure}", str(status)))
             holding.append(condition)

@@ -80,11 +80,13 @@ class _DocumentJudge:
     def _held(self) -> list[ClaimResult]:
         """Equations in prose that hold whatever else the text assumes, as steps; the others are its assumptions, and noted."""
         found: list[ClaimResult] = []
-        for said in dict.fromkeys(self.story.record.premises):
+        premises = dict.fromkeys(self.story.record.premises)
+        whole = prepared(self.story.record.setting(len(self.container.source.text))) if premises else None
+        for said in premises:
             tree = said.value
             text = " ".join(self.text(tree.span).split()) if isinstance(tree, Tree) else ""
-            if not text or not isinstance(tree, Tree) or not self._is_about_names(tree):
-                continue
+            if not text or whole is None or not isinstance(tree, Tree) or whole.tree(tree) not in whole.premises:
+                continue  # it says what a sign means, or speaks of what the text does not know
             steps = self._tried(tree, tree.span.end)
             if all(step.status in ACCEPTED for step in steps) and steps:
                 found += steps
@@ -99,15 +101,9 @@ class _DocumentJudge:
         self.notes = list(dict.fromkeys(self.notes))
         return found
 
-    def _is_about_names(self, tree: Tree) -> bool:
-        """Whether an equation speaks of names of the text, and does not say what a sign means."""
-        ready = prepared(self.story.record.setting(len(self.container.source.text)))
-        return ready.tree(tree) in ready.premises
-
     def _tried(self, tree: Tree, at: int) -> list[ClaimResult]:
-        """The steps of an equation where it is not assumed itself."""
-        setting = self.story.record.setting(at, at)
-        setting = setting._replace(premises=tuple([p for p in setting.premises if p != tree]))
+        """The steps of an equation where nothing is assumed."""
+        setting = self.story.record.setting(at, at)._replace(premises=())
         left, right = tree.args
         lines = [Line(SIDE, left.span, 0, left), Line(SIDE, right.span, 0, right, "==", display=False)]
         try:

@@ -1,22 +1,24 @@
 """The ladder of a claim: refutation, proof, otherwise consistent.
 
 One idea: a look at one or two places first, because most wrong claims fail there; then the proof, which is for every size; then the other places, for
-what could not be proved. The prover and the oracle share nothing: a proof of what was refuted cannot happen without a bug of
+what could not be proved, and last the corners, where places drawn at random do not come. The prover and the oracle share nothing: a proof of what was refuted cannot happen without a bug of
 ours, which is said.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from math import log10
 from time import monotonic
 from typing import NamedTuple
 
 from derive.claims import CONVEX, DIFFERENT, EQUATION, Claim
 from derive.finding import DomainError
+from derive.judge.corners import Corner, corners
 from derive.judge.degree import error_probability
 from derive.judge.places import Ground, Place
-from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
+from derive.judge.trial import CLEAR, FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
 from derive.judge.verdict import CONSISTENT, PROVED, REFUTED, UNDECIDED, Evidence
 from derive.proof.convexity import BY_HESSIAN, prove_convex
 from derive.proof.kernel import Proof, prove_equal
@@ -27,6 +29,7 @@ from derive.term import Symbol
 FIRST_LOOK = 1
 PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DIFFERENT: 6}
 FEWEST = 3  # places, however dear
+CORNERS = 80  # places of a special kind
 BUDGET = 400_000  # numbers computed for one claim (`derive.judge.cost`)
 ATTEMPTS = 40  # for one place with a value
 UNCONSTRAINED = frozenset("positive negative nonnegative nonzero real small invertible symmetric psd pd".split())
@@ -47,14 +50,19 @@ class Judgement(NamedTuple):
 class Judge:
     """Judges the claims of one statement; everything follows from the seed."""
 
+    generous = False  # whether what fails only where no author would look is left open
+
     def __init__(
         self,
         symbols: Sequence[Symbol],
         seed: int = 0,
         deadline: float | None = None,
         indices: Mapping[str, Size] | None = None,
+        least: Mapping[str, int | str] | None = None,
     ) -> None:
+        """least: by the names of sizes, what they are not below."""
         self.symbols = symbols
+        self.least = least
         self.trouble = ""
         self.indices = indices or {}  # free ones, with the number of their values
         self.seed = seed
@@ -65,7 +73,7 @@ class Judge:
         if claim.kind == CONVEX:
             return self._convex(claim)
         self.trouble = ""
-        ground = Ground(claim.terms, self.symbols, self.seed, self.indices)
+        ground = Ground(claim.terms, self.symbols, self.seed, self.indices, self.least)
         survey = Survey(claim, ground, self)
         if claim.kind == DIFFERENT:
             return self._different(survey)
@@ -90,9 +98,7 @@ class Judge:
             claim.kind if claim.kind != EQUATION else "cut" if ground.cut else "indexed" if ground.indexed else EQUATION
         )
         survey.visit(survey.affordable(PLACES[kind]))
-        if survey.failed is not None:
-            return survey.refuted()
-        return survey.consistent()
+        return survey.concluded()
 
     def _convex(self, claim: Claim) -> Judgement:
         """Whether a function is convex; where it is not, what that was wanted for."""
@@ -111,7 +117,7 @@ class Judge:
         proof = self._proof(claim)
         if proof is not None and proof.method == BY_HESSIAN:
             proof = Proof(curved.evidence.method, curved.evidence.laws) if curved.status == PROVED else None
-        survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed, self.indices), self)
+        survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed, self.indices, self.least), self)
         survey.visit(FIRST_LOOK if proof is not None else survey.affordable(PLACES["order"]))
         if survey.failed is not None:
             message = "it lies above a chord: left is its value in the middle, right the mean of its values at the ends"
@@ -170,6 +176,7 @@ class Survey:
         self.failed: Trial | None = None
         self.reason = ""
         self.late = False
+        self.narrow = ""  # where it fails, and nowhere around
         self.nowhere = False  # whether there was no value at any attempt at the last place
         self.near = 0.0  # the largest distance of sides that were not equal and not apart
 
@@ -187,6 +194,35 @@ class Survey:
             trial = tried(self.claim, place)
             if trial.outcome == FAILS:
                 self.place, self.failed = place, trial
+
+    def concluded(self) -> Judgement:
+        """The judgement after the last place that was drawn: what has held everywhere is tried at the corners too."""
+        if self.failed is None and self.held and not self.near and not self.late:
+            self.last_look()
+        if self.failed is None:
+            return self.consistent()
+        if self.narrow and self.judge.generous:
+            message = f"this fails where {self.narrow}, which the text does not exclude"
+            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
+        return self.refuted()
+
+    def corners(self) -> Iterator[Corner]:
+        """The corners of the claim, likely ones first."""
+        return corners(self.claim, self.ground)
+
+    def last_look(self) -> None:
+        """Look at the corners. What is no value there says nothing; nor do sides that are nearly alike, which a truncated series has at any size."""
+        for place, says, narrow in islice(self.corners(), self.affordable(CORNERS)):
+            if self.judge.late():
+                self.late = True
+                return
+            if narrow and self.narrow:
+                continue
+            trial = tried(self.claim, place)
+            if trial.outcome == FAILS and (trial.exact or trial.distance >= CLEAR):
+                self.place, self.failed, self.narrow = place, trial, says if narrow else ""
+                if not narrow or not self.judge.generous:
+                    return
 
     def affordable(self, places: int) -> int:
         """So many places, or fewer where one is dear."""

@@ -53,7 +53,9 @@ class Ground:
         symbols: Sequence[Symbol],
         first: int = 0,
         ranges: Mapping[str, Size] | None = None,
+        least: Mapping[str, int | str] | None = None,
     ) -> None:
+        """least: by the names of sizes, what they are not below: a number, or another size."""
         self.first = first  # the seed of the first place, which has few and short values
         self.terms = tuple(terms)
         self.contents = contents = Contents(self.terms)
@@ -66,6 +68,10 @@ class Ground:
         self.dimensions = Dimensions(self.terms, self.symbols, contents)
         if ranges:
             self.dimensions.require(_room(ranges, self.dimensions))
+        if least:
+            self.dimensions.require(
+                [Size.of(n) - Size.of(k) + 1 for n, k in least.items() if n in self.dimensions.names]
+            )
         self.indexed = bool(self.dimensions.places or self.dimensions.integers)
         self._costs: dict[tuple[tuple[str, int], ...], float] = {}
         self.repeats = not contents.heads.isdisjoint(REPEATED)
@@ -108,7 +114,7 @@ class Ground:
         """The size 2, for a first look at what is dear and has one size; None where it does not fit, or sizes could be mistaken."""
         names = [*self.dimensions.names, *self.dimensions.places, *self.dimensions.joined, *self.dimensions.integers]
         sizes = dict.fromkeys(names, 2)
-        return sizes if len(names) == 1 and self._fits(sizes) else None
+        return sizes if len(names) == 1 and self.fits(sizes) else None
 
     def cost(self, sizes: Mapping[str, int]) -> float:
         """About how many numbers are computed where the sizes have these values; 1 for terms that repeat nothing."""
@@ -162,7 +168,7 @@ class Ground:
                 if sum(values) != total:
                     continue
                 sizes = dict(zip(names, values, strict=True))
-                if not self._fits(sizes):
+                if not self.fits(sizes):
                     continue
                 for k in range(draws):
                     try:
@@ -170,7 +176,8 @@ class Ground:
                     except (DomainError, ZeroDivisionError, ArithmeticError):
                         continue
 
-    def _fits(self, sizes: dict[str, int]) -> bool:
+    def fits(self, sizes: dict[str, int]) -> bool:
+        """Whether every size is at least 1 and every integer in its range; names that are joined to others get their values."""
         d = self.dimensions
         sizes.update({n: size.value(sizes) for n, size in d.joined.items()})
         try:

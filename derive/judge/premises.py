@@ -8,17 +8,19 @@ said. Proofs under premises are for `implication`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from flint import arb
 
-from derive.claims import EQUATION, Claim
+from derive.claims import DEFINITE, EQUATION, ORDER, Claim
 from derive.finding import DomainError
+from derive.judge.corners import Corner, degenerate, of_size, of_value, unbound
 from derive.judge.ladder import ATTEMPTS, PLACES, Judge, Judgement, Survey
 from derive.judge.newton import BITS
 from derive.judge.places import Ground, Place
 from derive.judge.solving import Premises, Solutions
-from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, Trial, tried, value
+from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, STRICT, Trial, tried, value
 from derive.judge.verdict import ACCEPTED, PROVED, UNDECIDED, Evidence
 from derive.numeric.ball import precision
 from derive.numeric.tensor import Number, Tensor
@@ -28,6 +30,7 @@ from derive.term import Symbol, Term
 
 NEARER = 1e-22  # relative: at a solution that is known to some thirty digits, sides that are nearer agree
 APART = 1e-9  # and sides that are farther apart differ
+TRIED = (EQUATION, ORDER, DEFINITE)  # kinds of claims
 TRIES = 12  # for one place
 LOOKED = 24  # small places for a counterexample that are solved
 DRAWN = 3  # of them for the same sizes
@@ -39,7 +42,7 @@ class Given(NamedTuple):
     premises: tuple[Claim, ...] = ()
     unknown: frozenset[str] = frozenset()
     values: Mapping[str, tuple[Number, ...]] = {}  # entries are taken from these
-    generous: bool = False  # whether what fails at zero alone is left open
+    generous: bool = False  # whether what fails at zero, or at another place of no breadth, is left open
     solutions: Solutions | None = None  # of premises, shared by all that is judged under one setting
 
 
@@ -65,27 +68,32 @@ class PremiseJudge(Judge):
     ) -> None:
         super().__init__(symbols, seed, deadline, indices)
         self.given = given
+        self.generous = given.generous
         self.proof = proof
 
     def judge(self, claim: Claim) -> Judgement:
         """As `Judge.judge`, and where that does not accept the claim, under the premises."""
         plainly = super().judge(claim)
-        if plainly.status in ACCEPTED or not (self.given.premises or self.given.values) or claim.kind != EQUATION:
+        if plainly.status in ACCEPTED or not (self.given.premises or self.given.values) or claim.kind not in TRIED:
             return plainly
         ground = PremiseGround(claim, self.given, self.symbols, self.seed, self.indices or {})
         survey = PremiseSurvey(claim, ground, self)
         survey.visit(1)
         if survey.failed is not None:
             return self._refuted(survey)
+        if not survey.held and not survey.late:
+            survey.last_look()
+            if survey.failed is not None and not self.generous:
+                return survey.refuted()
         if not survey.held:
             message = survey.reason or "no values were found at which all premises hold"
             return Judgement(claim, UNDECIDED, survey.evidence(), ground, message=message)
-        proof = self.proof(claim) if self.proof is not None else None
+        proof = self.proof(claim) if self.proof is not None and claim.kind == EQUATION else None
         if proof is not None:
             evidence = Evidence(proof.method, proof.listed, 1, survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, evidence, ground)
-        survey.visit(PLACES[EQUATION] + 2)
-        return self._refuted(survey) if survey.failed is not None else survey.consistent()
+        survey.visit(PLACES[claim.kind if claim.kind in PLACES else EQUATION] + 2)
+        return self._refuted(survey) if survey.failed is not None else survey.concluded()
 
     def _refuted(self, survey: PremiseSurvey) -> Judgement:
         """In a document, a step that fails only where the variable is zero may have been meant without that."""
@@ -184,6 +192,57 @@ class PremiseGround(Ground):
                     return [found[-1]]
         return [c for c in found if not c.degenerate] or found
 
+    def corners_of(self, claim: Claim) -> Iterator[Corner]:
+        """Solutions at which a variable of the premises is degenerate; then corners of the claim itself. Only what is exact."""
+        yield from self._degenerate()
+        self.symbols = self.drawn
+        sized = list(of_size(self))
+        self.symbols = self._bare()
+        for corner in sized:
+            solved = self.solved(corner.place, self.first)
+            if solved is not None and self.exact:
+                yield corner._replace(place=solved)
+        for corner in of_value(claim, self):
+            if self.exact and self.solver.hold(corner.place):
+                yield corner
+
+    def _degenerate(self) -> Iterator[Corner]:
+        """One variable is degenerate, and the premises hold, or are solved for another."""
+        drawn = self._usual_and_small()
+        for place in drawn:
+            for s in unbound(self.solver.inside, place):
+                if s.name in self.given.values:
+                    continue
+                for says, special in degenerate(s, place.point[s.name]):
+                    altered = Place(place.sizes, {**place.point, s.name: special})
+                    yield from [Corner(found, says) for found in self._completed(altered, s.name)]
+
+    def _usual_and_small(self) -> list[Place]:
+        """The first place with whole numbers for values, and a small one; the premises need not hold there."""
+        self.symbols = self.drawn
+        found: list[Place] = []
+        try:
+            found.append(self._with_values(super().place(self.first, 0, "integers"), self.first))
+            found += [self._with_values(p, self.first) for p in islice(super().small_places(2, 1), 1, 2)]
+        except DomainError:
+            pass
+        finally:
+            self.symbols = self._bare()
+        return found
+
+    def _completed(self, place: Place, kept: str) -> Iterator[Place]:
+        """The place where the premises hold there, else with another variable solved for."""
+        if self.solver.hold(place):
+            if self.solver.exactly(place):
+                yield place
+            return
+        for choice, exactly in self.solver.choices():
+            names = {s.name for s in choice}
+            if exactly and kept not in names and not names & set(self.given.values):
+                solved = self.solver.solved(place, choice, True)
+                if solved is not None:
+                    yield solved
+
     def _with_values(self, place: Place, seed: int) -> Place:
         """Entries that come from a stated set."""
         if not self.given.values:
@@ -217,6 +276,9 @@ class PremiseSurvey(Survey):
 
     ground: PremiseGround
     degenerate = False  # whether it fails where a variable is zero, and nowhere else
+
+    def corners(self) -> Iterator[Corner]:
+        return self.ground.corners_of(self.claim)
 
     def _visit(self, seed: int) -> None:
         for attempt in range(TRIES):
@@ -252,8 +314,10 @@ def nearly(claim: Claim, place: Place, trial: Trial, usual: float) -> Trial:
     """
     if trial.outcome not in (FAILS, NEAR):
         return trial
+    if claim.right is None:
+        return trial._replace(outcome=OPEN, exact=False, reason="the solution is not known exactly")
     distance = _apart(claim, place, usual)
-    if distance <= NEARER:
+    if distance <= NEARER and claim.op not in STRICT:
         return trial._replace(outcome=HOLDS, exact=False, digits=22)
     if distance >= APART:
         return trial._replace(outcome=FAILS, exact=False, distance=distance)

@@ -7,6 +7,7 @@ out is confirmed once more, in exact rationals or in balls of many bits.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isinf
 from typing import Any
 
 from flint import arb, fmpq
@@ -75,8 +76,10 @@ def _complex(real: Any, imaginary: Any) -> Any:
     return f"{'' if real == 0 else real}{sign if real != 0 else ''}{imaginary}i"
 
 
-def _decimal(x: Any) -> float | int:
+def _decimal(x: Any) -> float | int | str:
     value = float(x.mid())
+    if isinf(value):
+        return str(x.mid().str(12, radius=False))
     return (
         int(value)
         if value == int(value) and abs(value) < 1e15 and bool(abs(x - int(value)) < 1e-40)

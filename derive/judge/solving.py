@@ -231,12 +231,26 @@ def _tied(symbol: Symbol, tensor: Tensor) -> list[Number]:
 TINY = fmpq(1, 10**9)  # a limit that Newton's method came near to is no positive number
 
 
+REGULAR = frozenset(("invertible", "full-rank"))
+
+
+def _singular(tensor: Tensor) -> bool:
+    """Whether a matrix is not of full rank, or so near to one that is not that it cannot be told."""
+    if len(tensor.shape) != 2:
+        return False
+    matrix = fmpq_mat(*tensor.shape, tensor.entries)
+    gram = matrix * matrix.transpose() if tensor.shape[0] <= tensor.shape[1] else matrix.transpose() * matrix
+    return bool(gram.det() <= TINY)
+
+
 def _fits(place: Place, choice: Sequence[Symbol]) -> bool:
     for symbol in choice:
         entries = place.point[symbol.name].entries
         if "positive" in symbol.properties and any(x <= TINY for x in entries):
             return False
         if "nonnegative" in symbol.properties and any(x < 0 for x in entries):
+            return False
+        if REGULAR.intersection(symbol.properties) and _singular(place.point[symbol.name]):
             return False
         if "nonzero" in symbol.properties and all(-TINY <= x <= TINY for x in entries):
             return False

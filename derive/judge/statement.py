@@ -56,16 +56,16 @@ class Statement:
     def status_under(self, condition: Condition, place: int, seed: int) -> str | None:
         """The status of one claim under a condition; None when the statement makes no sense under it."""
         try:
-            status = self._status_of(self._typed_under(condition), place, seed)
+            status = self._status_of(self._typed_under(condition), place, seed, dict(condition.least))
             if status == CONSISTENT and any(value == "1" for _, value in condition.sizes):
                 return self._as_scalars(condition, place, seed) or status
             return status
         except (DeriveError, ValueError, ArithmeticError):
             return None
 
-    def _status_of(self, typed: Typed, place: int, seed: int) -> str:
+    def _status_of(self, typed: Typed, place: int, seed: int, least: Mapping[str, int | str] | None = None) -> str:
         claim = claims_of(typed.terms[0])[place]
-        return Judge(typed.symbols, seed, None, self.indices).judge(claim).status
+        return Judge(typed.symbols, seed, None, self.indices, least).judge(claim).status
 
     def _as_scalars(self, condition: Condition, place: int, seed: int) -> str | None:
         """The status where 1×1 matrices and vectors of one entry are the numbers in them; None where that makes no sense."""

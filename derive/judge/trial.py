@@ -11,10 +11,12 @@ from typing import NamedTuple
 from flint import arb
 
 from derive.claims import DEFINITE, EQUATION, Claim
+from derive.judge.newton import broadcast
 from derive.judge.places import Place
 from derive.numeric.agreement import AGREES, DIFFERS, DIGITS, Agreement, related
 from derive.numeric.ball import BALLS, precision
 from derive.numeric.definite import definite
+from derive.numeric.derivatives import order
 from derive.numeric.evaluate import evaluate
 from derive.numeric.exact import RATIONALS
 from derive.numeric.sampling import in_balls
@@ -26,6 +28,7 @@ HOLDS, FAILS, NEAR, OPEN, OUTSIDE = "holds", "fails", "near", "open", "outside"
 APART = 1e-12  # relative to the larger side: nearer sides are not called different
 CLEAR = 1e-6  # a single entry that differs by so much decides without a second look
 BITS = 320
+STRICT = ("<", ">")
 
 
 class Trial(NamedTuple):
@@ -53,6 +56,8 @@ def tried(claim: Claim, place: Place) -> Trial:
         clear = claim.kind != EQUATION or found.distance() >= CLEAR
         distance = 1.0 if clear else _distance(claim, place)
         return Trial(FAILS if distance >= APART else NEAR, found.exact, None, found.entry, found.reason, distance)
+    if claim.op in STRICT and _equal(claim, place):
+        return Trial(FAILS, entry=found.entry, reason=found.reason, distance=1.0)
     return Trial(OPEN, found.exact, None, found.entry, found.reason)
 
 
@@ -76,6 +81,17 @@ def value(term: Term, place: Place) -> Tensor:
     except NotInWorld:
         with precision(BITS):
             return evaluate(term, in_balls(place.point), place.sizes, BALLS)
+
+
+def _equal(claim: Claim, place: Place) -> bool:
+    """Whether some entry has one value on both sides, known without any error; difference quotients are never known so."""
+    if any(map(order, claim.terms)):
+        return False
+    with precision(BITS):
+        left, right = values(claim, place)
+        assert right is not None
+        pairs = broadcast(left.entries, right.entries)
+        return any(isinstance(gap := _ball(x) - _ball(y), arb) and gap.is_zero() for x, y in pairs)
 
 
 def _distance(claim: Claim, place: Place) -> float:

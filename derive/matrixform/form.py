@@ -24,7 +24,8 @@ from derive.engine.expr import (
     number_of,
     postorder,
 )
-from derive.engine.normal import is_symmetric, scaled, split
+from derive.engine.sums import scaled, split
+from derive.engine.symmetry import is_symmetric
 from derive.matrixform.factoring import gather
 from derive.matrixform.part import (
     Chain,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Node, Prod, Sum
-from derive.engine.normal import split
+from derive.engine.sums import split
 from derive.proof.equations import INVERSE, of_inverse
 from derive.proof.polynomials import Alphabet, Mono, Poly, Rule, Scalars, inverse_of, product, reduced, times
 
@@ -143,12 +143,12 @@ def _kept(others: Iterator[Poly], made: list[Poly]) -> Iterator[Poly]:
 
 def _goals(goal: Poly, alphabet: Alphabet) -> Iterator[Poly]:
     """`M·D` and `D·M` for the inverses of sums at an edge of D, and `M·D·N` for those at both."""
-    left, right = _edges(goal, 0, alphabet), _edges(goal, -1, alphabet)
     first: Poly | None = None
-    for m in left:
+    for m in _edges(goal, 0, alphabet):
         made = _times(m, goal, alphabet)
         first = made if first is None else first
         yield made
+    right = _edges(goal, -1, alphabet)
     for m in right:
         yield _times(goal, m, alphabet)
     if first is not None and right:

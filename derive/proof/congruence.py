@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, is_zero, postorder
-from derive.engine.normal import collect, normalise, scaled
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled
 from derive.proof.rewriting import Law, Rewriter
 
 if TYPE_CHECKING:

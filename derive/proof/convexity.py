@@ -18,8 +18,11 @@ from derive.engine.differential import derivatives
 from derive.engine.expr import Apply, Node, Prod, Sum, Sym, postorder
 from derive.engine.lifting import lift
 from derive.engine.lower import lower
-from derive.engine.normal import SYMMETRIC, collect, nonnegative, normalise
+from derive.engine.normal import normalise
+from derive.engine.signs import nonnegative
 from derive.engine.simplify import simplify
+from derive.engine.sums import collect
+from derive.engine.symmetry import SYMMETRIC
 from derive.finding import LanguageError
 from derive.proof.kernel import Proof
 from derive.proof.order import nonneg, positive, positive_definite, semidefinite

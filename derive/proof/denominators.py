@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.engine.expr import Idx, Node, Prod, Sum
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 
 if TYPE_CHECKING:
     from fractions import Fraction

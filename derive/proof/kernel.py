@@ -2,7 +2,8 @@
 
 One idea: the difference of the two sides is brought to normal form, multiplied out, and has to be zero; if it is not, the laws of the prover are
 applied to it and it is tried again. Nothing is sampled and no floating point occurs. It is small on purpose: what it trusts are the
-laws that are listed in `derive.engine.normal`, `derive.engine.laws`, `derive.engine.selectors` and `derive.proof.laws`, and the differential. It does not know the oracle.
+laws that are listed in `derive.engine.normal`, `derive.engine.sums`, `derive.engine.assembly` and `derive.proof.laws`, and the differential. It does not
+know the oracle.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from derive.engine.expansion import expanded, remembering
 from derive.engine.expr import Node, is_zero, zero
 from derive.engine.families import for_all, mentioned
 from derive.engine.lower import lower, lower_both
-from derive.engine.normal import collect, scaled
 from derive.engine.simplify import simplify
+from derive.engine.sums import collect, scaled
 from derive.finding import LanguageError
 from derive.proof.assumptions import laws_given
 from derive.proof.clearing import cleared_to_zero

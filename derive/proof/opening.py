@@ -11,7 +11,8 @@ from collections.abc import Callable
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Sym, is_zero, number_of, postorder
 from derive.engine.lifting import lift
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 from derive.proof.laws.elementary import LAWS as OPENING
 from derive.proof.laws.scalars import LAWS as SCALARS
 from derive.proof.rewriting import Rewriter

@@ -18,8 +18,11 @@ from derive.engine.deciding import is_positive_number
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, Sym, Table, is_zero
 from derive.engine.lower import lower
-from derive.engine.normal import collect, is_symmetric, nonnegative, normalise, scaled, split, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.signs import nonnegative
 from derive.engine.simplify import simplify
+from derive.engine.sums import collect, scaled, split
+from derive.engine.symmetry import is_symmetric
 from derive.finding import LanguageError
 from derive.proof.kernel import Proof
 from derive.proof.skew import opened

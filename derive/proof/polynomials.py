@@ -14,7 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.engine.expr import Idx, Node, Prod, Shape, Sum, constant
-from derive.engine.normal import collect, is_symmetric, normalise, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.sums import collect, split
+from derive.engine.symmetry import is_symmetric
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -119,8 +121,8 @@ class Alphabet:
         taken: list[int] = []
         word, end = self._walk(out[0], factors, out, dims, uses, taken)
         if end is None:
-            other, _ = self._walk(out[1], factors, out, dims, uses, taken)
-            word = word + self.turned(other)
+            other, _ = self._walk(out[1], factors, out, dims, uses, taken, back=True)
+            word = word + other[::-1]
         return word if len(taken) == len(factors) else None
 
     def _walk(
@@ -131,23 +133,27 @@ class Alphabet:
         dims: Shape,
         uses: dict[int, list[int]],
         taken: list[int],
+        back: bool = False,
     ) -> tuple[Word, int | None]:
-        """The letters from one index on, and the output index at which they end; None where they end with a column."""
+        """The letters from one index on, and the output index at which they end; None where they end with a vector.
+
+        Going back, from the last letter to the first, every letter is turned.
+        """
         word: list[int] = []
         while True:
             for k in uses.get(here, ()):
                 if k not in taken:
                     break
             else:
-                return (*word, self.letter(constant(1, (dims[here],)))), None
+                return (*word, self.letter(constant(1, (dims[here],)), back)), None
             base, at, exp = factors[k]
             taken.append(k)
             if exp != 1:
                 axes = tuple(range(len(at)))
                 base = normalise(Prod(1, ((base, axes, exp),), axes, base.shape))
             if len(at) == 1:
-                return (*word, self.letter(base)), None
-            word.append(self.letter(base, at[0] != here))
+                return (*word, self.letter(base, back)), None
+            word.append(self.letter(base, (at[0] != here) is not back))
             here = at[1] if at[0] == here else at[0]
             if here in out:
                 return tuple(word), here
@@ -176,9 +182,9 @@ class Alphabet:
 
     def tidy(self, mono: Mono) -> Mono:
         """What stands between a row and the next column is a scalar and leaves the word."""
-        if not self.narrow:
-            return mono
         word, scalars = mono
+        if not self.narrow or len(word) < 3:
+            return mono
         columns = self.columns
         cuts = [k + 1 for k, x in enumerate(word) if columns[x]]
         if len(cuts) < 2 or cuts[0] == len(word):
@@ -195,8 +201,41 @@ class Alphabet:
         """The scalar that a word from a row to a column is."""
         found = self._closed.get(word)
         if found is None:
-            found = self._closed[word] = self.scalar(self._contracted(word))
+            found = self._closed[word] = self.scalar(self._met(word) or self._contracted(word))
         return found
+
+    def _met(self, word: Word) -> Prod | None:
+        """The term of a known scalar that such a word spells: `v'*inv(A)*u` stands in `1 + v'*inv(A)*u` as a rule."""
+        for known in self.scalars:
+            for term in known.terms if type(known) is Sum else (known,):
+                if type(term) is Prod and len(term.factors) == len(word) == len(term.dims) + 1:
+                    unit = split(term)[1]
+                    if type(unit) is Prod and self._spells(word, unit):
+                        return unit
+        return None
+
+    def _spells(self, word: Word, node: Prod) -> bool:
+        """Whether the factors of a scalar, which has one index fewer than factors, are the letters from a row to a column."""
+        left, here = list(node.factors), -1
+        for x in word:
+            letter, flipped = self.letters[x]
+            for factor in left:
+                base, at, exp = factor
+                if exp != 1 or len(at) != len(letter.shape) or base.sig != letter.sig or base != letter:
+                    continue
+                if len(at) == 1:
+                    first, last = at[0], at[0]
+                elif at[0] != here and is_symmetric(base):
+                    last, first = at
+                else:
+                    first, last = at[::-1] if flipped else at
+                if here in (first, -1):
+                    break
+            else:
+                return False
+            left.remove(factor)
+            here = last
+        return True
 
     def _contracted(self, word: Word) -> Node:
         first = self.letters[word[0]][0]
@@ -216,10 +255,15 @@ class Alphabet:
 def product(a: Scalars, b: Scalars) -> Scalars:
     if not a or not b:
         return a or b
+    if len(a) == len(b) == 1:
+        (s, e), (t, f) = a[0], b[0]
+        if s != t:
+            return a + b if s < t else b + a
+        return ((s, e + f),) if e + f else ()
     made = dict(a)
     for s, e in b:
         made[s] = made.get(s, 0) + e
-    return tuple(sorted((s, e) for s, e in made.items() if e))
+    return tuple(sorted([(s, e) for s, e in made.items() if e]))
 
 
 def inverse(a: Scalars) -> Scalars:
@@ -258,6 +302,10 @@ def _size(mono: Mono) -> tuple[int, Word, Number, Scalars]:
     for _, e in scalars:
         total += e
     return len(word), word, total, scalars
+
+
+def _length(mono: Mono) -> tuple[int, Word]:
+    return len(mono[0]), mono[0]
 
 
 def rule_of(poly: Poly, sources: frozenset[str], alphabet: Alphabet) -> Rule | None:
@@ -308,20 +356,20 @@ def reduced(poly: Poly, rules: Iterable[Rule], alphabet: Alphabet, limit: int = 
     rules = tuple(rules)
     todo, done = dict(poly), Poly()
     while todo and limit:
-        mono = max(todo, key=_size) if len(todo) > 1 else next(iter(todo))
+        mono = max(todo, key=_length) if len(todo) > 1 else next(iter(todo))
         coef = todo.pop(mono)
         word = mono[0]
         for rule in rules:
-            k = find(rule.word, word) if rule.word[0] in word and len(rule.word) <= len(word) else -1
+            k = find(rule.word, word) if rule.word[0] in word else -1
             if k >= 0 and divides(rule.scalars, mono[1]):
-                rest = product(mono[1], inverse(rule.scalars))
+                rest = product(mono[1], inverse(rule.scalars)) if rule.scalars else mono[1]
                 right: Mono = (mono[0][k + len(rule.word) :], ())
                 times((mono[0][:k], rest), rule.rest, right, coef, todo, alphabet)
                 used |= rule.sources
                 limit -= 1
                 break
         else:
-            done[mono] = coef
+            done[mono] = done.get(mono, 0) + coef  # a rule may lead to a longer word, which was met before
     for mono, coef in todo.items():
         done[mono] = done.get(mono, 0) + coef
     return {m: c for m, c in done.items() if c}, used

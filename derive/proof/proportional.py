@@ -8,7 +8,8 @@ from __future__ import annotations
 from derive.engine.expansion import expanded, vanishes
 from derive.engine.expr import Node, Prod, Sum, Sym, postorder
 from derive.engine.lower import lower
-from derive.engine.normal import collect, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled, split
 from derive.finding import LanguageError
 from derive.proof.order import positive
 from derive.term import Term

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from derive.engine.expansion import expanded
 from derive.engine.expr import Affine, Apply, Atom, Idx, Node, Prod, Sum, Sym, constant, is_zero, postorder
 from derive.engine.lifting import over_used
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 from derive.proof.denominators import without_denominators
 from derive.proof.equations import equations_of
 from derive.proof.laws.blocks import partition, picked

@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from derive.engine.expr import Apply, Node, Prod, Sum, Undef
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 
 ROUNDS = 12  # of laws at one node
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from derive.engine.conjugate import is_complex
 from derive.engine.expr import Node, Sym, postorder
 from derive.engine.lifting import lift
-from derive.engine.normal import collect, normalise, scaled, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.sums import collect, scaled
 from derive.term import Symbol
 
 KEPT = frozenset(  # what K = A/2 has when A has it

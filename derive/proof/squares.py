@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Node, Prod, Sum, is_zero
-from derive.engine.normal import collect, normalise, scaled, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.sums import collect, scaled
 from derive.proof.kernel import Proof
 from derive.proof.order import mirrored, positive
 

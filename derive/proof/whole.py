@@ -9,7 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.engine.expr import Atom, Node, Prod, Sum, Sym
-from derive.engine.normal import collect, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled, split
 from derive.sizes import Size
 
 Number = int | Fraction

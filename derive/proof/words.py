@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from derive.engine.expr import Idx, Node, Prod, identity
-from derive.engine.normal import is_symmetric, normalise
+from derive.engine.normal import normalise
+from derive.engine.symmetry import is_symmetric
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum
 from derive.engine.lifting import without_batch
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 from derive.proof.rewriting import Law
 
 if TYPE_CHECKING:

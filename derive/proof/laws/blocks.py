@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Affine, Node, Prod, Shape, Sum, is_zero, postorder
-from derive.engine.normal import collect, normalise, scaled
+from derive.engine.normal import normalise
 from derive.engine.selectors import MINUS
+from derive.engine.sums import collect, scaled
 from derive.proof.laws.inverses import inv, inverted
 from derive.sizes import ONE, Size
 

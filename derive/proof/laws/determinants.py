@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, constant, identity, number_of, permuted
-from derive.engine.normal import collect, nonnegative, normalise, scaled
+from derive.engine.normal import normalise
+from derive.engine.signs import nonnegative
 from derive.engine.subscripts import size_node
+from derive.engine.sums import collect, scaled
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_matrices
 from derive.proof.laws.blocks import product, schur_complement

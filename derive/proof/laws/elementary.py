@@ -13,7 +13,9 @@ from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, constant, numb
 from derive.engine.functions import declared_text
 from derive.engine.lifting import broadcast, lift
 from derive.engine.lower import body_template
-from derive.engine.normal import collect, nonnegative, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.signs import nonnegative
+from derive.engine.sums import collect, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_positive, is_real, named
 from derive.proof.laws.scalars import entrywise, is_negative, times, to_power

@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Sym, identity, is_zero, number_of
 from derive.engine.functions import commute, with_powers
-from derive.engine.normal import collect, is_symmetric, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.sums import collect, scaled, split
+from derive.engine.symmetry import is_symmetric
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
 from derive.proof.laws.properties import declared, is_idempotent, is_orthogonal, is_psd, is_real, named

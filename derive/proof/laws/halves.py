@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Node, Prod, Sum, Table, number_of
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
 from derive.engine.subscripts import size_node
+from derive.engine.sums import collect
 from derive.ops import REGISTRY
 from derive.proof.rewriting import Law
 from derive.sizes import triangle

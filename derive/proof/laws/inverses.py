@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from derive.engine.expr import Affine, Apply, Idx, Node, Prod, Sum, constant, permuted
-from derive.engine.normal import collect, normalise
+from derive.engine.normal import normalise
+from derive.engine.sums import collect
 from derive.ops import REGISTRY
 from derive.proof.kronecker import fills, kron_matrices, krons
 from derive.proof.laws.properties import named

@@ -9,8 +9,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derive.engine.expr import Apply, Idx, Node, Prod, identity, is_zero, zero
-from derive.engine.normal import is_symmetric, normalise, transposed
+from derive.engine.normal import normalise, transposed
 from derive.engine.subscripts import size_node
+from derive.engine.symmetry import is_symmetric
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron_factors
 from derive.proof.laws.properties import (

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from derive.engine.expansion import expanded
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, constant, number_of
-from derive.engine.normal import normalise, split
+from derive.engine.normal import normalise
+from derive.engine.sums import split
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_positive, is_psd, is_real, named
 from derive.proof.rewriting import Law

@@ -10,7 +10,8 @@ from fractions import Fraction
 from derive.engine.conjugate import is_complex
 from derive.engine.deciding import fills, is_positive_number
 from derive.engine.expr import Apply, Atom, Node, Prod, Sum, Sym
-from derive.engine.normal import is_symmetric, nonnegative
+from derive.engine.signs import nonnegative
+from derive.engine.symmetry import is_symmetric
 from derive.proof.words import Letters, turned, word_of
 
 INVERTIBLE = frozenset(("invertible", "pd", "orthogonal", "permutation", "involutory"))

@@ -8,7 +8,8 @@ that are one letter follow. pinv(A*B) = pinv(B)*pinv(A) holds under conditions o
 from __future__ import annotations
 
 from derive.engine.expr import Apply, Node, Prod, Sym, postorder
-from derive.engine.normal import is_symmetric, normalise, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.symmetry import is_symmetric
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
 from derive.proof.laws.properties import is_nonzero, is_orthogonal, is_real, named

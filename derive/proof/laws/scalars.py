@@ -10,7 +10,9 @@ from fractions import Fraction
 from math import isqrt
 
 from derive.engine.expr import Apply, Atom, Idx, Node, Prod, Sum, constant, number_of
-from derive.engine.normal import collect, nonnegative, normalise, scaled, split
+from derive.engine.normal import normalise
+from derive.engine.signs import nonnegative
+from derive.engine.sums import collect, scaled, split
 from derive.ops import REGISTRY
 from derive.proof.laws.properties import is_positive, is_real, named
 from derive.proof.rewriting import Law

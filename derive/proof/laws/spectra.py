@@ -11,7 +11,10 @@ from fractions import Fraction
 
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Table, constant, identity
 from derive.engine.lifting import without_batch
-from derive.engine.normal import collect, is_symmetric, nonnegative, normalise, scaled, transposed
+from derive.engine.normal import normalise, transposed
+from derive.engine.signs import nonnegative
+from derive.engine.sums import collect, scaled
+from derive.engine.symmetry import is_symmetric
 from derive.ops import REGISTRY
 from derive.proof.kronecker import kron, kron_factors
 from derive.proof.laws.properties import declared, is_orthogonal, is_pd, is_positive, is_psd, is_real, named
