@@ -272,3 +272,8 @@ def test_small_letters_with_two_subscripts_are_entries_of_the_capital() -> None:
     assert derive.verify("normF(X)^2 == sum(i=1..m, sum(j=1..n, x[i,j]^2))").status == "proved"
     assert derive.verify("A[i,j] == a[i,j]", given="a: matrix(m, n); A: matrix(m, n)").status == "refuted"
     assert derive.verify("tr(X^2) == x[1,1] + x'*x", given="x: vector(n)").status == "ill-shaped"
+
+
+def test_a_subscript_that_is_never_positive_is_refused() -> None:
+    for text in ("X[i, -j] == 0", "x[0] == 1", "x[-(i*i)] == 0"):
+        assert derive.verify(text).code == "bad-subscript"

@@ -168,7 +168,7 @@ def _subscript(e: Elaborator, tree: Tree, axis: Size) -> tuple[str, Size, Size]:
     else:
         e.scope.offset.append(axis)
     size = e.scope.size_of(tree)
-    if size.number is not None and size.number < 1:
+    if all(c < 0 for _, c in size.terms):  # zero, or less than that whatever the names are
         e.fail("bad-subscript", "subscripts count from 1", tree)
     number_of_entries = e.context.solver.resolve(axis).number
     if size.number is not None and number_of_entries is not None and size.number > number_of_entries:
