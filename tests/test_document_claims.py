@@ -108,6 +108,14 @@ def test_a_density_by_its_logarithm() -> None:
     assert statuses(wrong) == ["refuted", "proved"]
 
 
+@pytest.mark.parametrize("break_", [" = ", " \\\\ &= "])
+def test_what_goes_on_behind_a_density_is_a_chain(break_: str) -> None:
+    text = f"\\begin{{align}}\n\\log p(x) &= -\\frac12 \\|x - m\\|^2{break_}-\\frac12 x^\\top x + m^\\top x - \\frac12 m^\\top m\n\\end{{align}}\n"
+    text += "$$ \\nabla_x \\log p(x) = m - x $$\n"
+    assert statuses(text) == ["proved", "proved"]
+    assert statuses(text.replace("+ m^", "+ 2m^")) == ["refuted", "proved"]
+
+
 def test_a_property_right_behind_a_list_is_said_of_all_of_it() -> None:
     text = "$P = (I-KH)Q(I-KH)^\\top + KRK^\\top$ with $Q$, $R$ symmetric.\n\n$$\\frac{\\partial \\operatorname{tr} P}{\\partial K} = -2 (I - KH)Q H^\\top + 2 K R$$\n"
     assert statuses(text) == ["proved"]

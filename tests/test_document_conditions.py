@@ -58,3 +58,9 @@ def test_what_is_no_condition_of_it(text: str) -> None:
 )
 def test_a_condition_does_not_reach_beyond(text: str) -> None:
     assert statuses(text) == ["proved", "refuted"]
+
+
+def test_conditions_in_other_languages() -> None:
+    text = "Wenn $A$ symmetrisch ist, dann ist $\\nabla f = 2Ax$.\n\nAllgemein ist $\\nabla f = 2Ax$."
+    assert statuses(text) == ["proved", "refuted"]
+    assert statuses("Si $A$ est symétrique, alors $\\nabla f = 2Ax$.") == ["proved"]

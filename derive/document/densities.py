@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from derive.document.functions import parameters_of
 from derive.document.mapped import Mapped
-from derive.document.story import Record
+from derive.document.story import Function, Record, Said
+from derive.ops import REGISTRY
 from derive.tree import Tree
 
 _NAME = r"(?<![A-Za-z\\])(?P<name>(?:[pPqfL]|\\(?:ell(?![A-Za-z])|mathcal\s*\{L\}))(?:_(?:\w|\\[A-Za-z]+|\{[^{}]*\}))?)"
@@ -46,19 +47,27 @@ def without_conditions(formula: Mapped, names: frozenset[str]) -> Mapped:
 
 
 def densities_read(tree: Tree, record: Record) -> Tree:
-    """`log p(x) = a` as the definition `p(x) = exp(a)`, where p is new; of a longer chain, what follows goes on from a."""
+    """A statement without `log p(x) =`, where p is new, which is recorded as `p(x) = exp(a)`; what follows goes on from a."""
     if tree.head == "both":
         return Tree("both", tuple([densities_read(a, record) for a in tree.args]), tree.data, tree.span)
-    if tree.head != "relation" or len(tree.args) != 2 or tree.data != ("==",):
+    if tree.head != "relation" or len(tree.args) < 2 or set(tree.data) != {"=="}:  # type: ignore[call-overload]
         return tree
-    left, right = tree.args
+    left, value = tree.args[:2]
     if left.head != "call" or left.data != "log" or len(left.args) != 1:
         return tree
     density = left.args[0]
-    known = density.head == "name" and record.declaration(str(density.data)) is not None
-    if not (density.head == "name" or parameters_of(density)) or known or density.data in record.bodies():
+    name, parameters = str(density.data), parameters_of(density)
+    if parameters and REGISTRY.get(name) is not None:  # the softmax, and what it is
         return tree
-    return Tree("relation", (density, Tree("call", (right,), "exp", tree.span)), ("==",), tree.span)
+    if not (density.head == "name" or parameters) or record.declaration(name) is not None or name in record.bodies():
+        return tree
+    body = Tree("call", (value,), "exp", tree.span)
+    if parameters:
+        record.functions.append(Said(tree.span.start, name, Function(parameters, body)))
+    else:
+        record.definitions.append(Said(tree.span.start, name, body))
+    rest = tree.args[1:]
+    return value if len(rest) == 1 else Tree("relation", rest, ("==",) * (len(rest) - 1), tree.span)
 
 
 def logarithm_of_density(node: Tree) -> Tree:

@@ -15,6 +15,7 @@ from derive.document.mapped import Mapped
 from derive.document.sayings import Teller
 from derive.document.story import DEFINITION, EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said
 from derive.document.trees import DERIVING, derives, names_in
+from derive.document.words import CONCLUDING
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
 from derive.tree import Tree
@@ -30,9 +31,8 @@ _TO_ZERO = re.compile(
     r"\bzero\b|\bvanish(?!ing\s+gradient)|\bstationar|\bnormal equation|\bnull(?:setz|\s+setz)|gleich\s+null|zéro|(?<![\w.])0\s*으로|(?:to|equal|auf|à|a)\s+\$?0(?![\w.])",
     re.IGNORECASE,
 )
-CONCLUDES = re.compile(
-    r"\b(?:so|thus|hence|therefore|consequently|giv(?:es?|ing)|yield(?:s|ing)?|get|obtain|find|lead(?:s|ing)? to|impl(?:y|ies)|means?|follows?"
-    r"|solution is|solved by|equivalently|liefert|ergibt|folgt|also|daher|somit|damit|donc|d'où)\b|따라서|그러므로|얻|풀면|즉",
+_CONCLUDES = re.compile(
+    rf"\b(?:{CONCLUDING}|solution is|solved by)\b|따라서|그러므로|얻|풀면|즉",
     re.IGNORECASE,
 )
 _HAS_RELATION = re.compile(r"[=<>∈]|\\(?:in|succ|succeq|leq?|geq?|sim|neq?|propto|approx|to|equiv)(?![A-Za-z])")
@@ -104,7 +104,7 @@ class Lines:
         ):
             return False
         if not self._zeroes(part, formula) and not (
-            self.open and self.kind == EQUATION and CONCLUDES.search(prose) is not None
+            self.open and self.kind == EQUATION and _CONCLUDES.search(prose) is not None
         ):
             return False
         for pair in pairwise(part.args):

@@ -43,9 +43,7 @@ _BEGINS_WITH_RELATION = re.compile(
 _BEGINS_WITH_LINK = re.compile(
     r"\s*(?:&|\s|\\quad|\\qquad|\\[,;:! ]|\{\})*(?:==>|<=>|\\(?:implies|Rightarrow|Longrightarrow|iff|Leftrightarrow|Longleftrightarrow|therefore)(?![A-Za-z]))"
 )
-_CONDITIONAL = re.compile(
-    rf"\b(?:if|when|whenever|provided|unless|whether|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE
-)
+_CONDITIONAL = re.compile(rf"\b(?:{words.IF}|unless|whether|ob|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _DEPENDS = re.compile(
@@ -267,7 +265,7 @@ class _Narrator:
         self.teller.inline = True
         start = formula.span.start
         self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
-        self.teller.stating = words.concludes(told) or (words.reworks(told) and not self.conditional)
+        self.teller.stating = words.holds(told) and not self.conditional
         self.teller.stated = items.stated(self.source.text, formula.span)
         self.teller.matrices = _MATRICES.search(told) is not None
         self.teller.before = frozenset() if _DEFINING.search(told) else self.weave.variables()

@@ -12,11 +12,9 @@ from typing import NamedTuple
 
 from derive.document.container import BREAK, FORMULA, PROSE, Piece
 from derive.document.mapped import Mapped
+from derive.document.words import IF
 
-_CONDITION = re.compile(
-    r"\b(?:if|when|whenever|provided(?:\s+that)?|in\s+(?:the\s+)?case(?:\s+(?:that|where))?|wenn|falls|sofern|si|lorsque|quand|cuando|quando)\b[^.;:]*\Z",
-    re.IGNORECASE,
-)
+_CONDITION = re.compile(rf"\b(?:{IF})\b[^.;:]*\Z", re.IGNORECASE)
 _NO_CONDITION = re.compile(
     r"\b(?:whether|unless|even\s+if|only\s+if|not|iff|if\s+and\s+only|ob|auch\s+wenn)\b[^.;:]*\Z", re.IGNORECASE
 )

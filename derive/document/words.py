@@ -58,6 +58,9 @@ FOR_MATRICES = frozenset(
 SQUARE = FOR_MATRICES - {"diagonal", "one-hot-rows"}  # what only a square matrix can be
 FOR_VECTORS = frozenset("one-hot simplex unit-norm".split())
 _FOUND = re.compile("|".join(f"(?P<w{k}>{pattern})" for k, (pattern, _) in enumerate(WORDS)), re.IGNORECASE)
+IF = (  # words that make a condition of what follows
+    r"if|when|whenever|provided(?:\s+that)?|in\s+(?:the\s+)?case(?:\s+(?:that|where))?|wenn|falls|sofern|si|lorsque|quand|cuando|quando"
+)
 HOLDS_FOR = (  # `holds for symmetric $B$ only`: what follows is a condition of something said, and declares nothing
     r"\b(?:holds?|held|valid|true|works?|correct|right|false|wrong|fails?)\b(?:\s+\w+){0,2}\s+(?:for|with)\b[^.;]*$"
 )
@@ -128,28 +131,21 @@ _ASSUMES = re.compile(
 )
 
 
-_CONCLUDES = re.compile(
-    r"\b(?:we\s+(?:then\s+|also\s+|now\s+)?(?:have|get|obtain|find|see\s+that)|so(?:\s+that)?|hence|thus|therefore|then|becomes?|equals?|follows(?:\s+that)?|gives|yields"
-    r"|i\.e\.|that\s+is|which\s+is|daher|somit|folglich|also|donc)[\s,:$]*\Z",
-    re.IGNORECASE,
+CONCLUDING = (  # words behind which something follows from what stands before
+    r"so|thus|hence|therefore|consequently|giv(?:es?|ing)|yield(?:s|ing)?|get|obtain|find|lead(?:s|ing)? to|impl(?:y|ies)|means?|follows?"
+    r"|equivalently|liefert|ergibt|folgt|also|daher|somit|damit|donc|d'où"
 )
-
-
-def concludes(prose: str) -> bool:
-    """Whether the last word before a formula says that it follows or holds: `so`, `we have`, `which is`."""
-    return _CONCLUDES.search(prose) is not None
-
-
-_REWORKS = re.compile(
-    r"\b(?:expand\w*|rewrit\w*|simplif\w*|substitut\w*|multiplying\s+out|equivalently|(?:can|may)\s+be\s+(?:re)?written|in\s+(?:matrix|vector)\s+(?:form|notation)"
+_HOLDS = re.compile(
+    rf"\b(?:{CONCLUDING}|folglich|we\s+(?:\w+\s+)?have|then|becomes?|equals?|i\.e\.|(?:that|which)\s+is)(?:\s+that)?[\s,:$]*\Z"
+    r"|\b(?:expand\w*|rewrit\w*|simplif\w*|substitut\w*|multiplying\s+out|(?:can|may)\s+be\s+(?:re)?written|in\s+(?:matrix|vector)\s+(?:form|notation)"
     r"|ausmultipli\w*|einsetzen)\b[^.;:$]*[\s,:$]*\Z",
     re.IGNORECASE,
 )
 
 
-def reworks(prose: str) -> bool:
-    """Whether the words before a formula say that it is the same in another form: `Expanding, `."""
-    return _REWORKS.search(prose) is not None
+def holds(prose: str) -> bool:
+    """Whether the words before a formula say that it follows, or is the same in another form: `so`, `we have`, `which is`, `Expanding, `."""
+    return _HOLDS.search(prose) is not None
 
 
 _DERIVED_IS = re.compile(

@@ -27,7 +27,7 @@ from derive.printing import text as plain
 from derive.source import Source, Span
 from derive.tree import Tree
 
-ASSUMED = "assumed"
+BUG = "our-bug"
 MOST_CLAIMS = 2_000  # of a document that are judged
 LONG = 24  # characters of a fraction that is still written out
 LONGEST = 60.0  # seconds for a document when no other limit is given
@@ -37,15 +37,17 @@ def judged(container: Container, path: str, seed: int = 0, timeout: float | None
     """The document with its claims judged, in the order of the text."""
     deadline = monotonic() + (LONGEST if timeout is None else timeout)
     results: list[ClaimResult] = []
-    notes: list[str] = []
+    assumed: list[str] = []
+    defined: list[str] = []
     for part in sections(container):
         judge = _DocumentJudge(part, story(part), seed, deadline)
         judge.count = len(results)
         results += judge.results()
-        notes += judge.notes
+        assumed += judge.assumed
+        defined += judge.defined
     results = turned(results, container)
     results.sort(key=lambda r: (r.location.offset, r.end_location.offset))
-    return Document(path, container.source, results, None, notes)
+    return Document(path, container.source, results, None, assumed, defined)
 
 
 class _DocumentJudge:
@@ -56,7 +58,8 @@ class _DocumentJudge:
         self.story = told
         self.seed = seed
         self.deadline = deadline
-        self.notes: list[str] = []
+        self.assumed: list[str] = []
+        self.defined: list[str] = []
         self.count = 0
 
     def results(self) -> list[ClaimResult]:
@@ -68,13 +71,10 @@ class _DocumentJudge:
             if line.kind in (SIDE, EQUATION):
                 groups.setdefault(line.group, []).append(line)
         for number, lines in groups.items():
-            try:
-                found += self._group(number, lines)
-            except Exception as failure:  # a bug of ours must not take the rest of the document with it
-                message = f"our own bug ({type(failure).__name__}: {failure}); please report this document"
-                found.append(self._bare(lines[0].span, UNDECIDED, "our-bug", message, lines[0]))
+            at = self.story.ends.get(number, lines[-1].span.end)
+            found += self._judged(lines, self.story.record.setting(at, lines[0].span.start))
         found += self._held()
-        self.notes += self._defined()
+        self.defined += self._definitions()
         return found
 
     def _held(self) -> list[ClaimResult]:
@@ -87,31 +87,27 @@ class _DocumentJudge:
             text = " ".join(self.text(tree.span).split()) if isinstance(tree, Tree) else ""
             if not text or whole is None or not isinstance(tree, Tree) or whole.tree(tree) not in whole.premises:
                 continue  # it says what a sign means, or speaks of what the text does not know
-            steps = self._tried(tree, tree.span.end)
-            if all(step.status in ACCEPTED for step in steps) and steps:
-                found += steps
-            else:
-                self.notes.append(f"line {self.location(said.at).row}: {ASSUMED}: {text}")
+            steps = self._alone(tree, tree.span.end)
+            found += steps
+            if not steps:
+                self.assumed.append(f"line {self.location(said.at).row}: assumed: {text}")
         for name, at, old, new in self.story.record.again():
-            steps = self._tried(Tree("relation", (old, new), ("==",), new.span), at - 1)
-            if all(step.status in ACCEPTED for step in steps) and steps:
-                found += steps  # it says the same in other words
-            else:
-                self.notes.append(f"line {self.location(at).row}: defined again: {name}")
-        self.notes = list(dict.fromkeys(self.notes))
+            steps = self._alone(Tree("relation", (old, new), ("==",), new.span), at - 1)  # the same in other words
+            found += steps
+            if not steps:
+                self.defined.append(f"line {self.location(at).row}: defined again: {name}")
+        self.assumed = list(dict.fromkeys(self.assumed))  # a chain is several equations in one place
         return found
 
-    def _tried(self, tree: Tree, at: int) -> list[ClaimResult]:
-        """The steps of an equation where nothing is assumed."""
+    def _alone(self, tree: Tree, at: int) -> list[ClaimResult]:
+        """The steps of an equation that holds where nothing is assumed, and of one that breaks us; [] for any other."""
         setting = self.story.record.setting(at, at)._replace(premises=())
         left, right = tree.args
         lines = [Line(SIDE, left.span, 0, left), Line(SIDE, right.span, 0, right, "==", display=False)]
-        try:
-            return self._judged(lines, setting)
-        except Exception:  # it is an assumption then, which is noted
-            return []
+        steps = self._judged(lines, setting)
+        return steps if all(step.status in ACCEPTED or step.code == BUG for step in steps) else []
 
-    def _defined(self) -> list[str]:
+    def _definitions(self) -> list[str]:
         """What the text defines, which is not checked, each with its line."""
         record = self.story.record
         definitions = [
@@ -127,11 +123,15 @@ class _DocumentJudge:
         found = dict.fromkeys(sorted(definitions + functions))
         return [f"line {self.location(at).row}: defined: {' '.join(what.split())}" for at, what in found]
 
-    def _group(self, number: int, lines: list[Line]) -> list[ClaimResult]:
-        at = self.story.ends.get(number, lines[-1].span.end)
-        return self._judged(lines, self.story.record.setting(at, lines[0].span.start))
-
     def _judged(self, lines: list[Line], setting: Setting) -> list[ClaimResult]:
+        """The steps of one derivation; a bug of ours must not take the rest of the document with it."""
+        try:
+            return self._steps(lines, setting)
+        except Exception as failure:
+            message = f"our own bug ({type(failure).__name__}: {failure}); please report this document"
+            return [self._bare(lines[0].span, UNDECIDED, BUG, message, lines[0])]
+
+    def _steps(self, lines: list[Line], setting: Setting) -> list[ClaimResult]:
         ready = prepared(setting)
         lines = along(lines, ready, self.story.lines)
         trees = [line.tree for line in lines if line.tree is not None]

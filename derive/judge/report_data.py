@@ -207,7 +207,7 @@ class ClaimResult:
 class Document:
     """One document: its text, its claims in order, and what is to be said of the whole (`finding`: why it was skipped)."""
 
-    __slots__ = ("claims", "finding", "notes", "path", "source")
+    __slots__ = ("assumed", "claims", "defined", "finding", "path", "source")
 
     def __init__(
         self,
@@ -215,13 +215,20 @@ class Document:
         source: Source,
         claims: Sequence[ClaimResult] = (),
         finding: Finding | None = None,
-        notes: Sequence[str] = (),
+        assumed: Sequence[str] = (),
+        defined: Sequence[str] = (),
     ) -> None:
         self.path = path
         self.source = source
         self.claims = list(claims)
         self.finding = finding
-        self.notes = tuple(notes)  # what was inferred: kinds and sizes that the text does not declare
+        self.assumed = tuple(assumed)  # what the text says and nothing shows, each with its line
+        self.defined = tuple(defined)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the text assumes and what it defines, neither of which is checked."""
+        return (*self.assumed, *self.defined)
 
     @property
     def summary(self) -> dict[str, int]:

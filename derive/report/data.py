@@ -58,6 +58,7 @@ class Page(NamedTuple):
     claims: tuple[Shown, ...] = ()
     notes: tuple[str, ...] = ()
     skipped: dict[str, str] | None = None
+    assumed: tuple[str, ...] = ()  # those of the notes that are told in any case
     extra: tuple[tuple[str, Any], ...] = ()  # further keys of the document in JSON
     source: str = ""
 
@@ -80,7 +81,7 @@ def page_of_document(document: Any, complete: bool = True, cited: bool = False) 
         for shown, claim in zip(claims, document.claims, strict=True):
             if claim.identity:
                 shown.data["identity"] = claim.identity
-    return Page(document.path, claims, tuple(document.notes), skipped, source=document.source.text)
+    return Page(document.path, claims, document.notes, skipped, document.assumed, source=document.source.text)
 
 
 def page_of_verdict(verdict: Any, complete: bool = True) -> Page:

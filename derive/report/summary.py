@@ -11,7 +11,6 @@ from derive.report.anatomy import Line, claim_lines, place_of, statement_lines
 from derive.report.data import ACCEPTED, Page, Shown, counted
 
 FOLLOWS = "follows from the wrong line"
-ASSUMED = ": assumed: "  # what the text says and nothing shows
 MOST_ASSUMED = 5
 MOST_TOLD = 20  # findings of one document that are told in full
 
@@ -48,7 +47,7 @@ def document_lines(page: Page, width: int, verbose: bool) -> Iterator[Line]:
         yield ((f"{page.name}: ", "strong"), ("skipped: ", "undecided"), (page.reason, ""))
         return
     yield ((f"{page.name}: ", "strong"), *tally(page.claims))
-    notes = page.notes if verbose else [note for note in page.notes if ASSUMED in note][:MOST_ASSUMED]
+    notes = page.notes if verbose else page.assumed[:MOST_ASSUMED]
     yield from ((("  " + note, "dim"),) for note in notes)
 
 
