@@ -20,7 +20,7 @@ from derive.engine.lifting import lift
 from derive.engine.lower import lower
 from derive.engine.normal import normalise
 from derive.engine.selectors import selector
-from derive.engine.simplify import simplify
+from derive.engine.simplify import Simplifier
 from derive.engine.structured import by_free_entries, free_of, structure_of
 from derive.engine.symmetry import SYMMETRIC
 from derive.engine.wirtinger import wirtinger
@@ -64,6 +64,7 @@ class Question:
         self.term: Term = self.typed.terms[0]
         self.notes: list[str] = list(self.typed.notes)
         self.ignored: dict[Symbol, Symbol] = {}  # variables without what is declared of them
+        self.simplify = Simplifier()
         self.forms: tuple[Node, ...] = ()  # the answer in index notation: as it was found, and lighter
         self.indices += tuple([d for s in self.typed.symbols if (d := _free_index(s)) is not None])
         self.target: Target = choose(wrt, self.typed, self.source, [d.name for d in self.indices])
@@ -145,7 +146,7 @@ class Question:
             tree = self._by_several(writer)
         else:
             found = self._node()
-            node = simplify(found)
+            node = self.simplify(found)
             if not self.ignored:
                 self.forms = (found,) if node == found else (node, found)
             as_row = self.target.row and self.wanted.order == 1 and not self.term.type.shape
@@ -205,7 +206,7 @@ class Question:
         node = front
         rank = len(x.shape)
         for k in range(self.wanted.order):
-            f = node if k == 0 else simplify(node)
+            f = node if k == 0 else self.simplify(node)
             node = wirtinger(f, x, self.target.wirtinger) if self.target.wirtinger else derivatives(f, [x])[0]
         if free is not declared:
             node = normalise(lift(node, {x: Sym(declared)}, ())[0])
@@ -251,7 +252,7 @@ class Question:
         self._note_absent([f], targets)
         first = derivatives(f, targets)
         if self.wanted.order == 1:
-            trees = [writer.tree(simplify(g)) for g in first]
+            trees = [writer.tree(self.simplify(g)) for g in first]
             if f.shape:
                 across = self.wanted.layout == "numerator"
                 trees = trees if across else [Tree("transpose", (t,)) for t in trees]
@@ -264,7 +265,7 @@ class Question:
                     "by several scalars, only first derivatives and Hessians of scalars are written out",
                 )
             )
-        rows = [[writer.tree(simplify(h)) for h in derivatives(g, targets)] for g in first]
+        rows = [[writer.tree(self.simplify(h)) for h in derivatives(g, targets)] for g in first]
         return Tree("block", tuple([t for row in rows for t in row]), (len(targets),) * len(targets))
 
     def _component_rows(self, writer: Writer, components: Sequence[Term]) -> Tree:
@@ -275,9 +276,11 @@ class Question:
         rows: list[list[Tree]] = []
         for f in nodes:
             if self.target.entry:
-                rows.append([writer.tree(simplify(self._entry(derivatives(f, targets)[0], len(targets[0].shape))))])
+                rows.append(
+                    [writer.tree(self.simplify(self._entry(derivatives(f, targets)[0], len(targets[0].shape))))]
+                )
                 continue
-            grads = [writer.tree(simplify(squeezed(g, 0))) for g in derivatives(f, targets)]
+            grads = [writer.tree(self.simplify(squeezed(g, 0))) for g in derivatives(f, targets)]
             rows.append([Tree("transpose", (g,)) if t.shape else g for g, t in zip(grads, targets, strict=True)])
         if any(len(wide_axes(t)) > 1 for t in targets):
             raise LanguageError(
@@ -306,7 +309,7 @@ class Question:
         self._note_absent(nodes, [x])
         rows = []
         for f in nodes:
-            tree = writer.tree(simplify(derivatives(f, [x])[0]))
+            tree = writer.tree(self.simplify(derivatives(f, [x])[0]))
             rows.append(tree if f.shape else Tree("transpose", (tree,)))
         return Tree("block", tuple(rows), (1,) * len(rows))
 

@@ -324,9 +324,7 @@ class Lines:
         )
 
     def _known_before(self, name: str) -> bool:
-        if name in self.record.unknown or any(
-            s.name == name for s in (*self.record.definitions, *self.record.functions)
-        ):
+        if name in self.record.unknown or self.record.defines(name):
             return True
         if self.lines and any(line.tree is not None and name in names_in(line.tree) for line in self.lines[-200:]):
             return True

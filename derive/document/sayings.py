@@ -261,7 +261,7 @@ class Teller:
         if (
             name in self.before
             or name in self.record.unknown
-            or self._is_defined(name)
+            or self.record.defines(name)
             or index not in names_in(sides[1])
         ):
             return False
@@ -277,7 +277,7 @@ class Teller:
     def _is_known(self, left: Tree) -> bool:
         """Whether the text has said what a name, or a function of so many variables, is."""
         if left.head == "name":
-            return self._is_defined(str(left.data))
+            return self.record.defines(str(left.data))
         known = next((s.value for s in reversed(self.record.functions) if s.name == left.data), None)
         return left.head == "call" and isinstance(known, Function) and len(known.parameters) == len(left.args)
 
@@ -290,9 +290,6 @@ class Teller:
             known.update(waiting)
         calls = {str(n.data) for n in right.walk() if n.head == "call"}
         return names_in(right) - calls - {"I"} <= known
-
-    def _is_defined(self, name: str) -> bool:
-        return any(s.name == name for s in (*self.record.definitions, *self.record.functions))
 
     def _further(self, tree: Tree, sides: list[Tree]) -> list[Tree]:
         """`\\delta = \\partial L/\\partial z = p - y`: behind what the name is, what that comes to."""
@@ -333,7 +330,7 @@ class Teller:
     def _property(self, left: Tree, right: Tree, at: int) -> bool:
         """Equations that are properties: `A = A^T`, `U^T U = I`, `u^T u = 1`, `A^2 = A`."""
         word, name = _as_property(left, right)
-        if (word == "orthogonal" and not self._square(name)) or self._is_defined(name):
+        if (word == "orthogonal" and not self._square(name)) or self.record.defines(name):
             word = ""  # of what is defined, an equation is a claim
         if word:
             self.record.properties.append(Said(at, name, word))

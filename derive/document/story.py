@@ -95,6 +95,8 @@ class Record:
         self.conditions: list[Condition] = []
         self._counted: tuple[object, ...] = (0, 0)  # how much had been said, and what last
         self._bodies: dict[str, Tree] = {}
+        self._named = (0, 0)  # how many definitions and functions have been looked at for their names
+        self._names: set[str] = set()
         self.values: list[Said] = []  # tuple[Tree, ...]
         self.curves: list[Said] = []  # str
         self.unknown: set[str] = set()
@@ -111,6 +113,17 @@ class Record:
         """The last declaration of a name so far."""
         found = next((s.value for s in reversed(self.declared) if s.name == name), None)
         return found if isinstance(found, Declared) else None
+
+    def defines(self, name: str) -> bool:
+        """Whether a name has a definition, or is that of a function, so far."""
+        said = (len(self.definitions), len(self.functions))
+        if said[0] < self._named[0] or said[1] < self._named[1]:
+            self._named, self._names = (0, 0), set()
+        if said != self._named:
+            self._names.update([s.name for s in self.definitions[self._named[0] :]])
+            self._names.update([s.name for s in self.functions[self._named[1] :]])
+            self._named = said
+        return name in self._names
 
     def bodies(self) -> dict[str, Tree]:
         """What the names of definitions and functions stand for so far; kept until more is said."""

@@ -38,10 +38,10 @@ _remembered = _Remembered()
 
 
 @contextmanager
-def remembering() -> Iterator[None]:
-    """Within this, in this thread, a product is multiplied out once, however often the question comes back to it."""
+def remembering(known: dict[Any, Any] | None = None) -> Iterator[None]:
+    """Within this, in this thread, a product is multiplied out once, however often the question comes back to it; known: what it was before."""
     before = _remembered.grown
-    _remembered.grown = {} if before is None else before
+    _remembered.grown = before if before is not None else {} if known is None else known
     try:
         yield
     finally:

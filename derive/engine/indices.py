@@ -121,7 +121,7 @@ def _begun(order: dict[int, int], factors: list[Factor]) -> None:
 
 
 def _along_chains(order: dict[int, int], factors: list[Factor], uses: dict[int, list[Idx]]) -> None:
-    """Name what named indices lead to: where one other factor is on an index, and one other index is on that factor.
+    """Name what named indices lead to: where one factor alone leads on from an index, and to one other index alone.
 
     Constant tensors have several forms, and colours choose among them.
     """
@@ -129,13 +129,10 @@ def _along_chains(order: dict[int, int], factors: list[Factor], uses: dict[int, 
         if type(base) is Affine or type(base) is Table:
             return
     for here in list(order):
-        while len(left := uses.get(here, [])) == 1:
-            beside = left[0]
-            new = [i for i in beside if i not in order]
+        while True:
+            new = [i for beside in uses.get(here, ()) for i in beside if i not in order]
             if len(new) != 1:
                 break
-            for i in set(beside):
-                uses[i].remove(beside)
             here = new[0]
             order[here] = len(order)
 

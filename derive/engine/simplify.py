@@ -9,9 +9,9 @@ equality; the result is checked against differences of the function like any oth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from derive.engine.expansion import expanded
+from derive.engine.expansion import expanded, remembering
 from derive.engine.expr import Apply, Idx, Node, Prod, Sum, Sym, Undef, constant
 from derive.engine.functions import with_directions, with_powers
 from derive.engine.normal import normalise
@@ -28,11 +28,20 @@ HEAVY = 60  # nothing heavier is multiplied out
 
 
 class Simplifier:
-    """Simplifies nodes, each once."""
+    """Simplifies nodes, each part once; of one question, whose derivatives have parts in common."""
 
     def __init__(self) -> None:
         self.done: dict[Node, Node] = {}
         self.weights: dict[Node, int] = {}
+        self.grown: dict[Any, Any] = {}  # products multiplied out
+
+    def __call__(self, node: Node) -> Node:
+        """An equal node that is at most as heavy; a tensor, which is written by its entries, as a sum of products."""
+        with remembering(self.grown):
+            made = self.simplify(node)
+        if len(made.shape) > 2 and (other := expanded(made, TERMS, deep=False)) is not None:
+            return other
+        return made
 
     def simplify(self, node: Node) -> Node:
         if not isinstance(node, Prod | Sum):
@@ -113,11 +122,8 @@ class Simplifier:
 
 
 def simplify(node: Node) -> Node:
-    """An equal node that is at most as heavy; a tensor, which is written by its entries, as a sum of products."""
-    made = Simplifier().simplify(node)
-    if len(made.shape) > 2 and (other := expanded(made, TERMS, deep=False)) is not None:
-        return other
-    return made
+    """An equal node that is at most as heavy, as `Simplifier` finds it."""
+    return Simplifier()(node)
 
 
 def _products(node: Node) -> list[Prod]:
