@@ -37,6 +37,7 @@ from compiled_peers import Jax, Torch, installed  # noqa: E402
 from compiled_rows import Row, rows  # noqa: E402
 
 import derive  # noqa: E402
+from derive.compiled.plan import written  # noqa: E402
 
 AGREE = 1e-10
 MARKERS = ("<!-- compiled: begin -->", "<!-- compiled: end -->")
@@ -127,9 +128,10 @@ def turn(call: Call, once: float) -> float:
 
 
 def ready(row: Row) -> float:
-    """Milliseconds from text to callable, the engine being warm; the best of five."""
+    """Milliseconds from text to callable, the engine being warm and nothing of this formula remembered; the best of five."""
 
     def once() -> None:
+        written.cache_clear()
         getattr(derive, row.kind)(row.expression, row.wrt, row.given, check=False).compile(structured=row.structured)
 
     return 1e3 * min(seconds(once) for _ in range(5))
@@ -233,8 +235,10 @@ def goals(done: Sequence[Measured]) -> list[Goal]:
     found += list(_single(done))
     slowest = max(done, key=lambda m: m.ready)
     median = statistics.median(m.ready for m in done)
-    shown = f"median {median:.2g} ms, at most {slowest.ready:.2g} ms ({slowest.name} {slowest.kind})"
-    found.append(Goal("text to callable, every row", "≤ 2 ms", shown, slowest.ready <= 2))
+    found.append(Goal("text to callable, median of the rows", "≤ 2 ms", f"{median:.2g} ms", median <= 2))
+    late = dict.fromkeys(f"{m.name} {m.kind}" for m in done if m.ready > 2)
+    shown = f"at most {slowest.ready:.2g} ms{'; above: ' + ', '.join(late) if late else ''}"
+    found.append(Goal("text to callable, every row", "≤ 2 ms", shown, not late))
     worst_error = max(done, key=lambda m: m.error)
     found.append(Goal("values", "≤ 1e-10", f"{worst_error.error:.1e} ({worst_error.name})", worst_error.error <= AGREE))
     return [g for g in found if g is not None]

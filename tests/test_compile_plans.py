@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import derive
 from derive.answer import Result
 from derive.compiled.order import best
-from derive.compiled.plan import planned
+from derive.compiled.plan import planned, written
 
 LOGISTIC = ("sum(log(1 + exp(-y.*(X*w))))", "w", "X: matrix(m, n); w: vector(n); y: vector(m)")
 MASKED = ("norm2(M.*(T - U*V'))^2", "U", "M, T: matrix(m, n); U: matrix(m, k); V: matrix(n, k)")
@@ -21,9 +22,31 @@ def body(result: Result, dtype: str = "float64", **sizes: int) -> str:
     return planned(result.asked, "numpy", dtype, sizes).source.split('"""')[-1]
 
 
+@pytest.fixture
+def nothing_remembered() -> Iterator[None]:
+    """Plans are made anew within a test, and those made in it are forgotten."""
+    written.cache_clear()
+    yield
+    written.cache_clear()
+
+
+@pytest.mark.usefixtures("nothing_remembered")
+def test_a_plan_is_made_once_for_the_same_question() -> None:
+    def asked(text: str) -> Result:
+        return derive.hessian(text, "x", "A: matrix(n, n); x: vector(n)", check=False)
+
+    first = asked("x'*A*x").compile()
+    again = asked("x'*A*x").compile()
+    assert (written.cache_info().misses, written.cache_info().hits) == (1, 1)
+    assert again.source == first.source
+    assert asked("x'*A*x + 0*x'*x").compile().__doc__ != first.__doc__  # what it is called is its own
+    assert asked("2*x'*A*x").compile().source != first.source
+
+
 # ---------------------------------------------------------------------- a matrix and its transpose
 
 
+@pytest.mark.usefixtures("nothing_remembered")
 @pytest.mark.parametrize("n", [1, 2, 7, 130, 515])
 @pytest.mark.parametrize("wide", [1.0, 1e9], ids=["by blocks", "at once"])
 @pytest.mark.parametrize("dtype", ["float64", "float32"])

@@ -7,6 +7,7 @@ size without a value counts as 200: nothing but the order of operations depends 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from derive.compiled.nodes import NotPlanned, Planner
@@ -18,6 +19,7 @@ from derive.sizes import Size
 from derive.term import Symbol
 
 PREFERRED = 1.5  # times as heavy as another form may the lighter one be that is printed, and still be planned
+KEPT = 256  # plans that are remembered
 NOMINAL = 200  # a size that nobody gave
 
 
@@ -32,8 +34,14 @@ class Question(NamedTuple):
 
 
 def planned(question: Question, backend: str, dtype: str, sizes: Mapping[str, int]) -> Written:
-    """The source of the cheapest plan. Raises NotPlanned when there is none."""
-    nominal = counted(sizes)
+    """The source of the cheapest plan; that of the same question at the same sizes is made once. Raises NotPlanned when there is none."""
+    return written(question, backend, dtype, tuple(sizes.items()))
+
+
+@lru_cache(maxsize=KEPT)
+def written(question: Question, backend: str, dtype: str, sizes: tuple[tuple[str, int], ...]) -> Written:
+    """The source of the cheapest plan."""
+    nominal = counted(dict(sizes))
     most = max(len(f) for f in question.forms)
     options = [[forms[min(k, len(forms) - 1)] for forms in question.forms] for k in range(most)]
     reason = NotPlanned(question.title)
