@@ -357,6 +357,23 @@ def test_a_kink_has_no_derivative() -> None:
         balls(typed("d(abs(x))/dx", "x: scalar"), {"x": scalar(0)})
 
 
+@pytest.mark.parametrize(("rows", "along"), [((0, 0), (1, 2)), ((0, 0), (0, 3)), ((1, 2), None)])
+def test_a_pseudo_inverse_has_no_derivative_where_the_rank_grows(
+    rows: tuple[int, int], along: tuple[int, int] | None
+) -> None:
+    """By one entry too, where X is zero; where the rank stays, -x dx' x/|x|^4 + ... of a row x."""
+    term = typed("d(pinv(X))", "X: matrix(1, 2); dX: matrix(1, 2)")
+    x, dx = [fmpq(k) for k in rows], [fmpq(k) for k in along or (3, 1)]
+    point = {"X": Tensor((1, 2), x), "dX": Tensor((1, 2), dx)}
+    if along is not None:
+        with pytest.raises(OutOfDomain):
+            balls(term, point)
+        return
+    square, slope = x[0] ** 2 + x[1] ** 2, 2 * (x[0] * dx[0] + x[1] * dx[1])
+    wanted = [d / square - a * slope / square**2 for a, d in zip(x, dx, strict=True)]
+    assert_values(balls(term, point), (2, 1), wanted)
+
+
 def test_subscripts_of_a_target_choose_sizes() -> None:
     term = typed("d(det(X))/dX[i,4]", "X: matrix(n, n); i: index(n)")
     sizes = Dimensions((term,), symbols_of(term)).choose(0)

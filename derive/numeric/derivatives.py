@@ -23,6 +23,7 @@ from derive.numeric.free_entries import Move, alone, is_symmetric, tied
 from derive.numeric.mentions import base, definition, postorder, variable
 from derive.numeric.polynomial import degree, first_weights, second_weights
 from derive.numeric.tensor import Number, Tensor, count
+from derive.numeric.world import OutOfDomain
 from derive.term import Symbol, Term
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 COARSEST = 12  # h is at most 2^-COARSEST, however few the bits
 GUARD = 24  # bits left to the condition of the function and to its higher derivatives
+CLOSER = 2  # bits by which h is smaller at a second look
 EXACT = 64  # bits lost where no derivative stands
 
 Weights = Sequence[tuple[Number, Number]]  # distance t along V, and the weight of f(x + tV) ∓ f(x - tV)
@@ -83,7 +85,7 @@ def differential(e: Evaluation, term: Term) -> Tensor:
         }
         return e.moved(moved, step).run(plan)
 
-    return quotient(at, slope_weights(e, f, frozenset(lines), step))
+    return _slope(e, f, frozenset(lines), at, step)
 
 
 def _by_entries(e: Evaluation, term: Term) -> Tensor:
@@ -93,11 +95,11 @@ def _by_entries(e: Evaluation, term: Term) -> Tensor:
     if variable(target.name) not in e.names(f):
         return unmoved(e, f, target.shape)
     step = step_of(e, term)
-    weights = slope_weights(e, f, frozenset((target.name,)), step)
+    moving = frozenset((target.name,))
     done: dict[Move, Tensor] = {}
     for move in target.moves:
         if move and move not in done:
-            done[move] = quotient(along(e, target, move, step), weights)
+            done[move] = _slope(e, f, moving, along(e, target, move, step), step)
     return assembled(e, f, target, [done.get(move) for move in target.moves])
 
 
@@ -188,6 +190,22 @@ def _together(first: Move, second: Move) -> Move:
 
 
 # ---------------------------------------------------------------------- quotients
+
+
+def _slope(e: Evaluation, f: Term, names: frozenset[str], at: Callable[[Number], Tensor], step: int) -> Tensor:
+    """The derivative along a line. Raises OutOfDomain where a pseudo-inverse jumps, which has none there: its quotients grow without end."""
+    found = quotient(at, slope_weights(e, f, names, step))
+    if e.world.name != RATIONALS.name and _may_jump(f):
+        closer = quotient(at, slope_weights(e, f, names, step + CLOSER))
+        for x, y in zip(found.entries, closer.entries, strict=True):
+            if abs(x - y) > 1 + abs(x):
+                raise OutOfDomain("the pseudo-inverse jumps here: it has no derivative where the rank changes")
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _may_jump(term: Term) -> bool:
+    return any(node.name == "pinv" for node in term.walk())
 
 
 def quotient(at: Callable[[Number], Tensor], weights: Weights) -> Tensor:
