@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from derive.document.prepared import Prepared, names_of_sizes
 from derive.document.story import Line, Record
-from derive.document.trees import names_in, rebuilt
+from derive.document.trees import names_in, reached, rebuilt
 from derive.syntax import Declared
 from derive.tree import Tree
 
@@ -29,7 +29,7 @@ def differentials_read(tree: Tree, record: Record) -> Tree:
     left = rebuilt(tree.args[0], lambda node: _second(node, bodies))
     twice = {name for node in left.walk() if node.head == "differential" for name in names_in(node)} & bodies.keys()
     names = {n for n in names_in(left) if _is_of(n, bodies) and record.declaration(n) is None}
-    below = _below({name[1:] for name in names} | twice, bodies)
+    below = reached({name[1:] for name in names} | twice, bodies)
     if not (names or twice) or not any(_speaks_of(side, below) for side in tree.args[1:]):
         return tree
     left = rebuilt(left, lambda n: _differential(n) if n.head == "name" and n.data in names else n)
@@ -58,7 +58,7 @@ def along(lines: Sequence[Line], ready: Prepared, text: Sequence[Line]) -> list[
     def told(node: Tree) -> Tree:
         if node.head != "differential":
             return node
-        own = _below(names_in(node.args[0]), bodies)
+        own = reached(names_in(node.args[0]), bodies)
         ways = tuple([Tree("name", (), f"d{x}", node.span) for x in sorted(moving & own)])
         return Tree("differential", (node.args[0], *ways), node.data, node.span)
 
@@ -72,7 +72,7 @@ def _directions(trees: Sequence[Tree], text: Sequence[Tree], bodies: Mapping[str
     for tree in trees:
         for node in tree.walk():
             if node.head == "differential":
-                inside |= _below(names_in(node.args[0]), bodies)
+                inside |= reached(names_in(node.args[0]), bodies)
                 for name in names_in(node.args[0]) & ready.setting.functions.keys():
                     parameters |= set(ready.setting.functions[name].parameters)
     sizes = {n for d in ready.declared for n in names_of_sizes(d)}
@@ -92,19 +92,6 @@ def _can_move(one: Declared) -> bool:
 def _is_of(name: str, bodies: Mapping[str, Tree]) -> bool:
     """Whether a name is `df` of some f that is defined, and is not defined itself."""
     return name[0] == "d" and name[1:] in bodies and name not in bodies
-
-
-def _below(names: Sequence[str] | set[str], bodies: Mapping[str, Tree]) -> set[str]:
-    """All names that something depends on, through definitions."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            if name in bodies:
-                waiting += names_in(bodies[name])
-    return found
 
 
 def _moving(tree: Tree) -> set[str]:

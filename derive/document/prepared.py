@@ -14,7 +14,7 @@ from derive.document.densities import logarithm_of_density
 from derive.document.functions import ENTRYWISE_NAMES, argument, derived, known_body, written_out
 from derive.document.sayings import ALL_ONES
 from derive.document.story import Setting
-from derive.document.trees import DERIVING, names_in, rebuilt, spread, substituted
+from derive.document.trees import DERIVING, names_in, reached, rebuilt, spread, substituted
 from derive.syntax import Declared
 from derive.tree import Tree
 
@@ -37,15 +37,7 @@ class Prepared(NamedTuple):
 
     def under(self, tree: Tree) -> Tree:
         """The tree inside a `where` with the definitions that it needs, and they need."""
-        needed: dict[str, Tree] = {}
-        open_names = sorted(names_in(tree))
-        while open_names:
-            name = open_names.pop()
-            body = self.definitions.get(name)
-            if body is None or name in needed:
-                continue
-            needed[name] = body
-            open_names += sorted(names_in(body))
+        needed = reached(names_in(tree), self.definitions) & self.definitions.keys()
         if not needed:
             return tree
         ordered = [n for n in self.definitions if n in needed]
@@ -345,7 +337,4 @@ def _from_one(tree: Tree, setting: Setting) -> Tree:
 
 def mentioned(trees: Sequence[Tree], prepared: Prepared) -> set[str]:
     """The names in trees, and in the definitions that they need."""
-    found: set[str] = set()
-    for tree in trees:
-        found |= names_in(prepared.under(tree))
-    return found
+    return reached({name for tree in trees for name in names_in(tree)}, prepared.definitions)

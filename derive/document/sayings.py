@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from derive.document.functions import parameters_of
 from derive.document.story import Function, Record, Said
-from derive.document.trees import DERIVING, derives, names_in
+from derive.document.trees import DERIVING, derives, names_in, reached
 from derive.syntax import UNKNOWN_BOUND, Declared
 from derive.tree import Tree
 
@@ -284,10 +284,7 @@ class Teller:
     def _speaks_alike(self, left: Tree, right: Tree) -> bool:
         """Whether a side has no names but those that the text has defined or made the left side of: `J(w)` expanded, not put in other letters."""
         bodies = self.record.bodies()
-        known, waiting = set(bodies), [str(left.data)]
-        while waiting:
-            waiting += names_in(bodies.get(waiting.pop(), left)) - known
-            known.update(waiting)
+        known = bodies.keys() | reached([str(left.data), *names_in(left)], bodies)
         calls = {str(n.data) for n in right.walk() if n.head == "call"}
         return names_in(right) - calls - {"I"} <= known
 

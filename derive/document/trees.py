@@ -5,7 +5,7 @@ One idea: no recursion over the depth, since an author may nest as deep as the p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from derive.document.mapped import Mapped
 from derive.source import Span
@@ -19,6 +19,19 @@ def names_in(tree: Tree) -> set[str]:
     """The names in a tree, those of calls included."""
     found = {str(n.data) for n in tree.walk() if n.head in ("name", "call")}
     return found | {str(n.data[0]) for n in tree.walk() if n.head == "prime" and isinstance(n.data, tuple)}
+
+
+def reached(names: Iterable[str], bodies: Mapping[str, Tree]) -> set[str]:
+    """These names and all that they are made of, through definitions."""
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            if name in bodies:
+                waiting += names_in(bodies[name])
+    return found
 
 
 def derives(tree: Tree) -> bool:
