@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     Placed = tuple[Node, Idx, Number]
 
 
+BITS = frozenset(("step", "eq"))  # functions whose values are 0 and 1
+
+
 def tidy(value: Number) -> Number:
     """Integers as int: they are many times faster than fractions."""
     return value.numerator if type(value) is not int and value.denominator == 1 else value
@@ -55,8 +58,11 @@ def numbers_out(coef: Number, factors: list[Placed]) -> tuple[Number, list[Place
             kept.append((base, idx, 1))
             continue
         exp = tidy(exp)
-        if type(exp) is int and exp not in (0, 1) and type(base) is Apply and alternating(base):
-            exp %= 2  # (-1)^(2k) = 1
+        if exp not in (0, 1) and type(base) is Apply:
+            if type(exp) is int and alternating(base):
+                exp %= 2  # (-1)^(2k) = 1
+            elif exp > 0 and base.op.name in BITS:
+                exp = 1  # 0^a = 0 and 1^a = 1
         if exp == 0:
             continue
         if type(base) is Atom and type(exp) is int and not isinstance(base.value, str | Size):
