@@ -23,6 +23,13 @@ DIFFERENCES = '''def numerical_derivative(f, x, h=1e-4):
     slopes = [(np.asarray(f(x + e)) - np.asarray(f(x - e))) / (2 * h) for e in steps]
     return np.stack(slopes, -1).reshape(slopes[0].shape + x.shape)
 '''
+ADJUGATE = '''def adjugate(a):
+    """The transpose of the cofactors, of a singular matrix too."""
+    n = range(len(a))
+    return np.array([[(-1) ** (i + j) * np.linalg.det(np.delete(np.delete(a, j, 0), i, 1)) for j in n] for i in n])
+'''
+ADJUGATES = {"adj": "adjugate({})", "cof": "adjugate({}).T"}
+OWN = {"numerical_derivative": DIFFERENCES, "adjugate": ADJUGATE}
 FIRST, SECOND = ("d", "grad", "jac"), "hess"
 BINDERS = ("bigsum", "bigprod", "array")
 
@@ -50,7 +57,7 @@ class Script:
     def __init__(self, symbols: Iterable[Symbol], complex: bool) -> None:
         self.t = Translation(list(symbols))
         self.t.complex = complex
-        for name in ("left", "right", "numerical_derivative", "print"):
+        for name in ("left", "right", "numerical_derivative", "adjugate", "print"):
             self.t.names.take(name)
         self.made = 0
 
@@ -77,16 +84,20 @@ class Script:
             self.t.facts.learn(term)
             if self.t.facts.free[term] & bound:
                 raise ValueError("a derivative under an index has no plain NumPy source")
-            return self._variable(self._slope(term, before), term.type, before)
+            return self._variable("slope", self._slope(term, before), term.type, before)
+        if term.head == "formula" and term.name in ADJUGATES and term.type.order == 2 and not bound:
+            lines, argument = self.lines(term.args[0])
+            before += lines
+            return self._variable(term.name, ADJUGATES[term.name].format(argument), term.type, before)
         if term.head in BINDERS:
             ranges: Any = (term.data,) if term.head != "array" else term.data
             bound |= {r[0] for r in ranges}
         inner = tuple([self._without_derivatives(a, before, bound) for a in term.args])
         return term if inner == term.args else Term(term.head, inner, term.type, term.data, term.name, term.span)
 
-    def _variable(self, text: str, type: Type, before: list[str]) -> Term:
+    def _variable(self, word: str, text: str, type: Type, before: list[str]) -> Term:
         self.made += 1
-        symbol = Symbol(f"slope{self.made}", type)
+        symbol = Symbol(f"{word}{self.made}", type)
         self.t.symbols[symbol.name] = symbol
         name = self.t.parameters[symbol.name] = self.t.names.take(symbol.name)
         before.append(f"{name} = {text}")
@@ -204,9 +215,7 @@ def _comment(text: str) -> str:
 
 def _needs(text: str) -> list[str]:
     """Imports, and the small functions that the text calls."""
-    private = [source for name, source in PRIVATE.items() if name + "(" in text]
-    if "numerical_derivative(" in text:
-        private.append(DIFFERENCES)
+    private = [source for name, source in {**PRIVATE, **OWN}.items() if name + "(" in text]
     everything = "".join([*private, text])
     modules = [m for m in ("linalg", "special") if f"{m}." in everything.replace("np.linalg.", "")]
     head = ["import numpy as np", *[f"from scipy import {m}" for m in modules], ""]

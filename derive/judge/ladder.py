@@ -18,6 +18,7 @@ from derive.finding import DomainError
 from derive.judge.corners import Corner, corners
 from derive.judge.degree import error_probability
 from derive.judge.places import Ground, Place
+from derive.judge.regular import adjugates_are_regular
 from derive.judge.trial import CLEAR, FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
 from derive.judge.verdict import CONSISTENT, PROVED, REFUTED, UNDECIDED, Evidence
 from derive.proof.convexity import BY_HESSIAN, prove_convex
@@ -82,7 +83,7 @@ class Judge:
             survey.corner()
         if survey.failed is not None:
             return survey.refuted()
-        proof = None if survey.near else self._proof(claim)
+        proof = self._proof(claim) if not survey.near and adjugates_are_regular(ground) else None
         if proof is not None and survey.nowhere:
             survey.visit(FEWEST)  # what has no value anywhere is not proved: `A*inv(A) == I` for a singular A
             if survey.failed is not None:

@@ -28,7 +28,7 @@ define(
     domain="invertible",
     aliases=("adjugate",),
     reference="Magnus & Neudecker 2019, 9.10",
-    meaning_text="adjugate: the transpose of the cofactors, here of an invertible matrix",
+    meaning_text="adjugate: the transpose of the cofactors; its source and derivative are those of an invertible matrix",
 )
 define(
     "cof",
@@ -37,7 +37,7 @@ define(
     parameters="X",
     domain="invertible",
     reference="Magnus & Neudecker 2019, 9.10",
-    meaning_text="matrix of the cofactors, here of an invertible matrix",
+    meaning_text="matrix of the cofactors; its source and derivative are those of an invertible matrix",
 )
 opaque(
     "chol",

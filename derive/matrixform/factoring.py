@@ -55,9 +55,7 @@ def _whole(parts: list[Part]) -> Part | None:
     if not shared and (type(coef) is int or not parts[0].chain):
         return None
     inner = [
-        Part(p.coef // coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
-        if coef != 1
-        else Part(p.coef, _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
+        Part(_left(p.coef, coef), _less(p.over, over), _less(p.under, under), _cut(p.chain, begin, end), p.ones)
         for p in parts
     ]
     if any(p.chain == (IDENTITY,) for p in inner) and any(p.over or p.under for p in inner):
@@ -79,6 +77,13 @@ def _shared_coefficient(parts: list[Part]) -> Number:
     """The number that all parts have in front, with the sign when all are negative."""
     size = magnitude(parts[0].coef) if len({magnitude(p.coef) for p in parts}) == 1 else 1
     return -size if all(p.coef < 0 for p in parts) else size
+
+
+def _left(value: Number, shared: Number) -> Number:
+    """The quotient of a coefficient by the shared one, which is 1 or -1, or of its magnitude."""
+    if shared in (1, -1):
+        return value * shared
+    return 1 if (value > 0) is (shared > 0) else -1
 
 
 def gather_inner(parts: list[Part]) -> list[Part]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from flint import arb, arb_mat, ctx, fmpq
 
+from derive.numeric.adjugate import FORMULAS
 from derive.numeric.gaussian import Gaussian
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import OutOfDomain, World, fraction_of
@@ -294,4 +295,4 @@ class Whole(dict[str, Callable[..., Tensor]]):
             return default
 
 
-BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, Whole(TENSORS), {"pi": arb.pi})
+BALLS = World("balls", number, arb_mat, raised, arb.is_finite, FUNCTIONS, Whole(TENSORS), {"pi": arb.pi}, FORMULAS)

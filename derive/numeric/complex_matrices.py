@@ -12,6 +12,7 @@ from functools import cmp_to_key
 
 from flint import acb, acb_mat, arb
 
+from derive.numeric import adjugate
 from derive.numeric.tensor import Number, Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain
 
@@ -387,6 +388,7 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
 }
 # In place of bodies that say something else of complex entries.
 FORMULAS: dict[str, Callable[..., Tensor]] = {
+    **adjugate.FORMULAS,
     "norm2": euclidean,
     "opnorm2": _of_one(lambda v: v[-1], singular_values),
     **{name: _refused(name) for name in ("var", "layernorm", "batchnorm", "gauss")},

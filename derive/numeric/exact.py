@@ -13,6 +13,7 @@ from typing import Any
 
 from flint import fmpq, fmpq_mat
 
+from derive.numeric.adjugate import FORMULAS
 from derive.numeric.spectral import ALGEBRAIC
 from derive.numeric.tensor import Tensor
 from derive.numeric.world import NotInWorld, OutOfDomain, World, fraction_of
@@ -172,4 +173,6 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "min": lambda x: Tensor((), [min(x.entries)]),
     "prod": product_of,
 }
-RATIONALS = World("exact rationals", number, fmpq_mat, raised, lambda _: True, FUNCTIONS, TENSORS, {}, exact=True)
+RATIONALS = World(
+    "exact rationals", number, fmpq_mat, raised, lambda _: True, FUNCTIONS, TENSORS, {}, FORMULAS, exact=True
+)

@@ -81,8 +81,9 @@ def holds_in_cases(node: Node, proved: Callable[[Node], bool]) -> bool:
     if not 0 < len(found) <= CASES:
         return False
     k = found[0]
-    low, high = bounds(k) or (0, PERIOD)
-    rest = Sym(Symbol(k.symbol.name + " div 4", k.symbol.type, ("integer", f"in {low // PERIOD}..{high // PERIOD}")))
+    known = bounds(k)
+    declared = () if known is None else (f"in {known[0] // PERIOD}..{known[1] // PERIOD}",)
+    rest = Sym(Symbol(k.symbol.name + " div 4", k.symbol.type, ("integer", *declared)))
     for remainder in range(PERIOD):
         value = normalise(Sum((Prod(PERIOD, ((rest, (), 1),), (), ()), Prod(remainder, (), (), ())), ()))
         case = normalise(lift(node, {k: value}, ())[0])
