@@ -147,10 +147,14 @@ class Result:
         return to_sympy(self.term, self.symbols, self._objects)
 
     def evaluate(self, **values: Any) -> Any:
-        """The value at a point, as an ndarray with the axes of f followed by the axes of wrt. Raises ValueError for shapes that do not fit."""
+        """The value at a point, as an ndarray with the axes of f followed by the axes of wrt. Raises ValueError for shapes that do not fit.
+
+        A variable may be given as it was written, `θ`, or by its ASCII name, `theta`.
+        """
+        from derive.characters import canonical
         from derive.codegen import evaluate_numpy
 
-        return evaluate_numpy(self.term, self.symbols, values)
+        return evaluate_numpy(self.term, self.symbols, {canonical(name): value for name, value in values.items()})
 
     def compile(
         self, backend: str = "numpy", dtype: Any = None, out: Any = None, structured: bool = False

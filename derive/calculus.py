@@ -87,7 +87,7 @@ def hvp(expression: Any, wrt: Any = None, along: str = "v", given: str = "", *, 
     slope = Tree("derivative", (first.tree, Tree("name", (), x.name)), "d")
     v = Tree("name", (), along)
     product = Tree("call", (Tree("hadamard", (slope, v)),), "sum") if x.type.shape else Tree("mul", (slope, v))
-    declared = f"{along}: {x.type}" if not given.strip() else f"{given}; {along}: {x.type}"
+    declared = f"{along}: {x.type}" if not (given or "").strip() else f"{given}; {along}: {x.type}"
     return _derive(Wanted("hvp", 1, "numerator", check), product, x.name, declared)
 
 

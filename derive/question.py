@@ -52,7 +52,7 @@ class Question:
         self.wanted = wanted
         tree, text, known, self.objects = _read(expression)
         self.source = Source(text)
-        declared = parse_declarations(given) if given.strip() else ()
+        declared = parse_declarations(given)
         declared = (*[d for d in known if d.name not in {g.name for g in declared}], *declared)
         variables = frozenset(d.name for d in declared if d.kind not in ("elementwise", "function"))
         self.tree = tree if tree is not None else parse(text, names=variables)

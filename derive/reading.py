@@ -18,7 +18,7 @@ def read(expression: str, given: str = "") -> tuple[Part, ...]:
 
     Raises LanguageError for text that cannot be read or typed.
     """
-    declared = parse_declarations(given) if given.strip() else ()
+    declared = parse_declarations(given)
     tree = parse_statement(expression, names=frozenset(d.name for d in declared))
     source = Source(expression)
     return explain(infer([tree], declared, source=source), source)

@@ -36,7 +36,8 @@ SHAPES = frozenset("size-mismatch kind-mismatch not-square ragged-block not-scal
 def verify(statement: str | Tree, given: str = "", *, seed: int = 0, timeout: float | None = None) -> Verdict:
     """The verdict on a statement such as `d(x'*A*x)/dx == (A + A')*x`.
 
-    statement: relations (`==`, chains, `<=`, `!=`), predicates (`ispsd(B*B')`), several joined by `;`, with `where` definitions.
+    statement: relations (`==`, chains, `<=`, `!=`), predicates (`ispsd(B*B')`), several joined by `;`, with `where` definitions;
+    `x > y; y > z ==> x > z`, which is tried where all premises surely hold.
     given: declarations. seed: the same seed gives the same verdict. timeout: seconds after which the judge gives up
     (`undecided`); it is looked at between places, so for a hard limit run a worker process.
     Returns a `Verdict` with status proved, consistent, refuted, ill-shaped, not-understood or undecided.
@@ -123,7 +124,7 @@ def _of_outcome(
 
 
 def _declared(given: str) -> tuple[Declared, ...]:
-    return parse_declarations(given) if given.strip() else ()
+    return parse_declarations(given)
 
 
 def _trees(statement: str | Tree, given: str) -> tuple[tuple[Declared, ...], Tree]:

@@ -64,6 +64,10 @@ ERRORS = [
     ("x in R^(n x d", "unclosed", "("),
     ("3: scalar", "expected", "3"),
     ("x:", "expected", ""),
+    ("x: vector(0)", "bad-size", "0"),
+    ("A: matrix(n, -1)", "bad-size", "-1"),
+    ("x: R^2.5", "bad-size", "2.5"),
+    ("n: vector(n)", "bad-size", "n"),
 ]
 
 

@@ -5,11 +5,12 @@ One idea: three commands share their options and ask one question each. It compu
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
+
+from derive.cli.streams import standard_input
 
 FORMATS = ("text", "unicode", "latex", "numpy", "torch", "jax", "sympy", "json", "markdown")
 STDIN_LIMIT = 80_004  # bytes: more than the 20,000 characters that the language accepts, however they are encoded
@@ -212,4 +213,4 @@ def text_of(expression: str) -> str:
     """The expression itself, or standard input for `-`; bytes that are not UTF-8 stay visible to the parser."""
     if expression != "-":
         return expression
-    return sys.stdin.buffer.read(STDIN_LIMIT).decode("utf-8", "surrogateescape").rstrip("\r\n")
+    return standard_input(STDIN_LIMIT).decode("utf-8", "surrogateescape").rstrip("\r\n")

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from derive.cli.streams import standard_input
 from derive.report.data import Page, undecided_page
 
 LIMIT = 60.0  # seconds for one document, where none is given
@@ -31,7 +32,7 @@ def found(paths: Sequence[str]) -> list[Asked]:
     seen: dict[str, Asked] = {}
     for path in paths:
         if path == STANDARD_INPUT:
-            text = sys.stdin.buffer.read(STDIN_LIMIT).decode("utf-8", "replace")
+            text = standard_input(STDIN_LIMIT).decode("utf-8", "replace")
             seen[path] = Asked("<stdin>", text)
         elif os.path.isdir(path):
             inside = list(_inside(path))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from derive.characters import canonical
 from derive.codegen.evaluate import ShapeError, compile_source
 from derive.codegen.shapes import check, readings
 from derive.compiled.arrays import LIBRARIES, Library
@@ -93,7 +94,7 @@ class Plans:
     def call(self, values: Sequence[Any], out: Any, others: Mapping[str, Any]) -> Any:
         """Check, convert, plan, compute. Raises ShapeError (a ValueError) that names the variable."""
         names = (*self.first.variables, *self.first.sizes)
-        given = self._named(names, values, others)
+        given = self._named(names, values, {canonical(name): value for name, value in others.items()})
         sized = {n for n, _ in self.first.sizes}
         arguments, plain, shapes, sizes = [], True, dict[str, tuple[int, ...]](), dict[str, int]()
         for (name, parameter), value in zip(names, given, strict=True):

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from derive.engine.entries import functions_met, roots_met
 from derive.engine.expr import Affine, Apply, Idx, Node, Prod, Shape, Sym, Table, exchangeable, zero
 from derive.engine.indices import Frame, all_hang_on, number_indices
 from derive.engine.laws import neighbours
@@ -52,15 +53,33 @@ def assemble(
     if Prod in kinds and any(
         type(b) is Prod and not b.shape and not b.dims and type(tidy(e)) is int for b, _, e in merged
     ):
-        whole = Prod(coef, tuple([(b, idx, tidy(e)) for b, idx, e in merged]), (), tuple(frame.dims))
-        again = flatten(whole, frame)  # powers of a product have added up to a whole one
-        if again is None:
+        opened = _opened(coef, merged, frame, flatten)  # powers of a product have added up to a whole one
+        if opened is None:
             return zero(shape)
-        coef, merged = again[0], _merge(again[1], frame)
+        coef, merged = opened
+    if Apply in kinds:
+        met_with = functions_met(merged)
+        if met_with is not merged and any(type(b) is Prod and e == 1 for b, _, e in met_with):
+            opened = _opened(coef, met_with, frame, flatten)  # a modulus has held it together
+            if opened is None:
+                return zero(shape)
+            coef, met_with = opened
+        merged = met_with
+    if Prod in kinds and len(merged) > 1:
+        merged = roots_met(merged)
     roots = frame.roots(out)
     coef, merged = sum_over_nothing(coef, merged, roots, frame)
     coef, merged = numbers_out(coef, merged)
     return zero(shape) if coef == 0 else unwrapped(_named(coef, merged, roots, frame))
+
+
+def _opened(
+    coef: Number, factors: list[Placed], frame: Frame, flatten: Flattening
+) -> tuple[Number, list[Placed]] | None:
+    """Factors with the products among them opened; None for zero."""
+    whole = Prod(coef, tuple([(b, idx, tidy(e)) for b, idx, e in factors]), (), tuple(frame.dims))
+    again = flatten(whole, frame)
+    return None if again is None else (again[0], _merge(again[1], frame))
 
 
 def _by_neighbours(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from derive.engine.assembly import assemble
 from derive.engine.conjugate import conjugated, inverse, is_complex, part, quarter_turns
-from derive.engine.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, Table, Undef, constant, zero
+from derive.engine.expr import Affine, Apply, Atom, Node, Prod, Sum, Sym, Table, Undef, constant, number_of, zero
 from derive.engine.indices import Frame
 from derive.engine.numbers import exact_power, power, tidy
 from derive.engine.signs import nonnegative
@@ -97,6 +97,9 @@ def _known_value(node: Apply) -> Node:
         return turned
     if name == "log" and arg == constant(1, node.shape):
         return zero(node.shape)
+    if name == "power" and arg.shape == node.shape and (exponent := number_of(node.args[1])):
+        axes = tuple(range(len(node.shape)))
+        return normalise(Prod(1, ((arg, axes, exponent),), axes, node.shape))
     if name == "abs" and nonnegative(arg):
         return arg
     if name == "abs" and (signless := without_signs(arg)) is not None:

@@ -47,6 +47,8 @@ def _whole(parts: list[Part]) -> Part | None:
     """All parts as one product, when they share a scalar, a beginning or an end."""
     over = _common([p.over for p in parts])
     under = _common([p.under for p in parts])
+    if alike := _times_a_scalar(parts):
+        return alike
     begin = end = 0
     if parts[0].chain and not any(p.ones for p in parts):
         begin, end = _ends([p.chain for p in parts])
@@ -71,6 +73,17 @@ def _whole(parts: list[Part]) -> Part | None:
     if kind is None and not any(p.ones for p in inner):  # the sum is a scalar by now
         return Part(coef, (*over, middle), under, chain + tail)
     return Part(coef, over, under, (*chain, Link(middle, kind or "column"), *tail))
+
+
+def _times_a_scalar(parts: list[Part]) -> Part | None:
+    """`a - 2*s*a -> (1 - 2*s)*a`: parts that differ in their scalars alone, none of which is below a line."""
+    chain = parts[0].chain
+    if not chain or any(p.chain != chain or p.under or p.ones for p in parts):
+        return None
+    over = _common([p.over for p in parts])
+    sign = -1 if all(p.coef < 0 for p in parts) else 1
+    middle = added([Part(sign * p.coef, _less(p.over, over), (), ()) for p in parts])
+    return Part(sign, (*over, middle), (), chain)
 
 
 def _shared_coefficient(parts: list[Part]) -> Number:

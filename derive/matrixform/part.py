@@ -98,11 +98,21 @@ def eye(size: Size) -> Link:
 
 
 def multiplied(trees: list[Tree]) -> Tree:
-    """`a*b*c`, grouped from the left."""
+    """`a*b*c`, grouped from the left; what is a product itself is opened."""
     out = trees[0]
     for t in trees[1:]:
-        out = Tree("mul", (out, t))
+        for factor in factors_of(t):
+            out = Tree("mul", (out, factor))
     return out
+
+
+def factors_of(tree: Tree) -> list[Tree]:
+    """The factors of a product that is grouped from the left, or the tree alone."""
+    found: list[Tree] = []
+    while tree.head == "mul" and tree.data is None:
+        tree, last = tree.args
+        found.append(last)
+    return [tree, *reversed(found)]
 
 
 def chain_tree(chain: Chain) -> Tree:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from derive.engine.conjugate import is_complex
 from derive.engine.expr import Atom, Idx, Node, Prod, Sum, Sym
 from derive.matrixform.part import (
+    factors_of,
     magnitude,
     multiplied,
     number_tree,
@@ -35,6 +36,7 @@ def scalars(writer: Writer, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...]
     rest: list[FactorOf] = []
     means: list[tuple[Tree, Tree, Tree]] = []
     roots: list[tuple[Atom, Number]] = []
+    opened: list[Tree] = []
     for base, idx, exp in p.factors:
         if idx:
             rest.append((base, idx, exp))
@@ -43,9 +45,13 @@ def scalars(writer: Writer, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...]
             roots.append((base, exp))
             continue
         tree = scalar(writer, base, magnitude(exp))
+        if isinstance(base, Sum) and exp == 1 and tree.head == "mul":
+            opened += factors_of(tree)
+            continue
         (over if exp > 0 else under).append(tree)
         if tree.head == "call" and tree.data == "sum" and isinstance(base, Prod) and len(base.dims) == 1:
             means.append((tree, size_tree(base.dims[0]), call("mean", *tree.args)))
+    _multiply(over, opened)
     _root_of_constants(roots, over, under)
     _variance(over, under)
     for total, count, mean in means:
@@ -55,6 +61,26 @@ def scalars(writer: Writer, p: Prod) -> tuple[tuple[Tree, ...], tuple[Tree, ...]
     over.sort(key=_plainness)
     under.sort(key=_plainness)
     return tuple(over), tuple(under), rest
+
+
+def _multiply(over: list[Tree], more: list[Tree]) -> None:
+    """Put factors beside others: `a` beside `a^2` is `a^3`."""
+    for tree in more:
+        base, exp = _power_of(tree)
+        for k, other in enumerate(over):
+            its_base, its_exp = _power_of(other)
+            if its_base == base:
+                over[k] = Tree("pow", (base, number_tree(exp + its_exp)))
+                break
+        else:
+            over.append(tree)
+
+
+def _power_of(tree: Tree) -> tuple[Tree, int]:
+    """A base and a whole exponent."""
+    if tree.head == "pow" and type(tree.args[1].data) is int and tree.args[1].data > 0:
+        return tree.args[0], tree.args[1].data
+    return tree, 1
 
 
 def scalar(writer: Writer, base: Node, exp: Number) -> Tree:

@@ -50,12 +50,16 @@ class Declared(NamedTuple):
     span: Span = Span(0, 0)
 
 
-def parse_declarations(text: str, name: str = "given") -> tuple[Declared, ...]:
-    """What a `given` text declares, in order; () for a blank text.
+def parse_declarations(text: str | None, name: str = "given") -> tuple[Declared, ...]:
+    """What a `given` text declares, in order; () for a blank text or None.
 
     Parts are separated by `;`, `,` or line ends; `b, c: vector(n)` declares both. A part may be a relation in LaTeX.
     Raises LanguageError with a place: `expected`, `unknown-kind`, `unknown-property`, `defined-twice`.
     """
+    if text is None:
+        return ()
+    if not isinstance(text, str):
+        raise TypeError(f"declarations are text such as 'x: vector(n); A: matrix(n, n)', not {type(text).__name__}")
     if not text.strip():
         return ()
     source = Source(text, name)
@@ -128,6 +132,8 @@ class _Reader(Parser):
                 raise self.expected("`:` or `in` and a kind, or `~` and a distribution")
             self.at += 1
         kind, sizes = self.kind_and_sizes()
+        for size in sizes if kind not in ("rows", "columns") else ():
+            self.demand_size(size, [n for n, _ in names])
         low = high = None
         if kind == "integer" and self.tokens[self.at][1] in ("in", "∈"):
             self.at += 1
@@ -192,6 +198,20 @@ class _Reader(Parser):
             message = f"a {kind} has {wanted}, not {len(found)}"
             raise refuse("wrong-number-of-sizes", message, self.source, self.since(opener[2]))
         return tuple(found)
+
+    def demand_size(self, size: Tree, names: list[str]) -> None:
+        """Raises LanguageError for a size that is no number from 1 up, and for one that is called like what it is the size of."""
+        number = (
+            size.data if size.head == "number" else -1 if size.head == "neg" and size.args[0].head == "number" else 1
+        )
+        if not isinstance(number, int) or number < 1:
+            message = (
+                f"`{self.source.text[size.span.start : size.span.end]}` is no size: a size is a whole number from 1 up"
+            )
+            raise refuse("bad-size", message, self.source, size.span, "", "`vector(3)`, or a letter: `vector(n)`")
+        if size.head == "name" and size.data in names:
+            message = f"`{size.data}` is the variable itself, and cannot be its size"
+            raise refuse("bad-size", message, self.source, size.span, "", "another letter: `vector(n)`")
 
     def real_space(self) -> tuple[str, tuple[Tree, ...]]:
         """After `R`: nothing, `^n`, `^(n x d)`, `^{n \\times d}`, or a superscript such as `ⁿˣᵈ`."""

@@ -40,6 +40,11 @@ def refuse_juxtaposed(name: str, known: Iterable[str], source: Source, span: Spa
 def admit_juxtaposed(left: Tree, before: Token, found: Token, known: frozenset[str], source: Source) -> None:
     """Refuse a product without a sign that has a second reading: `a/b c`, `sin x`, `1_000`, `0x10`, `2e3x`."""
     place = Span(before[2], found[3])
+    helps: tuple[str, ...]
+    if "\n" in source.text[before[3] : found[2]]:
+        message = "a line ends here without an operator, and the next one begins without one"
+        helps = ("`*` where a product is meant", "one expression at a time: `;` stands between statements alone")
+        raise refuse("ambiguous-juxtaposition", message, source, place, "", *helps)
     if left.head == "div" and left.span.end == left.args[1].span.end:  # brackets around it would reach further
         numbers = left.args[0].head == left.args[1].head == "number"
         if not numbers or found[2] == before[3]:
@@ -55,7 +60,7 @@ def admit_juxtaposed(left: Tree, before: Token, found: Token, known: frozenset[s
         raise refuse("unknown-script", message, source, Span(found[2], found[3]), "", norms)
     if before[0] == "name" and before[1] not in known and is_word(before[1]):
         message = f"`{before[1]}` before something else without a sign: a function takes brackets, a product `*`"
-        helps: tuple[str, ...] = ()
+        helps = ()
         if found[0] in ("name", "number") and not is_word(found[1]):
             helps = (f"`{before[1]}({found[1]})`",)
         if found[0] == "name" and REGISTRY.get(before[1]) is not None is not REGISTRY.get(found[1]):
