@@ -58,3 +58,34 @@ STATEMENTS = [
 @pytest.mark.parametrize(("statement", "given", "status"), STATEMENTS)
 def test_the_laws_say_no_more_than_is_true(statement: str, given: str, status: str) -> None:
     assert derive.verify(statement, given).status in status.split("|")
+
+
+SKEW = "K: matrix(n, n) skew; x: vector(n); y: vector(n); A: matrix(n, n)"
+OF_SKEW = [
+    ("gradient", "x'*K*x", "zeros(n)"),
+    ("gradient", "y'*K*x", "-K*y"),
+    ("hessian", "x'*(A + K)*x", "A + A'"),
+    ("gradient", "x'*K'*A*x", "(A'*K - K*A)*x"),
+]
+
+
+@pytest.mark.parametrize(("kind", "text", "answer"), OF_SKEW)
+def test_the_transpose_of_a_skew_matrix_is_its_negative(kind: str, text: str, answer: str) -> None:
+    result = getattr(derive, kind)(text, "x", SKEW)
+    assert result.text == answer
+    assert result.validation.ok
+
+
+@pytest.mark.parametrize("statement", ["K'.^3 == -K.^3", "K.*K' == -K.^2", "expm(K)' == expm(-K)", "diag(K) == 0"])
+def test_what_follows_of_skew_matrices(statement: str) -> None:
+    assert derive.verify(statement, SKEW).status == "proved"
+    assert (
+        derive.verify(
+            statement.replace("K'.^3", "K.^3")
+            .replace("K.*K'", "K.*K")
+            .replace(" == 0", " == 1")
+            .replace("(-K)", "(K)"),
+            SKEW,
+        ).status
+        == "refuted"
+    )

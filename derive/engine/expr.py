@@ -182,6 +182,11 @@ class Table(Node):
         return self.kind
 
 
+def is_skew(node: Node) -> bool:
+    """Whether a variable is declared the negative of its transpose."""
+    return type(node) is Sym and "skew" in node.symbol.properties
+
+
 def exchangeable(node: Node) -> bool:
     """Whether a constant tensor is the same with its two first axes exchanged."""
     return type(node) is Table and node.kind in ("pair", "mean")

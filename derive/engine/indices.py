@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from derive.engine.expr import Affine, Idx, Node, Prod, Table, exchangeable, size_sig
+from derive.engine.expr import Affine, Idx, Node, Prod, Table, exchangeable, is_skew, size_sig
 from derive.sizes import Size
 
 if TYPE_CHECKING:
@@ -85,8 +85,11 @@ def number_indices(coef: Number, factors: list[Factor], out: Idx, frame: Frame, 
         new: Idx
         if len(idx) == 2:
             i, j = order[idx[0]], order[idx[1]]
-            new = (j, i) if i > j and type(base) is not Affine and symmetric(base) else (i, j)
-            named.append((base, new, exp))
+            if i > j and type(base) is not Affine and symmetric(base):
+                i, j = j, i
+            elif i > j and type(exp) is int and is_skew(base):
+                i, j, coef = j, i, -coef if exp % 2 else coef
+            named.append((base, (i, j), exp))
             continue
         new = tuple([order[i] for i in idx])
         if len(new) > 1 and type(base) is not Affine and symmetric(base):

@@ -6,7 +6,7 @@ on the node. No is no statement: it says that the form does not show it.
 
 from __future__ import annotations
 
-from derive.engine.expr import Apply, Node, Prod, Sum, Sym
+from derive.engine.expr import Apply, Node, Prod, Sum, Sym, is_skew
 from derive.engine.sums import collect
 
 SYMMETRIC = frozenset(("symmetric", "psd", "pd", "diagonal", "projection"))
@@ -82,7 +82,10 @@ def _stands_turned(node: Sym, terms: tuple[Node, ...]) -> bool:
 
 
 def untransposed(node: Node) -> Node | None:
-    """X of the node X' when that is all that it is."""
+    """X of the node X' when that is all that it is, as -K is for a skew K."""
+    if isinstance(node, Prod) and node.coef == -1 and len(node.factors) == 1 and node.out == (0, 1):
+        base, idx, exp = node.factors[0]
+        return base if exp == 1 and idx == (0, 1) and is_skew(base) else None
     if isinstance(node, Prod) and node.coef == 1 and len(node.factors) == 1 and len(node.dims) == len(node.out) == 2:
         base, idx, exp = node.factors[0]
         if exp == 1 and idx == (0, 1) and node.out == (1, 0):
