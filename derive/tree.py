@@ -23,7 +23,8 @@ Closed set of heads (`data` in brackets, args in parentheses):
         sides as operators it continues what stood before it
     both (statements…)                                         joined by ;
     implies [(links…)] (statements…)                           p ==> q <=> r; a link is implies or iff; with as many statements as
-        links it continues what stood before it
+        links it continues what stood before it. In a list, `a; b ==> c; d`, what stands before an implication is a premise of it as a, and
+        what stands after it a conclusion as d; `a ==> b; c ==> d` are two implications (`derive.judge.conditional.joined`)
 
 `mul` has the data "@" for NumPy's product `x @ A`, in which a vector on the left stands as a row. The name `const`, undeclared, is a
 constant that is not named, and stands only as a term of a side: `f == g + const`. `argmin(f, w, …)`, `argmax(f, w, …)` are calls.

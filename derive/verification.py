@@ -99,11 +99,18 @@ def _conditional(statement: str | Tree, text: str, given: str, seed: int, deadli
     return parts[0] if len(parts) == 1 else _conjunction(parts, text, (), (), seed)
 
 
+def _as_said(part: Tree, text: str) -> str:
+    """The text of a part, with its premises where it has some."""
+    if part.head == "implies" and len(part.args) == 2:
+        return f"{_as_said(part.args[0], text)} ==> {_as_said(part.args[1], text)}"
+    return text[part.span.start : part.span.end] or text
+
+
 def _of_outcome(
     part: Tree, outcome: Outcome, text: str, seed: int, conditions: Callable[[], tuple[Hint, ...]]
 ) -> Verdict:
     judged = outcome.judgement
-    own = text[part.span.start : part.span.end] or text
+    own = _as_said(part, text)
 
     def counterexample() -> Counterexample | None:
         if judged is None or outcome.status != REFUTED or judged.place is None:

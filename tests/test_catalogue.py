@@ -192,9 +192,10 @@ def test_sections_alone_know_nothing_of_each_other() -> None:
 
 
 def test_displays_that_claim_are_no_equations_to_be_solved() -> None:
-    text = "Let $A \\in \\mathbb{R}^{n \\times n}$.\n\n$$\nA - A = 0\n$$\n"
+    text = "Let $A \\in \\mathbb{R}^{n \\times n}$.\n\n$$\nA^2 - A = 0\n$$\n"
     assert not derive.check_text(text).claims
-    assert derive.check_text(f"<!-- derive: displays claim -->\n\n{text}").claims[0].status == "proved"
+    assert derive.check_text(f"<!-- derive: displays claim -->\n\n{text}").claims[0].status == "refuted"
+    assert derive.check_text(text.replace("A^2 - A", "A^2 - A A")).claims[0].status == "proved"  # it holds by itself
 
 
 # Finding.

@@ -73,7 +73,6 @@ OPEN = {  # true, and not proved by normal forms: all in the oracle's hands
     "F0288": "eigenvectors times eigenvalues",
     "F0394": "a predicate of eigenvalues",
     "F0422": "powers with a symbolic exponent",
-    "F0462": "the transpose of a skew matrix",
     "F0512": "eigenvalues of a Kronecker product",
     "F0513": "eigenvalues of a Kronecker product",
     "F0514": "eigenvalues of a Kronecker product",

@@ -31,6 +31,24 @@ def conditioned(formulas: Iterable[str]) -> frozenset[str]:
     return frozenset(name for name, uses in found.items() if len(uses) == 1 and next(iter(uses))[1])
 
 
+def observed(formulas: Iterable[str]) -> frozenset[str]:
+    r"""What densities of a text are of, as y in `p(y \mid X, w)`, where the text also draws something, `\varepsilon \sim …`: data, whatever a model says of it."""
+    texts = list(formulas)
+    if not any("\\sim" in text for text in texts):
+        return frozenset()
+    found = [m["of"] for text in texts for m in _DENSITY.finditer(text) if m["given"] and m["name"] in ("p", "P")]
+    return frozenset(name for of in found for name in re.findall(r"[A-Za-z]+", of))
+
+
+def drawn(formulas: Iterable[str]) -> frozenset[str]:
+    r"""The names that a text draws from something, `\varepsilon_i \sim \mathcal{N}(0, 1)`."""
+    return frozenset(
+        name.removeprefix("var")
+        for text in formulas
+        for name in re.findall(r"([A-Za-z]+)\}?(?:_\{?\w+\}?)?\s*&?\s*\\sim", text)
+    )
+
+
 def _bare(text: str) -> str:
     """The text without blanks, and with one sign for the bar."""
     return re.sub(r"\\mid|\\vert|\\,?\|", "|", re.sub(r"\s|\\[,;!]", "", text))
@@ -47,12 +65,15 @@ def without_conditions(formula: Mapped, names: frozenset[str]) -> Mapped:
 
 
 def densities_read(tree: Tree, record: Record) -> Tree:
-    """A statement without `log p(x) =`, where p is new, which is recorded as `p(x) = exp(a)`; what follows goes on from a."""
+    """A statement without `log p(x) =` or `-log p(x) =`, where p is new, which is recorded as `p(x) = exp(a)`; what follows goes on from a."""
     if tree.head == "both":
         return Tree("both", tuple([densities_read(a, record) for a in tree.args]), tree.data, tree.span)
     if tree.head != "relation" or len(tree.args) < 2 or set(tree.data) != {"=="}:  # type: ignore[call-overload]
         return tree
     left, value = tree.args[:2]
+    negative = left.head == "neg"
+    if negative:
+        left = left.args[0]
     if left.head != "call" or left.data != "log" or len(left.args) != 1:
         return tree
     density = left.args[0]
@@ -61,7 +82,8 @@ def densities_read(tree: Tree, record: Record) -> Tree:
         return tree
     if not (density.head == "name" or parameters) or record.declaration(name) is not None or name in record.bodies():
         return tree
-    body = Tree("call", (value,), "exp", tree.span)
+    logarithm = Tree("neg", (value,), None, value.span) if negative else value
+    body = Tree("call", (logarithm,), "exp", tree.span)
     if parameters:
         record.functions.append(Said(tree.span.start, name, Function(parameters, body)))
     else:

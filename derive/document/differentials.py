@@ -30,7 +30,10 @@ def differentials_read(tree: Tree, record: Record) -> Tree:
     twice = {name for node in left.walk() if node.head == "differential" for name in names_in(node)} & bodies.keys()
     names = {n for n in names_in(left) if _is_of(n, bodies) and record.declaration(n) is None}
     below = reached({name[1:] for name in names} | twice, bodies)
-    if not (names or twice) or not any(_speaks_of(side, below) for side in tree.args[1:]):
+    above = {name[1:] for name in names} | twice
+    if not (names or twice) or not any(
+        _speaks_of(side, below) or _speaks_of_parts(side, below, above, bodies) for side in tree.args[1:]
+    ):
         return tree
     left = rebuilt(left, lambda n: _differential(n) if n.head == "name" and n.data in names else n)
     return Tree("relation", (left, *tree.args[1:]), tree.data, tree.span)
@@ -104,6 +107,15 @@ def _speaks_of(side: Tree, names: set[str]) -> bool:
     """Whether a side has the differential of one of these, or `d(…)` of something with them in it."""
     inside = [names_in(node.args[0]) for node in side.walk() if node.head == "differential"]
     return bool(names & _moving(side).union(*inside))
+
+
+def _speaks_of_parts(side: Tree, names: set[str], above: set[str], bodies: Mapping[str, Tree]) -> bool:
+    """Whether a side has `dE` of a definition E that is made of these, and not of what `df` is the differential of."""
+    for part in _moving(side) & bodies.keys():
+        made = reached([part], bodies)
+        if made & names and not made & above:
+            return True
+    return False
 
 
 def _second(node: Tree, bodies: Mapping[str, Tree]) -> Tree:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from derive.document import shapes
 from derive.document.container import LATEX
 from derive.document.densities import conditioned, densities_read, without_conditions
+from derive.document.diagonals import of_vector
 from derive.document.differentials import differentials_read
 from derive.document.mapped import Mapped
 from derive.document.sayings import Teller
@@ -36,8 +37,10 @@ class Formulas:
         self.teller = teller
         self.names = names - {"d"} if differentiates(texts) else names
         self.kinds = kinds  # the matrices and the vectors that are declared
+        self.factors: frozenset[str] = frozenset()  # other names that are surely values
         self.varied = varies(texts)
         self.densities = conditioned(texts)
+        self.indices = _counting(texts)
         self.chosen: set[str] = set()  # indices of single probabilities, `p_c`
 
     def parsed(self, formula: Mapped, notation: str, continued: bool) -> Tree:
@@ -47,10 +50,13 @@ class Formulas:
         formula, laws = shapes.without_laws(formula)
         for law in laws:
             self.teller.say(parse_latex_statement(law.text, names=self.names), 0)
-        formula = respelled(without_conditions(formula, self.densities), *self.kinds, self.varied)
+        formula = respelled(
+            without_conditions(formula, self.densities), self.kinds[0] | self.factors, self.kinds[1], self.varied
+        )
         text = formula.text.rstrip(" .,;&\n")
         tree = parse_latex_statement(text, "formula", self.names, continued=continued)
-        return self._read_on(placed(rebuilt(tree, self._updated), formula))
+        tree = placed(rebuilt(tree, self._updated), formula)
+        return self._read_on(rebuilt(tree, lambda node: of_vector(node, self.teller, tree.span.start)))
 
     def _read_on(self, tree: Tree) -> Tree:
         """A statement as it is meant after what the text has defined."""
@@ -58,6 +64,8 @@ class Formulas:
 
     def _updated(self, node: Tree) -> Tree:
         """`P^+` of an invertible matrix is no pseudo-inverse: it is the next P. `p_c` of a vector of probabilities is an entry, and `e_c` beside it a unit vector."""
+        if node.head == "index" and self._counted(node):
+            return Tree("name", (), f"{node.args[0].data}_{node.args[1].data}", node.span)
         if node.head == "name" and _ENTRY.fullmatch(str(node.data)):
             return self._entry(node)
         if node.head != "call" or node.data != "pinv" or node.args[0].head != "name":
@@ -65,6 +73,16 @@ class Formulas:
         name = str(node.args[0].data)
         words = {s.value for s in self.record.properties if s.name == name}
         return Tree("name", (), f"{name}_plus", node.span) if words & {"pd", "invertible"} else node
+
+    def _counted(self, node: Tree) -> bool:
+        """Whether `N_k` is a name, as N is a size and k no index of the text."""
+        if len(node.args) != 2 or any(a.head != "name" for a in node.args):
+            return False
+        base, letter = (str(a.data) for a in node.args)
+        declared = self.record.declaration(base)
+        if base not in self.record.sizes() or (declared is not None and declared.kind != "scalar"):
+            return False
+        return letter not in self.names and not self.record.defines(base) and letter not in self.indices
 
     def _entry(self, node: Tree) -> Tree:
         base, _, letter = str(node.data).partition("_")
@@ -91,3 +109,10 @@ class Formulas:
         if tree.head == "relation" and isinstance(tree.data, tuple):
             return Tree("relation", tree.args, ("==", *tree.data), tree.span)
         return Tree("relation", (tree,), ("==",), tree.span)
+
+
+def _counting(texts: Sequence[str]) -> frozenset[str]:
+    """The letters of a text that stand elsewhere than alone as a subscript."""
+    return frozenset(
+        letter for text in texts for letter in re.findall(r"(?<![A-Za-z\\_])(?<!_\{)([a-z])(?![A-Za-z])", text)
+    ) | frozenset(letter for text in texts for inside in re.findall(r"_\{([a-z]{2,3})\}", text) for letter in inside)

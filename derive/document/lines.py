@@ -11,11 +11,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from derive.document.functions import parameters_of
+from derive.document.introduced import introduces, only_declared, presented, used
 from derive.document.mapped import Mapped
 from derive.document.sayings import Teller
+from derive.document.solved import marked, optimal, unmarked
 from derive.document.story import DEFINITION, EQUATION, NOTE, SIDE, UNREAD, Line, Record, Said
 from derive.document.trees import DERIVING, derives, names_in
-from derive.document.words import CONCLUDING
+from derive.document.words import CONCLUDING, assumes, solves
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
 from derive.tree import Tree
@@ -52,6 +54,10 @@ class Lines:
         self.kind = ""
         self.claiming = False  # whether every display claims something
         self.at = 0
+        self.mentioned: set[str] = set()  # what stands in formulas of the prose that say nothing
+        self.told = ""  # the words before the formula that is read, and what the formula before them spoke of
+        self.subject: list[str] = []
+        self.displayed = 0  # where the display begins that is read
         self.stopped = False
         self.begun = 0  # the first line behind the last heading
         self.latest = 0  # the end of what was read last
@@ -93,7 +99,7 @@ class Lines:
         """Whether an equation in prose follows from what stands before, `so $w = A^{-1} b$`; then it is taken as that."""
         if part.head != "relation" or set(_operators(part)) != {"=="} or self.claiming:
             return False
-        if len(part.args) == 2 and _is_zero(part.args[1]) and _is_slope(part.args[0]):
+        if len(part.args) == 2 and _is_zero(part.args[1]) and _is_slope(part.args[0]) and not _at_zero(part.args[0]):
             self._set_this_to_zero(part, formula)
             return True
         part = self._solution(part, formula)
@@ -200,11 +206,18 @@ class Lines:
             for claim in claims:
                 self._equation(claim, formula, "", reason)
             return spoken
+        best = optimal(part)
+        if best is not None and not aside:
+            self._optimum(str(part.args[0].data), *best, formula, reason)
+            return []
         part = self._solution(part, formula)
         if self._defines(part):
             return self._definition(part, formula, reason)
-        if not aside and not derives_head(part.args[0]):
-            self._zeroes(part, formula)
+        zeroed = not aside and not derives_head(part.args[0]) and self._zeroes(part, formula)
+        if not zeroed and not aside and not (self.open and self.kind == EQUATION) and self.given(part, formula):
+            self._new(EQUATION, formula)
+            self.lines.append(Line(EQUATION, part.span, self.group, part))
+            return []
         if self._is_equation(part):
             self._equation(part, formula, "", reason)
             return []
@@ -233,18 +246,73 @@ class Lines:
         return self.kind == SIDE and len(chain) > 1 and chain[0].tree is not None and derives_head(chain[0].tree)
 
     def _solution(self, part: Tree, formula: Mapped) -> Tree:
-        """`\\hat{w} = …` or `w^* = …` where an equation for w stands before: it is about w, and names its solution."""
+        """`\\hat{w} = …` or `A w^* = b` where an equation for w stands before: it is about w, and names its solution."""
+        if part.head != "relation" or set(_operators(part)) != {"=="}:
+            return part
+        following = self.open and self.kind == EQUATION
+        solved = marked(part, self.variables() or (self._to_be_solved(formula) if following else frozenset()))
+        solved = {name: base for name, base in solved.items() if not self._has_meaning(name)}
         left = part.args[0]
-        name, _, mark = str(left.data).partition("_")
-        if left.head != "name" or not mark or mark[0].isdigit() or len(mark) == 1 or self._known_before(str(left.data)):
+        if left.head == "name" and left.data not in solved and not self._known_before(str(left.data)):
+            return part  # it says what another name is, `\hat y = X \hat w`
+        bare = unmarked(part, solved)
+        if bare is None or not (following or self._zeroes(bare, formula, sure=True)):
             return part
-        names = {n for side in part.args[1:] for n in names_in(side)}
-        if name not in self.variables() or name in names or set(_operators(part)) != {"=="}:
-            return part
-        if not (self.open and self.kind == EQUATION) and not self._zeroes(part, formula, name):
-            return part
-        self.record.definitions.append(Said(self.at, str(left.data), part.args[1]))
-        return Tree("relation", (Tree("name", (), name, left.span), *part.args[1:]), part.data, part.span)
+        if part.args[0].data in solved and part.args[0].head == "name":
+            self.record.definitions.append(Said(self.at, str(part.args[0].data), part.args[1]))
+        elif len(part.args) == 2:
+            self.record.solved.append(Said(formula.span.end, "", part))
+            self.record.introduced += [Said(formula.span.end, name, None) for name in solved]
+        return bare
+
+    def given(self, part: Tree, formula: Mapped) -> bool:
+        """Whether the words before an equation say that a variable solves it, which is assumed; then it is taken as that."""
+        start, assumed = formula.span.start, assumes(self.told)
+        if (
+            part.head != "relation"
+            or set(_operators(part)) != {"=="}
+            or not (assumed or solves(self.told, self.source.text[max(0, start - NEAR) : start]))
+        ):
+            return False
+        bound = {str(n.data) for n in part.walk() if n.head == "call"} | part.bound() | targets(part) | {"I"}
+        free = [n for n in names_in(part) - bound if not self.record.defines(n) and not self._in_lines(n)]
+        solutions = {n for n in free if assumed or n in self.subject or self.record.declaration(n) is None}
+        if not solutions - self.record.sizes():
+            return False
+        for pair in pairwise(part.args):
+            self.record.premises.append(Said(self.at, "", Tree("relation", pair, ("==",), part.span)))
+        new = [n for n in sorted(solutions) if n in self.subject or self.record.declaration(n) is None]
+        self.record.introduced += [Said(self.at, name, None) for name in new]
+        return True
+
+    def _optimum(
+        self, name: str, zero: Tree, variable: Tree, sides: tuple[Tree, ...], formula: Mapped, reason: str
+    ) -> None:
+        """The derivative vanishes at a minimiser: what that is follows from there."""
+        self._new(EQUATION, formula)
+        self.lines.append(Line(EQUATION, zero.span, self.group, zero))
+        for side in sides:
+            at = Tree("relation", (Tree("name", (), variable.data, side.span), side), ("==",), side.span)
+            self._equation(at, formula, "implies", reason)
+        if sides and name != variable.data and not self._known_before(name):
+            self.record.definitions.append(Said(self.at, name, sides[0]))
+
+    def _has_meaning(self, name: str) -> bool:
+        return self._known_before(name) and (self._in_lines(name) or not only_declared(name, self.record))
+
+    def _to_be_solved(self, formula: Mapped) -> frozenset[str]:
+        """What an equation without derivatives may be solved for, where the text concludes something of it."""
+        mine = [line.tree for line in self.lines[-200:] if line.group == self.group and line.tree is not None]
+        between = self.source.text[max(0, self.latest, formula.span.start - NEAR) : formula.span.start]
+        if not mine or mine[-1].args[0].head == "name" or _CONCLUDES.search(between) is None:
+            return frozenset()
+        return frozenset(names_in(mine[-1]))
+
+    def set_to_zero(self, tree: Tree, formula: Mapped) -> None:
+        """`Setting the gradient $2 (w - a)$ to zero`: an equation, from which the next one follows."""
+        self._new(EQUATION, formula)
+        zero = Tree("relation", (tree, Tree("number", (), 0, tree.span)), ("==",), tree.span)
+        self.lines.append(Line(EQUATION, tree.span, self.group, zero))
 
     def _slopes(self) -> list[list[Line]]:
         """The first derivatives so far with what they come to, the latest first."""
@@ -254,23 +322,19 @@ class Lines:
                 chains.setdefault(line.group, []).append(line)
         return [c for c in reversed(chains.values()) if len(c) > 1 and _is_slope(c[0].tree)]
 
-    def _zeroes(self, part: Tree, formula: Mapped, variable: str = "") -> bool:
+    def _zeroes(self, part: Tree, formula: Mapped, sure: bool = False) -> bool:
         """Set the derivative to zero that an equation solves, where the prose before says so."""
         slopes = self._slopes()
         if not slopes or set(_operators(part)) != {"=="}:
             return False
         before = self.source.text[max(self.latest, formula.span.start - NEAR) : formula.span.start]
-        slope = max(slopes, key=lambda chain: _solves(part, chain, variable))
-        if variable and not _solves(part, slope, variable):
+        slope = max(slopes, key=lambda chain: _solves(part, chain))
+        if sure and not _solves(part, slope):
             return False
         current = slope[0].group == self.group and self.open and self.kind == SIDE
         if (_ZERO if current else _TO_ZERO).search(before) is None:
             return False
-        if (
-            self.open
-            and self.kind == EQUATION
-            and (slope[0].group == self.zeroed or _solves(part, slope, variable) < 2)
-        ):
+        if self.open and self.kind == EQUATION and (slope[0].group == self.zeroed or _solves(part, slope) < 2):
             return False
         self._set_to_zero(slope, formula)
         return True
@@ -290,8 +354,10 @@ class Lines:
         self.zeroed = last.group
         assert last.tree is not None
         zero = Tree("relation", (last.tree, Tree("number", (), 0, last.span)), ("==",), last.span)
+        head = chain[0].tree
+        origin = None if head is None else Tree("relation", (head, zero.args[1]), ("==",), last.span)
         self._new(EQUATION, formula)
-        self.lines.append(Line(EQUATION, last.span, self.group, zero))
+        self.lines.append(Line(EQUATION, last.span, self.group, zero, origin=origin))
 
     def _aside(self, part: Tree, formula: Mapped, reason: str) -> None:
         """A second equation in a row: a chain of its own, with which nothing goes on."""
@@ -313,20 +379,36 @@ class Lines:
             return False
         name = str(left.data)
         if left.head == "name":
-            known = self._known_before(name)
+            known = self._known_before(name) and not self._introduced(name, rest[0])
             return not known and not any(name in names_in(side) for side in rest)
         if left.head == "index":
-            return not self._known_before(str(left.args[0].data))
+            base = str(left.args[0].data)
+            if left.args[0].head != "name":
+                return False  # `(XW)_{ij} = …` says what an entry of a product is
+            return not self._known_before(base) or (_by_letter(left, rest) and self._introduced(base, rest[0]))
         return (
             bool(parameters_of(left))
             and not self.teller.is_known_function(name, rest[0])
             and not self._known_before(name)
         )
 
-    def _known_before(self, name: str) -> bool:
-        if name in self.record.unknown or self.record.defines(name):
+    def _introduced(self, name: str, value: Tree) -> bool:
+        """Whether an equation gives its value to a name that was only declared so far."""
+        if self._in_lines(name) or not value.args or not only_declared(name, self.record):
+            return False
+        before = self.source.text[max(0, self.displayed - NEAR) : self.displayed]
+        declared = max(one.at for one in self.record.declared if one.name == name)
+        if presented(before, self.displayed, declared):
             return True
-        if self.lines and any(line.tree is not None and name in names_in(line.tree) for line in self.lines[-200:]):
+        return name not in self.mentioned and not used(name, self.record) and introduces(before)
+
+    def _in_lines(self, name: str) -> bool:
+        return any(line.tree is not None and name in names_in(line.tree) for line in self.lines[-200:])
+
+    def _known_before(self, name: str) -> bool:
+        if name in self.record.unknown or self.record.defines(name) or self._in_lines(name):
+            return True
+        if any(one.name == name for one in self.record.introduced):
             return True
         declared = self.record.declaration(name)
         return declared is not None and not (
@@ -336,11 +418,13 @@ class Lines:
     def _definition(self, part: Tree, formula: Mapped, reason: str) -> list[str]:
         """`J(w) = a = b`: defines J as a, and begins a chain with a."""
         self.teller.inline = True
+        declared = part.args[0].head == "name" and self.record.declaration(str(part.args[0].data)) is not None
+        link = "" if declared else DEFINITION  # of what was declared, the shape is known
         head = Tree("relation", part.args[:2], ("==",), part.span)
         spoken, _ = self.teller.say(head, self.at)
         self.teller.inline = False
         self._new(SIDE, formula)
-        self.lines.append(Line(SIDE, part.args[1].span, self.group, part.args[1], link=DEFINITION, reason=reason))
+        self.lines.append(Line(SIDE, part.args[1].span, self.group, part.args[1], link=link, reason=reason))
         rest = Tree("relation", part.args[1:], _operators(part)[1:], part.span)
         self._sides(rest, list(part.args[2:]), formula, reason)
         return spoken
@@ -376,6 +460,8 @@ class Lines:
             self._equations_from_chain()
         if not self.open or self.kind != EQUATION:
             self._new(EQUATION, formula)
+        elif link:
+            part = self._solution(part, formula)
         span = Span(part.args[0].span.start, part.args[-1].span.end)
         self.lines.append(Line(EQUATION, span, self.group, part, link=link, reason=reason))
         self._reaches(formula)
@@ -421,6 +507,20 @@ def _is_zero(tree: Tree) -> bool:
     return tree.head == "number" and tree.data == 0
 
 
+def _by_letter(left: Tree, rest: Sequence[Tree]) -> bool:
+    """Whether an entry `p_i` is given by a formula in i, without p."""
+    if len(left.args) != 2 or left.args[1].head != "name" or len(rest) != 1:
+        return False
+    names = names_in(rest[0])
+    return str(left.args[1].data) in names and str(left.args[0].data) not in names
+
+
+def _at_zero(tree: Tree) -> bool:
+    """`\\nabla f(0)`: a value, and nothing to be set to zero."""
+    inside = tree.args[0] if tree.head == "call" and tree.args else tree
+    return inside.head == "call" and any(a.head == "number" for a in inside.args)
+
+
 def _is_slope(tree: Tree | None) -> bool:
     """Whether a side is a first derivative."""
     if tree is None or not derives_head(tree) or (tree.head == "call" and tree.data == "hess"):
@@ -440,10 +540,10 @@ def targets(tree: Tree) -> set[str]:
     return found
 
 
-def _solves(part: Tree, chain: list[Line], variable: str = "") -> int:
+def _solves(part: Tree, chain: list[Line]) -> int:
     """How well an equation fits the derivative that it may solve: its variable stands on the left alone, on both sides, or nowhere."""
     variables = targets(chain[0].tree) if chain[0].tree is not None else set()
-    left, right = (bool(variables & ({variable} if variable and not k else names_in(part.args[k]))) for k in (0, -1))
+    left, right = (bool(variables & names_in(part.args[k])) for k in (0, -1))
     return 2 if left and not right else 1 if left or right else 0
 
 

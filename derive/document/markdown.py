@@ -31,6 +31,7 @@ _DOLLARS = re.compile(
 _MARKED = re.compile(r"(\n[ \t]*(?:>[ \t]*)*)(?:[-+*#=]|\d(?=[.)]))")
 _ALIGNED = re.compile(r"(?m)^([ \t>]*)\\begin\{aligned\}((?:(?!\n[ \t>]*\n).)*?)\\end\{aligned\}", re.DOTALL)
 MASK = "\ue000"  # a character that says nothing to Markdown
+_SHUT = re.compile(r"\s*(?:`?\$|\\\)|\\\])")  # behind a formula
 _MARKS = ("$", "\\(", "\\[", "`", "~", ":")  # `derive:` in a comment
 _BEGIN = re.compile(r"\\begin\{(align|equation|gather|multline|alignat|split)\*?\}")
 
@@ -187,6 +188,10 @@ class _Finder:
         self.prose(span.start)
         self.pieces.append(piece)
         self.told = self.at = max(span.end, self.at)
+        shut = _SHUT.match(self.quiet, self.at) if piece.kind == FORMULA else None
+        if shut is not None:  # `$x$ is the $i$-th`: no formula begins behind a mark that closes one
+            twice = self.quiet[: span.start].endswith("$$") and self.quiet.startswith("$$", shut.end() - 1)
+            self.at = shut.end() + twice
 
     def prose(self, end: int) -> None:
         if end > self.told:
@@ -218,7 +223,8 @@ class _Finder:
         at = self.quiet.find(line, self.at)
         while at >= 0:
             before = self.quiet[max(0, at - 200) : at].rstrip(" \t\n>")
-            if not before or before.endswith(_MARKS) or self.quiet[at - 1] == "\n" or line.startswith("\\begin"):
+            opened = before.endswith(_MARKS) and max(0, at - 200) + len(before) > self.at
+            if not before or opened or self.quiet[at - 1] == "\n" or line.startswith("\\begin"):
                 return at
             if "\n" in self.quiet[len(before) + max(0, at - 200) : at]:
                 return at

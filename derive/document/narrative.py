@@ -11,7 +11,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from derive.document import items, shapes, words
+from derive.document import items, members, memberships, shapes, words
 from derive.document.container import (
     ALONE,
     BREAK,
@@ -24,13 +24,17 @@ from derive.document.container import (
     Container,
     Piece,
 )
+from derive.document.densities import drawn, observed
+from derive.document.factors import factors
+from derive.document.families import linked, member_of
 from derive.document.formulas import Formulas, Kinds
 from derive.document.lines import MOST_FORMULAS, MOST_LINES, Lines, is_shape
 from derive.document.mapped import Mapped
 from derive.document.rows import Row, plain_rows, rows, sides_of
 from derive.document.sayings import Teller
+from derive.document.solved import set_to_zero
 from derive.document.story import UNREAD, Condition, Function, Line, Record, Said, Story
-from derive.document.suppositions import Reach, cut, is_condition, reach
+from derive.document.suppositions import Reach, compared, cut, is_condition, letters_reach, reach
 from derive.document.trees import derives, names_in
 from derive.finding import DeriveError, Finding, Label
 from derive.source import Source, Span
@@ -45,6 +49,7 @@ _BEGINS_WITH_LINK = re.compile(
 )
 _CONDITIONAL = re.compile(rf"\b(?:{words.IF}|unless|whether|ob|suppose for)\b[^.;]*$|{words.HOLDS_FOR}", re.IGNORECASE)
 _NEGATED = re.compile(r"\b(?:not|no|never|without|need)\b[^.;]*$|n't\b[^.;]*$", re.IGNORECASE)
+_APART = re.compile(r",\s*(?:and|und|et|y|e)\s+(?=(?:let\s+|sei\s+|soit\s+|sea\s+)?[$\\(\s]*\Z)", re.IGNORECASE)
 _REASON = re.compile(r"\\text\{\s*\(([^{}]*)\)\s*\}\s*$")
 _DEPENDS = re.compile(
     r"\b(?:depend(?:s|ing)?\s+(?:\w+\s+)?on|(?:smooth |differentiable )?functions?\s+of|var(?:y|ies)\s+with)\s+(?:the\s+)?(?:\w+\s+){0,2}\$?(?:\\\()?$"
@@ -54,7 +59,7 @@ _IS = re.compile(
     r"\b(?:be|is|are|being|denotes?|sei|seien|ist|sind|eine|soit|soient|est|sont|une|sea|sean|es|una)\b", re.IGNORECASE
 )
 _A_MATRIX = re.compile(r"(?:\\\))?[\s$-]*(?:[^\W\d]+,?[ \n]+){0,4}matri", re.IGNORECASE)
-_ONE = r"\s*(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*"
+_ONE = r"\s*(?!\\[lcv]?dots)(?:\\(?:mathbf|boldsymbol|bm)\s*\{\s*\\?[A-Za-z]+\s*\}|\\[A-Za-z]+|[A-Za-z])(?:_(?:\w|\{\w+\}))?\s*"
 _NAMES = re.compile(rf"{_ONE}(?:,{_ONE})+")  # `A, B`
 _LEFT = re.compile(r"\\(?:left|bigl?|Bigl?|biggl?|Biggl?)\s*$")
 _DEFINING = re.compile(
@@ -72,6 +77,7 @@ def story(container: Container) -> Story:
     first = _Narrator(container, frozenset())
     first.run()
     second = _Narrator(container, first.record.names(), (first.record.of_order(2), first.record.of_order(1)))
+    second.formulas.factors = factors(first.record)
     second.run()
     text = container.source.text
     return Story(
@@ -119,7 +125,9 @@ class _Narrator:
         self.older: list[str] = []  # that the formula before it spoke of
         self.conditional = False
         self.reach: Reach | None = None  # of the last formula, where it is a condition
+        self.links = members.links(container.pieces)
         texts = [p.text.text for p in container.pieces if p.kind == FORMULA]
+        self.teller.data, self.teller.drawn = observed(texts), drawn(texts)
         self.formulas = Formulas(self.record, self.teller, names, kinds, texts)
         self.teller.counts = {i: Tree("name", (), n) for i, n in shapes.counts(texts).items()}
 
@@ -211,8 +219,12 @@ class _Narrator:
         self._behind(prose)
         formula = piece.text
         self.weave.at = formula.span.start
-        self.conditional = _CONDITIONAL.search(prose) is not None or _NEGATED.search(prose) is not None
+        supposing = self.reach if self.conditional and joined else None
+        self.conditional = _CONDITIONAL.search(prose) is not None or _negated(prose)
         self.reach = reach(self.container.pieces, self.number) if self.conditional and is_condition(prose) else None
+        self.teller.consequent = not self.conditional and self._follows(formula, told, joined)
+        if supposing is not None and not self.teller.consequent:
+            self.conditional, self.reach = True, supposing  # `if $A = A^\\top$ and $B = B^\\top$`
         depends = _DEPENDS.search(told.rstrip("\n")) is not None
         spoken = self._said(formula, piece.notation, told)
         if depends and len(spoken) == 1:
@@ -223,12 +235,24 @@ class _Narrator:
                 for word in given:
                     self._properties(self.left, word)
             return  # `$\\Sigma$ ($n \\times n$) is symmetric`: what follows is said of what stands before
+        self._link(piece)
         self.listed = [*self.listed, *spoken] if joined else spoken
         self.older = self.left
         self.left = spoken
         if not self.conditional:
             for word in given:
                 self._properties(spoken, word)
+
+    def _link(self, piece: Piece) -> None:
+        """The rows and columns that the words up to a formula, or right behind it, name."""
+        for link in [one for one in self.links if one.last == self.number]:
+            trouble = linked(self.teller, link, self.container.pieces, self._statement, self.at)
+            if trouble:
+                finding = Finding("ambiguous", trouble, self.source, (Label(piece.text.span),))
+                self.weave.lines.append(Line(UNREAD, piece.text.span, finding=finding, display=False))
+
+    def _statement(self, text: str) -> Tree:
+        return parse_latex_statement(text, names=self.formulas.names)
 
     def _shaped(self, formula: Mapped, told: str) -> None:
         """`Let $A$ be an $m \\times n$ matrix`: the shape of what stands before, where nothing else declares it."""
@@ -253,16 +277,23 @@ class _Narrator:
             ]
 
     def _said(self, formula: Mapped, notation: str, told: str) -> list[str]:
-        known = self._by_form(formula.text)
+        whole = self._whole(formula.text, told)
+        known = self._by_form(whole)
         if known is not None:
             return known
         try:
+            if whole != formula.text:
+                return self._read(whole)
             tree = self.formulas.parsed(formula, notation, False)
         except DeriveError as trouble:
             if "=" in formula.text and (derives_in_text(formula.text) or items.stated(self.source.text, formula.span)):
                 self.weave.unread(formula, trouble, False)
             return []
+        if self._compares(tree):
+            return []
         self.teller.inline = True
+        if tree.head not in ("relation", "name", "both", "where", "implies"):
+            self.weave.mentioned |= names_in(tree)
         start = formula.span.start
         self.teller.claiming = words.states(self.source.text[max(0, start - 400) : start])
         self.teller.stating = words.holds(told) and not self.conditional
@@ -272,13 +303,57 @@ class _Narrator:
         if self.conditional and tree.head == "relation" and tree.data == ("==",) and not _claims(tree):
             self._suppose(tree)
             return sorted(names_in(tree))
+        self.weave.told, self.weave.subject = told, self.left
         if self.weave.concluded(tree, formula, told):
+            return []
+        if not self.conditional and derives(tree) and self.weave.given(tree, formula):
+            return sorted(names_in(tree))
+        if (
+            not self.conditional
+            and tree.head != "relation"
+            and set_to_zero(told, self.source.text[formula.span.end :][:60])
+        ):
+            self.weave.set_to_zero(tree, formula)
             return []
         tree = self._derivative_in_words(tree, start)
         spoken, claims = self.teller.say(tree, self.at)
         for claim in claims:
             self.weave.claimed(claim, formula)
         return spoken
+
+    def _follows(self, formula: Mapped, told: str, joined: bool) -> bool:
+        """Whether a formula in prose is what a condition of its sentence entails: `if …, then … and …`, or the last formula of it."""
+        start = formula.span.start
+        begun = [c.start for c in self.record.conditions if c.start <= start <= c.end]
+        if not begun or not words.is_plain(words.last_sentence(self.source.text[max(begun) : start])):
+            return False
+        if joined and self.teller.consequent:
+            return True
+        return words.holds(told) or words.ends_sentence(told, self.source.text[formula.span.end :][:80])
+
+    def _whole(self, text: str, told: str) -> str:
+        """`Let $M$ be a mask in $\\{0, 1\\}^{n \\times m}$`: a space behind words, with the name that stands before them."""
+        new = [n for n in self.left if self.record.declaration(n) is None and not self.record.defines(n)]
+        if len(new) != 1 or len(self.left) > 1 or len(new[0]) > 1 or not memberships.follows(told, text):
+            return text
+        return rf"{new[0]} \in {text}"
+
+    def _compares(self, tree: Tree) -> bool:
+        """Whether a formula is a condition on indices, `if $i \\ne j$`; it holds from there on up to the next one, in its sentence."""
+        letters = compared(tree, self.record)
+        reached = letters_reach(self.container.pieces, self.number) if letters else None
+        if reached is None:
+            return False
+        conditions = self.record.conditions
+        for number, one in enumerate(conditions):
+            if (
+                isinstance(one.value, Tree)
+                and compared(one.value, self.record) == letters
+                and one.start < reached.start
+            ):
+                conditions[number] = one._replace(end=min(one.end, reached.start - 1))
+        conditions.append(Condition(*reached, "", tree))
+        return True
 
     def _derivative_in_words(self, tree: Tree, start: int) -> Tree:
         """`the gradient is $2 A x$` as an equation, of the function that the text defined last."""
@@ -337,18 +412,31 @@ class _Narrator:
         several = shapes.signed(text)
         if several is not None:
             return [name for one in several[0] for name in self._read(f"{one} {several[1]} 0")]
+        within = None if self.conditional else memberships.listed(text)
+        if within is not None:
+            return [name for one in within for name in self._within(one)]
         between = shapes.interval(text)
         if between is not None:
             return [name for one in between[0] for name in self._number(one, between[1])]
         if _NAMES.fullmatch(text):
             trees = [parse_latex_statement(one, names=self.formulas.names) for one in text.split(",")]
             return [str(tree.data) for tree in trees if tree.head == "name"]
-        listed = shapes.listing(text)
+        listed = shapes.listing(text) or members.stacked(text)
         return None if listed is None else self._listed(listed)
 
     def _read(self, text: str) -> list[str]:
         """The names that a relation speaks of, which stands in the text in another form."""
         return self.teller.say(parse_latex_statement(text, names=self.formulas.names), self.at)[0]
+
+    def _within(self, one: memberships.Membership) -> list[str]:
+        """What is in a space that says more than a size."""
+        if one.space is None:
+            return self._read(one.text)
+        sizes = rf"^{{{one.space.sizes}}}" if one.space.sizes else ""
+        spoken = [name for written in one.names for name in self._read(rf"{written} \in \mathbb{{R}}{sizes}")]
+        if one.space.word:
+            self.record.properties += [Said(self.at, name, one.space.word) for name in spoken]
+        return spoken
 
     def _number(self, text: str, word: str) -> list[str]:
         """A number of an interval."""
@@ -371,7 +459,7 @@ class _Narrator:
         if sizes:
             self.teller.declare(name, sizes, at)
         kind = "rows" if listed.turned else "columns"
-        self.teller.rows(listed.member, name, sizes, at, kind)
+        member_of(self.teller, listed.member, name, kind, at)
         return [name]
 
     def _sizes(self, listed: shapes.Listing) -> tuple[Tree, ...]:
@@ -410,9 +498,10 @@ class _Narrator:
     # Displays.
 
     def _display(self, piece: Piece) -> None:
+        self.weave.told, self.weave.subject = self.prose, self.left
         self._behind(self.prose)
         self.reach = None
-        self.weave.at = piece.text.span.start
+        self.weave.at = self.weave.displayed = piece.text.span.start
         known = self._by_form(piece.text.text) if piece.notation == LATEX else None
         if known is not None:
             self.left = known
@@ -425,6 +514,7 @@ class _Narrator:
                 return
             self.weave.at = row.text.span.start
             spoken += self._row(row.text, piece.notation)
+            self.weave.told = ""
         self.left = self.listed = spoken
         self.conditional = False
 
@@ -447,6 +537,7 @@ class _Narrator:
             return []
         reason = _REASON.search(formula.text)
         self.teller.inline = self.teller.claiming = self.teller.stated = self.teller.stating = False
+        self.teller.consequent = False
         if is_shape(tree, formula.text):
             self.weave.open = False
             return []
@@ -480,6 +571,11 @@ class _Narrator:
             return False
         self.record.declared += [Said(self.at, d.name, d) for d in found]
         return True
+
+
+def _negated(prose: str) -> bool:
+    """Whether a word such as `not` belongs to the formula behind it; in `$w$ with no zero entry, and $…$` it does not."""
+    return _NEGATED.search(_APART.split(prose)[-1]) is not None
 
 
 def _claims(tree: Tree) -> bool:

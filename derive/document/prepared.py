@@ -20,6 +20,8 @@ from derive.tree import Tree
 
 LINEAR = frozenset("symmetric skew diagonal lower-triangular upper-triangular".split())  # properties that a sum keeps
 
+DEFINITE = frozenset(("pd", "psd"))
+
 
 class Prepared(NamedTuple):
     """Declarations, definitions in the order of their need, premises; and how a tree of the document is made ready."""
@@ -99,6 +101,7 @@ def prepared(setting: Setting) -> Prepared:
     known = {d.name for d in declared} | {n for d in declared for s in d.sizes for n in names_in(s)} | set(definitions)
     known = known.union(*map(names_in, definitions.values()), *[f.parameters for f in setting.functions.values()])
     known = known.union(*[names_in(f.body) for f in setting.functions.values()])
+    known = known | setting.supposed
     premises = tuple([_written(p, setting) for p in setting.premises if _about(p, known, setting)])
     values = {n: v for n, v in setting.values.items() if any(d.name == n for d in declared)}
     return Prepared(tuple(declared), definitions, premises, values, setting.unknown, setting)
@@ -108,7 +111,7 @@ def _with_parts_named(setting: Setting) -> Setting:
     """`a = f(W x + b)` with `z = W x + b` that nothing is made of: a is f(z) then, so that it can be differentiated by z."""
     for name, body in setting.definitions.items():
         bodies = [*setting.definitions.values(), *[f.body for f in setting.functions.values()]]
-        if not body.args or any(name in names_in(b) for b in bodies) or sum(_has(b, body) for b in bodies) < 2:
+        if not body.args or any(_made_of(b, name) for b in bodies) or sum(_has(b, body) for b in bodies) < 2:
             continue
         part = Tree("name", (), name, body.span)
 
@@ -121,13 +124,29 @@ def _with_parts_named(setting: Setting) -> Setting:
     return setting
 
 
+def _made_of(tree: Tree, name: str) -> bool:
+    """Whether a name stands in a tree, and not only behind the derivatives that are by it."""
+    if name not in names_in(tree):
+        return False
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if node.head in ("name", "call") and node.data == name:
+            return True
+        derived = node.head == "derivative" or (node.head == "call" and node.data in DERIVING)
+        waiting += [a for a in node.args[: 1 if derived else None] if not (derived and a.data == name)]
+    return False
+
+
 def _has(tree: Tree, part: Tree) -> bool:
     return any(node == part for node in tree.walk())
 
 
 def _curve(one: Declared, setting: Setting, definitions: dict[str, Tree]) -> list[Declared]:
-    """`X(t)` as `X_0 + t*X_1`."""
-    words = tuple([w for w in one.properties if w in LINEAR])
+    """`X(t)` as `X_0 + t*X_1`; of a definite curve both are symmetric."""
+    words = tuple(
+        dict.fromkeys(["symmetric" if w in DEFINITE else w for w in one.properties if w in LINEAR | DEFINITE])
+    )
     point, speed = f"{one.name}_0", f"{one.name}_1"
     step = Tree("mul", (_name(setting.curves[one.name]), _name(speed)))
     definitions[one.name] = Tree("add", (_name(point), step))
@@ -274,7 +293,25 @@ def _by_parameter(node: Tree, setting: Setting) -> Tree:
         and inside.args[0].head == "name"
     ):
         return Tree("call", (inside, inside.args[0]), node.data, node.span)
-    return node
+    return _at_point(node, setting) if nabla and len(node.args) == 1 else node
+
+
+def _at_point(node: Tree, setting: Setting) -> Tree:
+    """`\\nabla f(2x)`, `\\nabla f(0)`: the gradient of f by its parameter, at a point; a 0 for a vector is its zero."""
+    inside = node.args[0]
+    function = setting.functions.get(str(inside.data)) if inside.head == "call" else None
+    if function is None or len(function.parameters) != 1 or len(inside.args) != 1 or inside.args[0].head == "name":
+        return node
+    parameter, point = function.parameters[0], inside.args[0]
+    sizes = next((d.sizes for d in setting.declared if d.name == parameter), ())
+    if point.head == "number" and point.data == 0 and sizes:
+        point = Tree("call", sizes, "zeros", point.span)
+    elif point.head == "number" and sizes:
+        return node
+    there = f"{parameter}_there"
+    variable = Tree("name", (), there, inside.args[0].span)
+    slope = Tree("call", (Tree("call", (variable,), inside.data, inside.span), variable), node.data, node.span)
+    return Tree("where", (slope, point), (there,), node.span)
 
 
 def _primed(node: Tree, name: str, order: int, setting: Setting) -> Tree:

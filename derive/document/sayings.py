@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from derive.document.functions import parameters_of
+from derive.document.solved import optimal
 from derive.document.story import Function, Record, Said
 from derive.document.trees import DERIVING, derives, names_in, reached
 from derive.syntax import UNKNOWN_BOUND, Declared
@@ -34,10 +35,15 @@ class Teller:
         self.inline = True
         self.counts: Mapping[str, Tree] = {}  # how far indices run
         self.claiming = False  # whether the sentence around states what follows, and assumes nothing
+        self.data: frozenset[str] = frozenset()  # what is observed, and what is drawn
+        self.drawn: frozenset[str] = frozenset()
         self.stating = False  # whether a word right before states: `so`, `we have`
+        self.consequent = False  # whether it follows from a condition: `if …, then …`
         self.stated = False  # whether it is an item of a list that states
         self.matrices = False  # whether the prose around speaks of matrices
         self.before: frozenset[str] = frozenset()  # names used in derivations before this place
+        self.guessed: set[str] = set()  # matrices that no text declares: made for a family
+        self.families: dict[str, tuple[Tree, ...]] = {}  # how many members, and how long
 
     def say(self, tree: Tree, at: int) -> tuple[list[str], list[Tree]]:
         """The names that a statement speaks of, and its equations that say nothing to us but claim something."""
@@ -88,7 +94,11 @@ class Teller:
 
     def _declare(self, member: Tree, shape: tuple[Tree, ...], values: tuple[Tree, ...], at: int) -> list[str]:
         if member.head == "array" and member.args[0].head == "index" and len(member.args) == 3:
-            return self._family(str(member.args[0].args[0].data), member.args[2], shape, values, at)
+            name, count = str(member.args[0].args[0].data), member.args[2]
+            if member.args[1].data == 0:  # counted from 0: one more
+                self.record.zero_based.add(name)
+                count = Tree("add", (count, Tree("number", (), 1, count.span)), None, count.span)
+            return self._family(name, count, shape, values, at)
         if member.head == "call" and len(member.args) == 1 and member.args[0].head == "name":
             name, scalar = str(member.data), str(member.args[0].data)
             if name not in ("vector", "eye", "matrix", "zeros", "ones"):
@@ -104,6 +114,7 @@ class Teller:
         name = str(member.data)
         if any(s.name == name for s in self.record.definitions) or self._is_member(name):
             return [name]
+        self.guessed.discard(name)
         if name == "I" and len(shape) == 2:  # the identity, of whatever size
             return []
         self.declare(name, shape, at, values)
@@ -145,6 +156,7 @@ class Teller:
             if s.name == name
         ):
             return [name]
+        self.families[name] = (count, *shape)
         self.rows(name, self.matrix_for(name), (count, *shape), at, "rows")
         return [name]
 
@@ -159,6 +171,7 @@ class Teller:
         """`x_i` is row (or column) i of a matrix."""
         if not any(s.name == matrix for s in (*self.record.declared, *self.record.definitions)):
             self.declare(matrix, shape, at)
+            self.guessed.add(matrix)
         self.record.declared.append(Said(at, member, Declared(member, kind, (Tree("name", (), matrix),))))
 
     def _index(self, name: str, bounds: Sequence[Tree], at: int) -> list[str]:
@@ -211,15 +224,44 @@ class Teller:
         if word is None:
             return []
         if not any(s.name == name for s in self.record.declared):
-            self.record.declared.append(Said(at, name, Declared(name, "vector", (), ())))
+            numbers = self._of_one_number(law)
+            for one in (name, *numbers) if numbers is not None else ():
+                self._number(one, at)
+            if numbers is None:
+                self.record.declared.append(Said(at, name, Declared(name, "vector", (), ())))
         self.record.properties.append(Said(at, name, word))
         return [name]
+
+    def _number(self, name: str, at: int) -> None:
+        if not any(s.name == name for s in (*self.record.declared, *self.record.definitions)):
+            self.declare(name, (), at)
+
+    def _of_one_number(self, law: Tree) -> list[str] | None:
+        """The names in the mean and the variance of a normal number, `N(\\mu, \\sigma^2)`; None where it may be of a vector."""
+        mean, variance = law.args
+        squared = variance.head == "pow" and variance.args[0].head == "name" and variance.args[1].data == 2
+        known = self.record.declaration(str(variance.data)) if variance.head == "name" else None
+        single = known is not None and known.kind == "scalar"
+        if not (squared or single or variance.head == "number") or mean.head not in ("name", "number"):
+            return None
+        names = [str(n.data) for part in law.args for n in part.walk() if n.head == "name"]
+        declared = [self.record.declaration(n) for n in names]
+        others = [d for d in declared if d is not None and d.kind != "scalar"]
+        if others or any(n[0].isupper() or self.record.defines(n) for n in names):
+            return None
+        return names
 
     # Equations.
 
     def _equation(self, tree: Tree, sides: list[Tree], at: int) -> tuple[list[str], list[Tree]]:
         left, right = sides[0], sides[-1]
         name = str(left.data)
+        if self.consequent and not self._is_new(left):
+            return [], [tree]
+        if self._models(left, sides):
+            return [str((left.args[0] if left.head == "index" else left).data)], []
+        if len(sides) == 2 and optimal(tree) is not None:
+            return [name], []  # that something is smallest there says nothing of what it is
         if self.stating and self._is_known(left) and self._speaks_alike(left, right):
             return [], [tree]
         if len(sides) == 2 and self._property(left, right, at):
@@ -241,7 +283,7 @@ class Teller:
             return [], []
         if derives(tree):
             return [], [tree]
-        if self.claiming and names_in(tree) & {s.name for s in self.record.definitions}:
+        if self.claiming and names_in(tree) & {s.name for s in (*self.record.definitions, *self.record.introduced)}:
             return [], [tree]
         if self.inline and not self.stated:
             pairs = pairwise(sides)
@@ -273,6 +315,30 @@ class Teller:
         body = Tree("array", (sides[1], Tree("number", (), 1), last), (index,), sides[1].span)
         self.define(name, body, at)
         return True
+
+    def _models(self, left: Tree, sides: list[Tree]) -> bool:
+        """`y_i = w^T x_i + \\varepsilon_i` where the text has a density of y: how the data came about, and not what y stands for."""
+        named = left.args[0] if left.head == "index" else left
+        if named.head != "name" or named.data not in self.data or not self._drawn(sides[1:]):
+            return False
+        count = self.counts.get(str(left.args[-1].data)) if left.head == "index" and len(left.args) == 2 else None
+        if count is not None and not any(s.name == named.data for s in self.record.declared):
+            self.declare(str(named.data), (count,), left.span.start)
+        return True
+
+    def _drawn(self, sides: list[Tree]) -> bool:
+        """Whether something that the text draws stands in these."""
+        return any(name.removeprefix("var") in self.drawn for side in sides for name in names_in(side))
+
+    def _is_new(self, left: Tree) -> bool:
+        """Whether a left side names something of which nothing was said, not even in a condition."""
+        named = left.args[0] if left.head == "index" else left
+        if named.head != "name" and not parameters_of(named):
+            return False
+        name = str(named.data)
+        if self.record.defines(name) or any(s.name == name for s in self.record.declared):
+            return False
+        return not any(isinstance(c.value, Tree) and name in names_in(c.value) for c in self.record.conditions)
 
     def _is_known(self, left: Tree) -> bool:
         """Whether the text has said what a name, or a function of so many variables, is."""
@@ -377,7 +443,7 @@ def _space(space: Tree) -> tuple[tuple[Tree, ...] | None, tuple[Tree, ...]]:
     if space.head == "call" and space.data == "Set":
         return (), space.args
     if space.head == "pow" and space.args[0].head == "call" and space.args[0].data == "Set":
-        return (space.args[1],), space.args[0].args
+        return space.args[1:], space.args[0].args
     return None, ()
 
 

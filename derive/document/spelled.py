@@ -51,8 +51,9 @@ def respelled(formula: Mapped, matrices: frozenset[str], vectors: frozenset[str]
             formula = _changed(formula, found.start(), found.end(), r"\mathrm{d}")
     letters = "".join(sorted(n for n in matrices if len(n) == 1))
     if letters:
-        for found in reversed(list(re.finditer(rf"(?<![A-Za-z\\])[{letters}](?=\()", formula.text))):
-            formula = _changed(formula, found.end(), found.end(), " ")
+        for found in reversed(list(re.finditer(rf"\\[A-Za-z]+|[{letters}](?=\()", formula.text))):
+            if found[0][0] != "\\":
+                formula = _changed(formula, found.end(), found.end(), " ")
     for found in reversed(list(_EXPONENTIAL.finditer(formula.text))):
         last = _LAST.search(found["inside"])
         if last is not None and (last[1] or last[2]) in vectors:

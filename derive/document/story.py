@@ -35,6 +35,9 @@ class Line(NamedTuple):
     reason: str = ""
     finding: Finding | None = None
     display: bool = True
+    origin: Tree | None = (
+        None  # of a derivative that is set to zero as it was computed: the equation for the derivative itself
+    )
 
 
 class Said(NamedTuple):
@@ -73,6 +76,8 @@ class Setting(NamedTuple):
     curves: Mapping[str, str] = {}  # variables that are functions of a scalar, `X(t)`, and of which
     zero_based: frozenset[str] = frozenset()
     ones: Tree | None = None  # how long the vector of ones is, where that is said or only one size is known
+    supposed: frozenset[str] = frozenset()  # names that conditions bring in: `if $A x = \\lambda x$`
+    unclear: frozenset[str] = frozenset()  # names of which the words do not say for certain what they are
 
 
 class Story(NamedTuple):
@@ -99,7 +104,10 @@ class Record:
         self._names: set[str] = set()
         self.values: list[Said] = []  # tuple[Tree, ...]
         self.curves: list[Said] = []  # str
+        self.introduced: list[Said] = []  # names that an assumption brings in: `the direction $p$ solves $H p = -g$`
+        self.solved: list[Said] = []  # Tree: equations of solutions, `A \\hat w = b`, which were checked
         self.unknown: set[str] = set()
+        self.unclear: set[str] = set()  # names of which the words do not say for certain what they are
         self.zero_based: set[str] = set()
         self.ones: Tree | None = None  # how long the vector of ones is
 
@@ -136,6 +144,26 @@ class Record:
             self._bodies |= {s.name: s.value.body for s in self.functions if isinstance(s.value, Function)}
         return self._bodies
 
+    def sizes(self) -> set[str]:
+        """The names of sizes of what is declared so far."""
+        declared = [s.value for s in self.declared if isinstance(s.value, Declared)]
+        return {str(n.data) for d in declared for size in d.sizes for n in size.walk() if n.head == "name"}
+
+    def shaped(self) -> list[tuple[int, str, Tree]]:
+        """Definitions of names whose shape was declared before: where, which, and what they are."""
+        shapes = {s.name: s.at for s in reversed(self.declared) if isinstance(s.value, Declared) and s.value.sizes}
+        return [
+            (s.at, s.name, s.value)
+            for s in self.definitions
+            if isinstance(s.value, Tree) and s.name in shapes and shapes[s.name] <= s.at
+        ]
+
+    def declared_before(self, name: str, at: int) -> Declared:
+        """The last declaration of a name up to a place. Raises KeyError where there is none."""
+        found = _current(self.declared, at)[name].value
+        assert isinstance(found, Declared)
+        return found
+
     def again(self) -> list[tuple[str, int, Tree, Tree]]:
         """Names that are defined a second time: where, what they were and what they are then."""
         said = [(s.at, s.name, s.value) for s in self.definitions if isinstance(s.value, Tree)]
@@ -171,7 +199,7 @@ class Record:
             bodies,
             {n: s.value for n, s in functions.items() if isinstance(s.value, Function)},
             tuple(
-                [s.value for s in self.premises if s.at <= at and isinstance(s.value, Tree)]
+                [s.value for s in (*self.premises, *self.solved) if s.at <= at and isinstance(s.value, Tree)]
                 + [c.value for c in supposed if isinstance(c.value, Tree)]
             ),
             frozenset(self.unknown),
@@ -179,6 +207,10 @@ class Record:
             {n: str(s.value) for n, s in _current(self.curves, at).items()},
             frozenset(self.zero_based),
             self.ones or self._only_size(),
+            frozenset([s.name for s in self.introduced if s.at <= at]).union(
+                *[_plain_names(c.value) for c in supposed if isinstance(c.value, Tree)]
+            ),
+            unclear=frozenset(self.unclear),
         )
 
     def _told(self, properties: list[Said], known: set[str]) -> list[Declared]:
@@ -220,6 +252,10 @@ class Record:
             if isinstance(s.value, Declared) and s.value.kind in ("function", "elementwise")
         }
         return frozenset(found - called - {s.name for s in (*self.curves, *self.functions)})
+
+
+def _plain_names(tree: Tree) -> set[str]:
+    return {str(n.data) for n in tree.walk() if n.head == "name"} - tree.bound()
 
 
 def _current(said: list[Said], at: int) -> dict[str, Said]:

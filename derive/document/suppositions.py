@@ -12,7 +12,10 @@ from typing import NamedTuple
 
 from derive.document.container import BREAK, FORMULA, PROSE, Piece
 from derive.document.mapped import Mapped
+from derive.document.story import Record
 from derive.document.words import IF
+from derive.syntax import Declared
+from derive.tree import Tree
 
 _CONDITION = re.compile(rf"\b(?:{IF})\b[^.;:]*\Z", re.IGNORECASE)
 _NO_CONDITION = re.compile(
@@ -33,6 +36,16 @@ _CUT = re.compile(
 )
 
 
+_LETTER = re.compile(
+    rf"(?:\b(?:{IF}|for|für|pour|para|per)\s*(?:all|any|every|each|alle|jedes)?|경우)[\s:(]*\Z", re.IGNORECASE
+)
+_ALONE = re.compile(
+    rf"[\s,(]*(?:{IF}|for|für|pour|para|per)\s*(?:all|any|every|each|alle|jedes)?[\s(]*\Z", re.IGNORECASE
+)
+_WHEN = re.compile(r"[\s$]*(?:일\s*때|이면|인\s*경우|라면|이라면)")  # behind the condition
+_WORDS = re.compile(r"\b(?:whether|unless|even|only|not|iff)\b[^.;:]*\Z", re.IGNORECASE)
+
+
 class Reach(NamedTuple):
     """The characters of the text whose steps stand under a condition."""
 
@@ -43,6 +56,36 @@ class Reach(NamedTuple):
 def is_condition(prose: str) -> bool:
     """Whether prose before a formula makes a condition of it: `if`, `when`, `provided that`, and not `unless` or `whether`."""
     return _CONDITION.search(prose) is not None and _NO_CONDITION.search(prose) is None
+
+
+def compared(tree: Tree, record: Record) -> frozenset[str]:
+    """The two indices that a formula compares, `i \\ne j`; nothing where it is another formula, or a letter may be no index."""
+    if tree.head != "relation" or len(tree.args) != 2 or tree.data not in (("==",), ("!=",)):
+        return frozenset()
+    names = frozenset([str(a.data) for a in tree.args if a.head == "name"])
+    if len(names) != 2 or not names & set("ijkl") or not all(len(n) == 1 and n.islower() for n in names):
+        return frozenset()
+    said = [s.value for s in record.declared if isinstance(s.value, Declared)]
+    others = {d.name for d in said if d.kind != "index"} | {
+        str(n.data) for d in said for s in d.sizes for n in s.walk()
+    }
+    return frozenset() if names & others or any(record.defines(n) for n in names) else names
+
+
+def letters_reach(pieces: Sequence[Piece], k: int) -> Reach | None:
+    r"""How far a comparison of indices, `if $i \ne j$`, `for $i = j$`, `$i \ne j$ 일 때`, reaches; None where no word makes a condition of it.
+
+    Right behind a formula it is said of that one; else of what follows in its sentence.
+    """
+    before = _prose(pieces[k - 1]) if k and pieces[k - 1].kind == PROSE else ""
+    after = _prose(pieces[k + 1]) if k + 1 < len(pieces) and pieces[k + 1].kind == PROSE else ""
+    spoken = pieces[k].text.span
+    if _WHEN.match(after) is None:
+        if _LETTER.search(before) is None or _WORDS.search(before) is not None:
+            return None
+        if k > 1 and pieces[k - 2].kind == FORMULA and _ALONE.fullmatch(before) and not _stops(pieces[k - 2]):
+            return Reach(pieces[k - 2].text.span.start, spoken.end)
+    return Reach(spoken.start, _end(pieces, k, False))
 
 
 def cut(row: Mapped) -> tuple[Mapped, Mapped | None]:

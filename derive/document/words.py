@@ -148,6 +148,52 @@ def holds(prose: str) -> bool:
     return _HOLDS.search(prose) is not None
 
 
+_SOLVES = re.compile(
+    r"\b(?:solves?|satisf(?:ies|y)|fulfil?ls?|fulfil|obeys?|(?:is|be|as)\s+(?:the|a)\s+(?:unique\s+|only\s+)?solution\s+(?:of|to)"
+    r"|löst|löse|erfüllt|erfülle|ist\s+(?:die\s+)?Lösung\s+(?:von|der)|vérifie|satisfait|résout|satisface|cumple|resuelve|soddisfa|risolve|satisfaz)\b"
+    r"(?:\s+(?:the|a|this|das|die|der|dem|la|le|el)?(?:\s*[^\W\d]+){0,4})?[\s:,$(\\\[]*\Z",
+    re.IGNORECASE,
+)
+
+
+def solves(told: str, before: str) -> bool:
+    """Whether the words right before an equation say that something solves it, `the direction $p$ solves`, and the sentence does not conclude that."""
+    return _SOLVES.search(told) is not None and _STATES.search(last_sentence(before)) is None
+
+
+_ASSUMING = re.compile(
+    r"\b(?:(?:assume|assuming|suppose|supposing)(?:\s+that)?|(?:subject\s+to|under)(?:\s+the\s+constraints?)?|with\s+the\s+constraints?"
+    r"|(?:consider|solve|given)\s+(?:the|a)\s+(?:[\w-]+\s+)?(?:system|equation)s?(?:\s+of\s+(?:\w+\s+)?equations)?"
+    r"|angenommen|unter\s+der\s+(?:neben)?bedingung|betrachten?\s+(?:wir\s+)?das\s+(?:\w+\s+)?(?:gleichungs)?system)[\s:,$(\\\[]*\Z",
+    re.IGNORECASE,
+)
+
+
+def assumes(told: str) -> bool:
+    """Whether the words right before an equation assume it: `suppose that`, `subject to`, `consider the linear system`."""
+    return _ASSUMING.search(told) is not None
+
+
+_PLAIN = re.compile(
+    rf"(?:{IF}|then|that|and|both|also|in|addition|moreover|furthermore|now|instead|particular|is|are|be|has|have|we|get|obtain|find|so|thus|hence"
+    r"|it|follows|holds|a|an|the|matrix|matrices|vector|vectors|scalar|number|square|i|ii|iii|iv|v|dann|so|ist|sind|gilt|und|alors|est|entonces|es|i\.e\.)",
+    re.IGNORECASE,
+)
+
+
+def is_plain(sentence: str) -> bool:
+    """Whether a condition says nothing in words but properties that are known: `if $A$ is symmetric and $A x = y$, then`."""
+    prose = re.sub(r"\$[^$]*\$|\\\(.*?\\\)", " ", sentence, flags=re.DOTALL)
+    return all(_PLAIN.fullmatch(word) for word in re.findall(r"[^\W\d_]+", _FOUND.sub(" ", prose)))
+
+
+def ends_sentence(before: str, behind: str) -> bool:
+    """Whether a formula stands between a comma and the end of its sentence, or of its paragraph."""
+    return re.fullmatch(r"[\s$]*,[\s$]*", before) is not None and (
+        re.match(r"[\s$]*(?:\\\))?[\s$]*(?:[.;]|\n\s*\n|\Z)", behind) is not None
+    )
+
+
 _DERIVED_IS = re.compile(
     r"\b(?P<what>gradient|hessian)\b(?:[^.;:!?]{0,60}?\b(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\.?|by)\s+(?:the\s+\w+\s+)?[$(\\\s]*(?P<by>[A-Za-z]+)[$)\\\s]*)?"
     r"[^.;:!?$]{0,40}\b(?:is|equals|becomes|reads)\b(?:\s+(?:then|therefore|thus|simply|just|given\s+by))*[\s:]*[$(\\\s]*\Z",
@@ -163,9 +209,14 @@ def derived_is(text: str) -> tuple[str, str] | None:
     return found["what"].lower(), found["by"] or ""
 
 
+def last_sentence(text: str) -> str:
+    """What stands behind the last end of a sentence."""
+    return _SENTENCE.split(text)[-1]
+
+
 def states(text: str) -> bool:
     """Whether the last sentence of a text states something: `since`, `we have`, `then`, and no word that assumes or defines."""
-    sentence = _SENTENCE.split(text)[-1]
+    sentence = last_sentence(text)
     return _STATES.search(sentence) is not None and _ASSUMES.search(sentence) is None
 
 

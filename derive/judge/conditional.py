@@ -6,17 +6,19 @@ One idea: such a statement is a small document: its premise is the line before, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from derive.document.prepared import Prepared
 from derive.document.story import Setting
-from derive.finding import DeriveError
+from derive.finding import DeriveError, Finding, Label, LanguageError
+from derive.infer.predicates import spelled_out
 from derive.judge import minimisers, upto
 from derive.judge.conditions import Condition, Subject, hints_of
 from derive.judge.pairs import Comparer, Outcome
 from derive.judge.premises import PremiseGround
 from derive.judge.steps import Typist
 from derive.judge.verdict import Hint
-from derive.source import Source
+from derive.source import Source, Span
 from derive.syntax import Declared
 from derive.tree import Tree
 
@@ -30,7 +32,7 @@ def outcomes(
         names = tree.data if isinstance(tree.data, tuple) else ()
         definitions = {str(n): body for n, body in zip(names, tree.args[1:], strict=True)}
         tree = tree.args[0]
-    parts = tree.args if tree.head == "both" else (tree,)
+    parts = joined(tree.args if tree.head == "both" else (tree,), source)
     if not any(_concerned(p) for p in parts) or any(
         p.head not in ("relation", "implies") and not minimisers.concerns(p) for p in parts
     ):
@@ -79,15 +81,63 @@ def _concerned(part: Tree) -> bool:
     return any(upto.concerns(a, b, str(op)) for a, b, op in pairs)
 
 
+def joined(parts: Sequence[Tree], source: Source) -> tuple[Tree, ...]:
+    """The parts of a list, with what stands before an implication among its premises, and what stands after it among its conclusions.
+
+    `a; b ==> c; d` says c and d under a and b; `a ==> b; c ==> d` are two implications. Raises LanguageError (`unclear-premise`) for what
+    stands between two implications, and may belong to either.
+    """
+    at = [k for k, part in enumerate(parts) if part.head == "implies"]
+    if not at or len(parts) == 1:
+        return tuple(parts)
+    for one, other in pairwise(at):
+        if other > one + 1:
+            message = "this may be a conclusion of the implication before it, or a premise of the one after it"
+            label = Label(parts[one + 1].span, "belongs to either")
+            help = "write the two implications as two statements"
+            raise LanguageError(Finding("unclear-premise", message, source, (label,), (), (help,)))
+    found = list(parts[at[0] : at[-1] + 1])
+    found[0] = _with(found[0], 0, (*parts[: at[0]], found[0].args[0]))
+    found[-1] = _with(found[-1], -1, (found[-1].args[-1], *parts[at[-1] + 1 :]))
+    return tuple(found)
+
+
+def _with(part: Tree, place: int, several: Sequence[Tree]) -> Tree:
+    """An implication with several statements joined at one place."""
+    if len(several) == 1:
+        return part
+    span = Span(several[0].span.start, several[-1].span.end)
+    args = list(part.args)
+    args[place] = Tree("both", tuple(several), None, span)
+    return Tree("implies", tuple(args), part.data, Span(args[0].span.start, args[-1].span.end))
+
+
 def _implied(comparer: Comparer, part: Tree) -> list[tuple[Tree, Outcome]]:
-    """Each equation under the one before it; both ways for `<=>`."""
+    """Each statement under those before it; both ways for `<=>`."""
     found = []
     links = part.data if isinstance(part.data, tuple) else ()
     for before, after, link in zip(part.args, part.args[1:], links, strict=False):
-        found.append((after, comparer.implied(after, [before])))
+        left, right = _single(before), _single(after)
+        found += [(_under(before, one), comparer.implied(one, left)) for one in right]
         if link == "iff":
-            found.append((before, comparer.implied(before, [after])))
+            found += [(_under(after, one), comparer.implied(one, right)) for one in left]
     return found
+
+
+def _under(premises: Tree, one: Tree) -> Tree:
+    """One conclusion with what it is said under."""
+    return Tree("implies", (premises, one), ("implies",), one.span)
+
+
+def _single(tree: Tree) -> list[Tree]:
+    """Relations of two sides, and predicates that are none, of which a statement is made."""
+    tree = spelled_out(tree)
+    if tree.head == "both":
+        return [one for part in tree.args for one in _single(part)]
+    if tree.head != "relation" or len(tree.args) == 2 or not isinstance(tree.data, tuple):
+        return [tree]
+    pairs = zip(tree.args, tree.args[1:], tree.data, strict=False)
+    return [Tree("relation", (a, b), (op,), Span(a.span.start, b.span.end)) for a, b, op in pairs]
 
 
 def _chained(comparer: Comparer, part: Tree) -> list[tuple[Tree, Outcome]]:

@@ -15,6 +15,8 @@ from flint import fmpq
 
 from derive.claims import EQUATION, Claim
 from derive.finding import DomainError
+from derive.judge.combined import combined
+from derive.judge.descent import lowest
 from derive.judge.places import Ground, Place, mentioned
 from derive.numeric.dimensions import Contents
 from derive.numeric.sampling import draw
@@ -23,7 +25,7 @@ from derive.ops import REGISTRY
 from derive.term import Symbol
 
 MOVING = ("derivative", "differential")  # heads; at a kink a derivative is a convention
-PERTURBED = frozenset(("small", "norm<1"))  # properties: all else is large against what has them
+PERTURBED = frozenset(("small",))  # properties: all else is large against what has them
 FORKED = frozenset(  # operations without a kink of their own that are defined piece by piece, or only invert on one branch
     "max min sort norm1 norminf normmax opnorm1 opnorminf maximum minimum arcsin arccos arctan arctan2 piecewise".split()
 )
@@ -41,6 +43,7 @@ BOUND = {
     "one-hot-rows": False,
     "unit-norm": False,
 }  # sets of rows; whether a uniform one is in it
+WHOLE = (-1, 0, 1, 7)  # values of an integer without bounds
 FAR: tuple[Any, ...] = (20, -20, 1000, -1000, fmpq(1, 1000))
 
 
@@ -65,7 +68,14 @@ def corners(claim: Claim, ground: Ground) -> Iterator[Corner]:
     None at all where something is declared small: such a claim is about what is near, and how near is not said.
     """
     yield from of_size(ground)
+    yield from of_integers(ground)
     yield from of_value(claim, ground)
+    if _perturbed(ground) or _moving(ground):
+        return
+    for place, says, narrow in combined(claim, ground):
+        yield Corner(place, says, narrow)
+    for place in lowest(claim, ground):
+        yield Corner(place, "an inequality is tightest", narrow=False)
 
 
 def of_value(claim: Claim, ground: Ground) -> Iterator[Corner]:
@@ -148,14 +158,51 @@ def _sizes(ground: Ground) -> Iterator[tuple[dict[str, int], str]]:
         says = f"{' = '.join(chosen)} = {value}"
         sizes = {**usual, **dict.fromkeys(chosen, value)}
         sizes.update({i: 1 for i in ground.dimensions.places if i not in ground.dimensions.integers})
-        if ground.fits(sizes):
-            yield sizes, says
+        for more in ({}, *_ends(ground)):  # an integer may be larger than a size
+            if ground.fits({**sizes, **more}):
+                yield {**sizes, **more}, says
     for turned in (names, names[::-1]) if len(names) > 1 else ():
         for start in (2, 3):  # sizes may be asked to be no less than 3
             sizes = {**usual, **{n: start + k for k, n in enumerate(turned)}}
             if ground.fits(sizes):
                 yield sizes, ""
                 break
+
+
+def _ends(ground: Ground) -> Iterator[dict[str, int]]:
+    """The lowest and the highest value of each integer that is declared with bounds."""
+    for name, (low, high) in ground.dimensions.ranges.items():
+        yield {name: low}
+        yield {name: high}
+
+
+def of_integers(ground: Ground) -> Iterator[Corner]:
+    """Values of each integer at which a power, a sum over a range or a sign is special; of one with bounds, its ends."""
+    if _perturbed(ground):
+        return
+    d = ground.dimensions
+    scalars = [s for s in ground.symbols if s.name in d.integers and not s.type.shape]
+    for s in scalars:
+        for value in d.ranges.get(s.name, WHOLE):
+            if s.name not in d.ranges and not _signed(set(s.properties), value):
+                continue
+            try:
+                sizes = {**ground.place(ground.first).sizes, s.name: value}
+                small = {**sizes, **dict.fromkeys(d.names, 2)}
+                sizes = small if ground.fits(small) else sizes
+                if ground.fits(sizes):
+                    strategy = "any" if _moving(ground) else "integers"
+                    place = Place(sizes, draw(ground.symbols, sizes, ground.first, strategy))
+                    yield Corner(place, f"{s.name} = {value}", narrow=value < 1)
+            except (DomainError, ArithmeticError):
+                continue
+
+
+def _signed(words: set[str], value: int) -> bool:
+    """Whether an integer has the sign that is declared."""
+    if value == 0:
+        return words.isdisjoint(("positive", "negative", "nonzero"))
+    return words.isdisjoint(("negative",) if value > 0 else ("positive", "nonnegative"))
 
 
 def _simplest(symbol: Symbol, old: Tensor) -> Tensor:

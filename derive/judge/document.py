@@ -6,7 +6,7 @@ again. What is not read is a result too, and never a wrong one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -16,13 +16,15 @@ from derive.document.narrative import story
 from derive.document.prepared import Prepared, prepared, with_differentials, with_indices
 from derive.document.story import EQUATION, SIDE, UNREAD, Function, Line, Setting, Story
 from derive.finding import DeriveError
+from derive.judge.carried import under_equations
 from derive.judge.chain import LIMIT, ChainJudge, Step
+from derive.judge.curved import as_written, in_words
 from derive.judge.expected import turned
 from derive.judge.pairs import Comparer, Outcome
 from derive.judge.replay import counterexample_of
 from derive.judge.report_data import ClaimResult, Context, Document, Location, Side
 from derive.judge.steps import Typist
-from derive.judge.verdict import ACCEPTED, NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
+from derive.judge.verdict import ACCEPTED, ILL_SHAPED, NOT_UNDERSTOOD, REFUTED, UNDECIDED, Counterexample, Hint
 from derive.printing import text as plain
 from derive.source import Source, Span
 from derive.tree import Tree
@@ -72,7 +74,10 @@ class _DocumentJudge:
                 groups.setdefault(line.group, []).append(line)
         for number, lines in groups.items():
             at = self.story.ends.get(number, lines[-1].span.end)
-            found += self._judged(lines, self.story.record.setting(at, lines[0].span.start))
+            setting = self.story.record.setting(at, lines[0].span.start)
+            found += self._judged(lines, under_equations(lines, setting, self.story.lines))
+        found += self._lonely(groups)
+        found += self._misshapen()
         found += self._held()
         self.defined += self._definitions()
         return found
@@ -97,6 +102,40 @@ class _DocumentJudge:
             if not steps:
                 self.defined.append(f"line {self.location(at).row}: defined again: {name}")
         self.assumed = list(dict.fromkeys(self.assumed))  # a chain is several equations in one place
+        return found
+
+    def _lonely(self, groups: Mapping[int, list[Line]]) -> list[ClaimResult]:
+        """Displayed equations of which nothing follows, `x^\\top \\nabla R(x) = 0`: those that hold whatever is assumed, as steps; the others are noted."""
+        found: list[ClaimResult] = []
+        premises = [said.value for said in self.story.record.premises]
+        for number, (line, *rest) in groups.items():
+            tree = line.tree
+            if rest or line.kind != EQUATION or line.origin is not None or tree is None or tree in premises:
+                continue
+            if tree.data != ("==",) or len(tree.args) != 2:
+                continue
+            steps = self._alone(tree, self.story.ends.get(number, line.span.end))
+            found += steps
+            if not steps:
+                text = " ".join(self.text(line.span).split())
+                self.assumed.append(f"line {self.location(line.span.start).row}: assumed: {text}")
+        return found
+
+    def _misshapen(self) -> list[ClaimResult]:
+        """Definitions that do not have the shape that the text declared for their names before."""
+        found: list[ClaimResult] = []
+        for at, name, body in self.story.record.shaped():
+            setting = self.story.record.setting(max(at, body.span.end), at)
+            if name not in setting.definitions:
+                continue
+            others = {n: b for n, b in setting.definitions.items() if n != name}
+            declared = self.story.record.declared_before(name, at)
+            setting = setting._replace(definitions=others, declared=(*setting.declared, declared), premises=())
+            own = Tree("name", (), name, body.span)
+            if self._judged([Line(SIDE, body.span, 0, body)], setting):
+                continue  # what does not fit by itself is said where it stands
+            lines = [Line(SIDE, own.span, 0, own), Line(SIDE, body.span, 0, body, "==")]
+            found += [step for step in self._judged(lines, setting) if step.status == ILL_SHAPED]
         return found
 
     def _alone(self, tree: Tree, at: int) -> list[ClaimResult]:
@@ -204,8 +243,8 @@ class _DocumentJudge:
             finding=outcome.finding,
             reason=line.reason,
             after_error=step.after_error,
-            counterexample=_counterexample(outcome, self.text(span)),
-            hints=lambda claim: _hints(claim, self.container.source, self.seed),
+            counterexample=_counterexample(outcome, self.text(span), ready.setting.curves),
+            hints=lambda claim: in_words(list(_hints(claim, self.container.source, self.seed)), ready.setting.curves),
         )
 
 
@@ -230,12 +269,12 @@ def _context(ready: Prepared, comparer: Comparer) -> Context:
     return Context(ready.declared, tuple(ready.definitions.items()), ready.premises, judge, comparer.ground)
 
 
-def _counterexample(outcome: Outcome, text: str) -> Callable[[], Counterexample | None]:
+def _counterexample(outcome: Outcome, text: str, curves: Mapping[str, str]) -> Callable[[], Counterexample | None]:
     def made() -> Counterexample | None:
         found = outcome.judgement
         if found is None or outcome.status != REFUTED or found.place is None:
             return None
-        return rounded(counterexample_of(found, text))
+        return rounded(as_written(counterexample_of(found, text), curves))
 
     return made
 

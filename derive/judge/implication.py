@@ -31,19 +31,23 @@ def equations(comparer: Comparer, lines: Sequence[Line]) -> list[Step]:
     """The steps of equations that follow from the first one; the first itself is a premise and no step."""
     trees = [(line, comparer.typist.prepared.tree(line.tree)) for line in lines if line.tree is not None]
     line, first = trees[0]
+    origin = None if line.origin is None else comparer.typist.prepared.tree(line.origin)
     finding = comparer.typist.trouble([first])
+    if finding is not None and origin is not None and comparer.typist.trouble([origin]) is None:
+        return _Solving(comparer, origin).judged(trees[1:])  # the line itself is a step of the chain that it ends
     if finding is not None:
         steps = [Step(line, first, None, comparer.misfit(finding, first))]
         return steps + equations(comparer, [one for one, _ in trees[1:]]) if len(trees) > 1 else steps
-    return _Solving(comparer, first).judged(trees[1:])
+    return _Solving(comparer, first, origin).judged(trees[1:])
 
 
 class _Solving:
     """A position in the solution of an equation."""
 
-    def __init__(self, comparer: Comparer, first: Tree) -> None:
+    def __init__(self, comparer: Comparer, first: Tree, origin: Tree | None = None) -> None:
         self.comparer = comparer
         self.first = first
+        self.origin = origin  # what the first line should say, where that was computed
         self.before = first  # the last line that is right
         self.wrong: Tree | None = None
         self.erred = False
@@ -74,6 +78,12 @@ class _Solving:
             return Step(line, tree, before, outcome, after)
         if outcome.status not in WRONG:
             return Step(line, tree, before, outcome)
+        if self.origin is not None and self.origin != self.first:
+            truly = self.follows(tree, [self.origin])
+            if truly.status in ACCEPTED:
+                before, self.first, self.before = self.origin, self.origin, tree
+                self.origin, self.erred, self.wrong = None, False, None
+                return Step(line, tree, before, truly, BACK)
         if self.wrong is not None:
             later = self.follows(tree, [self.wrong])
             if later.status in ACCEPTED:
@@ -84,7 +94,7 @@ class _Solving:
 
     def follows(self, tree: Tree, premises: Sequence[Tree]) -> Outcome:
         """Whether an equation holds wherever the last of these premises does; the others serve the proof."""
-        return self.comparer.implied(tree, list(dict.fromkeys(premises)))
+        return self.comparer.implied(tree, premises[-1:], premises)
 
 
 def multiple(comparer: Comparer, tree: Tree, premises: Sequence[Tree]) -> Proof | None:

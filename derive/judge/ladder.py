@@ -17,6 +17,7 @@ from derive.claims import CONVEX, DIFFERENT, EQUATION, Claim
 from derive.finding import DomainError
 from derive.judge.corners import Corner, corners
 from derive.judge.degree import error_probability
+from derive.judge.glance import Glance
 from derive.judge.places import Ground, Place
 from derive.judge.regular import adjugates_are_regular
 from derive.judge.trial import CLEAR, FAILS, HOLDS, NEAR, OPEN, OUTSIDE, Trial, tried
@@ -30,7 +31,7 @@ from derive.term import Symbol
 FIRST_LOOK = 1
 PLACES = {EQUATION: 4, "indexed": 16, "cut": 24, "order": 24, "definite": 12, DIFFERENT: 6}
 FEWEST = 3  # places, however dear
-CORNERS = 80  # places of a special kind
+CORNERS = 240  # places of a special kind
 BUDGET = 400_000  # numbers computed for one claim (`derive.judge.cost`)
 ATTEMPTS = 40  # for one place with a value
 UNCONSTRAINED = frozenset("positive negative nonnegative nonzero real small invertible symmetric psd pd".split())
@@ -120,6 +121,10 @@ class Judge:
             proof = Proof(curved.evidence.method, curved.evidence.laws) if curved.status == PROVED else None
         survey = Survey(chord, Ground(chord.terms, self.symbols, self.seed, self.indices, self.least), self)
         survey.visit(FIRST_LOOK if proof is not None else survey.affordable(PLACES["order"]))
+        if proof is None and survey.held and survey.failed is None and not survey.late:
+            survey.last_look()
+        if survey.narrow and self.generous:
+            return survey.left_open()
         if survey.failed is not None:
             message = "it lies above a chord: left is its value in the middle, right the mean of its values at the ends"
             return survey.refuted()._replace(message=message)
@@ -203,9 +208,13 @@ class Survey:
         if self.failed is None:
             return self.consistent()
         if self.narrow and self.judge.generous:
-            message = f"this fails where {self.narrow}, which the text does not exclude"
-            return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
+            return self.left_open()
         return self.refuted()
+
+    def left_open(self) -> Judgement:
+        """What fails at a narrow corner alone, in a text for readers."""
+        message = f"this fails where {self.narrow}, which the text does not exclude"
+        return Judgement(self.claim, UNDECIDED, self.evidence(), self.ground, message=message)
 
     def corners(self) -> Iterator[Corner]:
         """The corners of the claim, likely ones first."""
@@ -213,13 +222,14 @@ class Survey:
 
     def last_look(self) -> None:
         """Look at the corners. What is no value there says nothing; nor do sides that are nearly alike, which a truncated series has at any size."""
+        glance = Glance(self.claim)
         for place, says, narrow in islice(self.corners(), self.affordable(CORNERS)):
             if self.judge.late():
                 self.late = True
                 return
             if narrow and self.narrow:
                 continue
-            trial = tried(self.claim, place)
+            trial = glance.at(place)
             if trial.outcome == FAILS and (trial.exact or trial.distance >= CLEAR):
                 self.place, self.failed, self.narrow = place, trial, says if narrow else ""
                 if not narrow or not self.judge.generous:
@@ -287,7 +297,7 @@ class Survey:
 
     def evidence(self) -> Evidence:
         bound = None
-        if self.claim.right is not None and self.claim.kind == EQUATION and self.exact():
+        if self.claim.right is not None and self.claim.kind == EQUATION and self.exact() and self.ground.free:
             bound = error_probability(
                 self.claim.left, self.claim.right, [place.sizes for place, _ in self.held if place.wide]
             )

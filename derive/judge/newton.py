@@ -23,6 +23,7 @@ BITS = 320
 STEPS = 40
 HALVINGS = 12  # of one step
 SMALL = 1e-45  # the size of gaps that are none
+SETTLED = 1e-22  # the size of a last step, relative to 1 + |values|
 LARGE = 10**6  # values beyond are on their way to infinity
 KEPT = 0.1  # how far a step must shrink the gaps for its derivatives, corrected by what it showed, to serve once more
 TROUBLE = (ArithmeticError, NotInWorld, ValueError, TypeError)
@@ -68,7 +69,18 @@ class Newton:
                 columns = _corrected(columns, [a - b for a, b in zip(found[0], values, strict=True)], gaps, found[1])
             if found is not None:
                 values, gaps, here = found
-        return None if any(abs(v) > LARGE for v in values) else values
+        return None if any(abs(v) > LARGE for v in values) or not self._settled(values, gaps, here) else values
+
+    def _settled(self, values: list[arb], gaps: list[arb], here: Evaluation) -> bool:
+        """Whether a nearby solution explains the gaps: the next step is next to none, however small the equations are there (`x*exp(x)` far on the left)."""
+        columns = self._columns(values, gaps, here)
+        largest = [max(map(abs, row), default=arb(0)) for row in zip(*columns, strict=True)]
+        if any(m == 0 and g != 0 for m, g in zip(largest, gaps, strict=True)):
+            return False
+        scales = [m if m > 0 else arb(1) for m in largest]
+        rows = [[middle(x / m) for x, m in zip(column, scales, strict=True)] for column in columns]
+        step = _least(rows, [middle(g / m) for g, m in zip(gaps, scales, strict=True)])
+        return _size(step) <= SETTLED * (1 + _size(values))
 
     def _columns(self, values: list[arb], gaps: list[arb], here: Evaluation) -> list[list[arb]]:
         """Difference quotients of the gaps, a column for each entry; what does not mention its variable is not computed again."""

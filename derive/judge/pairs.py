@@ -129,24 +129,25 @@ class Comparer:
         """The outcome for a claim under the premises of the text."""
         return self._judged(fitted, claim, self._given(fitted, fitted.premises), None)
 
-    def implied(self, tree: Tree, premises: Sequence[Tree]) -> Outcome:
-        """The outcome for an equation that should hold wherever the last of these equations does."""
+    def implied(self, tree: Tree, premises: Sequence[Tree], proving: Sequence[Tree] = ()) -> Outcome:
+        """The outcome for a relation that should hold wherever all of these premises do; `proving`: other equations that serve the proof."""
         from derive.judge.implication import multiple
 
-        unexplained = self.typist.unexplained(Tree("both", tuple(premises)), tree)
+        others = list(dict.fromkeys((*proving, *premises)))
+        unexplained = self.typist.unexplained(Tree("both", tuple(others)), tree)
         if unexplained:
             return Outcome(NOT_UNDERSTOOD, message=unexplained)
         try:
-            fitted = self.typist.fitted([tree, premises[-1]])
+            fitted = self.typist.fitted([tree, *premises])
         except TROUBLE as trouble:
             return Outcome(NOT_UNDERSTOOD, message=str(trouble))
-        claim, premise = fitted.claims
-        if claim is None or premise is None:
-            finding = fitted.findings[0] or fitted.findings[1]
-            assert finding is not None
+        claim, *found = fitted.claims
+        held = [c for c in found if c is not None]
+        if claim is None or len(held) < len(premises):
+            finding = next(f for f in fitted.findings if f is not None)
             return self.misfit(finding, tree)
-        given = self._given(fitted, (premise, *fitted.premises))
-        return self._judged(fitted, claim, given, lambda _: multiple(self, tree, premises))
+        given = self._given(fitted, (*held, *fitted.premises))
+        return self._judged(fitted, claim, given, lambda _: multiple(self, tree, [p for p in others if _equation(p)]))
 
     def ground(self, line: Tree) -> Ground:
         """Where the premises of the text hold; of an equation that is given, where it holds too. Raises DeriveError, ValueError."""
@@ -184,6 +185,10 @@ class Comparer:
             if outcome in (HOLDS, FAILS, NEAR):
                 return outcome == HOLDS
         return False
+
+
+def _equation(tree: Tree) -> bool:
+    return tree.head == "relation" and tree.data == ("==",)
 
 
 def _broadcasts(finding: Finding) -> bool:

@@ -47,6 +47,8 @@ class Place(NamedTuple):
 class Ground:
     """Where a claim lives: its terms, their symbols, and the names of sizes and free indices."""
 
+    free = True  # whether values are drawn from a box, as the lemma of Schwartz and Zippel asks for
+
     def __init__(
         self,
         terms: Sequence[Term],

@@ -7,32 +7,37 @@ said. Proofs under premises are for `implication`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import NamedTuple
 
-from flint import arb
-
-from derive.claims import DEFINITE, EQUATION, ORDER, Claim
+from derive.claims import DEFINITE, DIFFERENT, EQUATION, ORDER, Claim
 from derive.finding import DomainError
 from derive.judge.corners import Corner, degenerate, of_size, of_value, unbound
+from derive.judge.holding import surely, surely_around
 from derive.judge.ladder import ATTEMPTS, PLACES, Judge, Judgement, Survey
+from derive.judge.nearby import floats, nearly
 from derive.judge.newton import BITS
 from derive.judge.places import Ground, Place
 from derive.judge.solving import Premises, Solutions
-from derive.judge.trial import FAILS, HOLDS, NEAR, OPEN, STRICT, Trial, tried, value
+from derive.judge.trial import FAILS, HOLDS, tried
 from derive.judge.verdict import ACCEPTED, PROVED, UNDECIDED, Evidence
+from derive.judge.ways import Slack, Way, branches, ways
 from derive.numeric.ball import precision
 from derive.numeric.tensor import Number, Tensor
 from derive.proof.kernel import Proof
 from derive.sizes import Size
-from derive.term import Symbol, Term
+from derive.term import Symbol
 
-NEARER = 1e-22  # relative: at a solution that is known to some thirty digits, sides that are nearer agree
-APART = 1e-9  # and sides that are farther apart differ
 TRIED = (EQUATION, ORDER, DEFINITE)  # kinds of claims
 TRIES = 12  # for one place
 LOOKED = 24  # small places for a counterexample that are solved
+PLAIN = 5  # draws for which no variable is moved to where an inequality holds
+ROUGH_PLACES = 8
+MOST_BRANCHES = 40
+ROUGH_DRAWS = 2  # where Newton's method solves the equations
+DRAWS = 24  # of values for one place, where there are inequalities
+KINDS = ("positive", "any", "large", "small", "integers", "positive and large")  # of values
 DRAWN = 3  # of them for the same sizes
 
 
@@ -44,14 +49,6 @@ class Given(NamedTuple):
     values: Mapping[str, tuple[Number, ...]] = {}  # entries are taken from these
     generous: bool = False  # whether what fails at zero, or at another place of no breadth, is left open
     solutions: Solutions | None = None  # of premises, shared by all that is judged under one setting
-
-
-class Choice(NamedTuple):
-    """Variables to solve for, whether exactly, and whether zero comes out."""
-
-    symbols: list[Symbol]
-    exactly: bool
-    degenerate: bool
 
 
 class PremiseJudge(Judge):
@@ -73,9 +70,12 @@ class PremiseJudge(Judge):
 
     def judge(self, claim: Claim) -> Judgement:
         """As `Judge.judge`, and where that does not accept the claim, under the premises."""
-        plainly = super().judge(claim)
-        if plainly.status in ACCEPTED or not (self.given.premises or self.given.values) or claim.kind not in TRIED:
-            return plainly
+        if claim.kind == DIFFERENT and self.given.premises:
+            claim = claim._replace(kind=ORDER)  # wherever the premises hold, and not somewhere
+        else:
+            plainly = super().judge(claim)
+            if plainly.status in ACCEPTED or not (self.given.premises or self.given.values) or claim.kind not in TRIED:
+                return plainly
         ground = PremiseGround(claim, self.given, self.symbols, self.seed, self.indices or {})
         survey = PremiseSurvey(claim, ground, self)
         survey.visit(1)
@@ -92,7 +92,8 @@ class PremiseJudge(Judge):
         if proof is not None:
             evidence = Evidence(proof.method, proof.listed, 1, survey.digits(), survey.sizes(), survey.exact())
             return Judgement(claim, PROVED, evidence, ground)
-        survey.visit(PLACES[claim.kind if claim.kind in PLACES else EQUATION] + 2)
+        places = PLACES[claim.kind if claim.kind in PLACES else EQUATION] + 2
+        survey.visit(min(places, ROUGH_PLACES) if ground.rough and ground.solver.conditions else places)
         return self._refuted(survey) if survey.failed is not None else survey.concluded()
 
     def _refuted(self, survey: PremiseSurvey) -> Judgement:
@@ -106,31 +107,53 @@ class PremiseJudge(Judge):
 class PremiseGround(Ground):
     """Places at which premises hold."""
 
+    free = False
+
     def __init__(
         self, claim: Claim, given: Given, symbols: Sequence[Symbol], first: int, indices: Mapping[str, Size]
     ) -> None:
         self.solver = Premises(given.premises, indices, given.unknown, given.solutions)
-        super().__init__((*claim.terms, *self.solver.terms()), symbols, first, indices)
+        assumed = [t for c in self.solver.conditions for t in c.terms]
+        super().__init__((*claim.terms, *self.solver.terms(), *assumed), symbols, first, indices)
         self.given = given
         self.drawn = self.symbols = self._ordered()
         self.exact = True  # whether the last place is an exact solution
         self.degenerate = False  # whether the last solution is zero
-        self._choices: list[Choice] | None = None  # which have worked
+        self._ways: list[Way] | None = None  # which have worked
+        others = [c for c in given.premises if c.kind != EQUATION] if self.solver.sides else []
+        self.loose = Slack(others, indices, given.unknown)
+        self.looked_at = False  # whether all premises are tried at what is made of these places
+        self.fixed = frozenset(given.values)
+        self.slack = Slack(given.premises if self.solver.conditions else (), indices, given.unknown)
 
     def place(self, seed: int, attempt: int = 0, strategy: str = "") -> Place:
         """A place of a seed at which the premises hold. Raises DomainError where none is found."""
         self.symbols = self.drawn
         try:
-            for again in range(3):
-                drawn = super().place(seed, attempt + again, strategy)
-                found = self.solved(drawn, seed)
+            for again in range(DRAWS):
+                kind = strategy or (KINDS[again % len(KINDS)] if again > 2 else "")
+                drawn = super().place(seed, attempt + again, kind)
+                found = self.solved(drawn, seed, again >= min(PLAIN, self._draws() - 1))
                 if found is not None:
                     return found
+                if again + 1 >= self._draws():
+                    break
         finally:
             self.symbols = self._bare()
         from derive.finding import Finding
 
         raise DomainError(Finding("no-point", "no values were found at which all premises hold"))
+
+    @property
+    def rough(self) -> bool:
+        """Whether equations are solved by Newton's method here."""
+        return any(way.rough for way in self._ways or ())
+
+    def _draws(self) -> int:
+        """How many draws may serve for one place: where there are inequalities many, unless each is solved for at length."""
+        if not self.solver.conditions:
+            return 3
+        return ROUGH_DRAWS if self.rough else DRAWS
 
     def _ordered(self) -> tuple[Symbol, ...]:
         """The symbols, those of the premises first: so they have the same values whatever is judged under them."""
@@ -143,58 +166,67 @@ class PremiseGround(Ground):
         try:
             place = self._with_values(super().place(seed), seed)
             with precision(BITS):
-                return max((abs(float(x.mid())) for t in claim.terms for x in _floats(t, place)), default=0.0)
+                return max((abs(float(x.mid())) for t in claim.terms for x in floats(t, place)), default=0.0)
         except (DomainError, ArithmeticError, ValueError, TypeError):
             return 0.0
         finally:
             self.symbols = self._bare()
 
     def _bare(self) -> tuple[Symbol, ...]:
-        """The symbols as those see them who exchange single entries: none of them is free."""
-        tied = {s.name for s in self.solver.symbols.values()} | set(self.given.values)
+        """The symbols as those see them who exchange single entries: none of them is free, unless what comes out is looked at."""
+        tied = set() if self.looked_at else {s.name for s in self.solver.symbols.values()}
+        tied |= set(self.given.values)  # entries of a stated set are never others
         return tuple([Symbol(s.name, s.type, ("constant",)) if s.name in tied else s for s in self.drawn])
 
-    def solved(self, drawn: Place, seed: int) -> Place | None:
-        """The place with the premises solved; which variables for goes round with the seed, so that all branches are seen."""
+    def solved(self, drawn: Place, seed: int, moved: bool = True) -> Place | None:
+        """The place with the premises solved; which variables for goes round with the seed, so that all branches are seen.
+
+        Premises that are no equations surely hold there, or the place is none. `moved`: whether variables may be moved to where these hold.
+        """
         place = self._with_values(drawn, seed)
+        found = self._solved(place, seed)
+        if not self.solver.conditions:
+            return found
+        if found is not None and self._admitted(found):
+            return found
+        if not moved:
+            return None
+        self.exact, self.degenerate = True, False
+        return next(filter(self._holds, self.slack.places(place, seed, self.fixed)), None)
+
+    def _solved(self, place: Place, seed: int) -> Place | None:
+        """The place with the equations solved."""
         self.degenerate = False
         if not self.solver.sides or self.solver.hold(place):
             self.exact = not self.solver.sides or self.solver.exactly(place)
             return place
-        if self._choices is None:
-            self._choices = self._working(place, seed)
-        number = len(self._choices)
+        if self._ways is None:
+            self._ways = ways(self.solver, place, seed, self.fixed)
+        number = len(self._ways)
         for turn in range(number):
-            choice, exactly, degenerate = self._choices[(seed + turn) % number]
-            found = self.solver.solved(place, choice, exactly)
+            way = self._ways[(seed + turn) % number]
+            found = way.solve(place, seed // number)
             if found is not None:
-                self.exact, self.degenerate = exactly, degenerate
+                self.exact, self.degenerate = self.solver.exactly(found), way.degenerate
                 return found
         if not number:
-            self._choices = None  # other values may do
+            self._ways = None  # other values may do
         return None
 
-    def _working(self, place: Place, seed: int) -> list[Choice]:
-        """The ways to solve the premises that work here: for what is unknown, else exact ones, else the first; `u = 0` only if nothing else does."""
-        found: list[Choice] = []
-        for choice, exactly in self.solver.choices():
-            if {s.name for s in choice} & set(self.given.values) or (found and not exactly):
-                continue
-            solved = self.solver.solved(place, choice, exactly)
-            if solved is not None:
-                zero = any(all(x == 0 for x in solved.point[s.name].entries) for s in choice)
-                found.append(Choice(choice, exactly, zero))
-                if (
-                    self.solver.unknown
-                    and not zero
-                    and {s.name for s in choice} <= {s.name for s in self.solver.unknown}
-                ):
-                    return [found[-1]]
-        return [c for c in found if not c.degenerate] or found
+    def _admitted(self, place: Place) -> bool:
+        """Whether all premises that are no equations surely hold at a solution."""
+        holds = surely if self.exact else surely_around
+        return all(holds(c, place) for c in self.solver.conditions)
+
+    def _holds(self, place: Place) -> bool:
+        """Whether all premises surely hold, without any error."""
+        return self.solver.exactly(place) and all(surely(c, place) for c in self.solver.conditions)
 
     def corners_of(self, claim: Claim) -> Iterator[Corner]:
-        """Solutions at which a variable of the premises is degenerate; then corners of the claim itself. Only what is exact."""
+        """Solutions at which a variable of the premises is degenerate, on every branch, at the border; then corners of the claim. Only what is exact."""
         yield from self._degenerate()
+        made = chain.from_iterable(map(self._branches, self._usual_and_small()))
+        yield from islice({_key(c.place): c for c in made}.values(), MOST_BRANCHES)
         self.symbols = self.drawn
         sized = list(of_size(self))
         self.symbols = self._bare()
@@ -202,9 +234,30 @@ class PremiseGround(Ground):
             solved = self.solved(corner.place, self.first)
             if solved is not None and self.exact:
                 yield corner._replace(place=solved)
-        for corner in of_value(claim, self):
-            if self.exact and self.solver.hold(corner.place):
+        for corner in self._of_value(claim):
+            if self._holds(corner.place):
                 yield corner
+
+    def _of_value(self, claim: Claim) -> list[Corner]:
+        """Corners of the claim; where no equation ties them, of the variables of the premises too."""
+        self.looked_at = not self.solver.sides
+        self.symbols = self._bare()
+        try:
+            return list(of_value(claim, self))
+        finally:
+            self.looked_at = False
+            self.symbols = self._bare()
+
+    def _branches(self, place: Place) -> Iterator[Corner]:
+        """All roots on the lines through a place, and places where an inequality that is assumed is tight."""
+        if self.solver.sides:
+            for found, zero in branches(self.solver, place, self.fixed):
+                if self._holds(found):
+                    yield Corner(found, "the premise is solved by zero" if zero else "", zero)
+        for seed in range(2):
+            for found in self.slack.places(place, seed, self.fixed, border=True):
+                if self._holds(found):
+                    yield Corner(found, "the premise is an equality", True)
 
     def _degenerate(self) -> Iterator[Corner]:
         """One variable is degenerate, and the premises hold, or are solved for another."""
@@ -224,23 +277,30 @@ class PremiseGround(Ground):
         try:
             found.append(self._with_values(super().place(self.first, 0, "integers"), self.first))
             found += [self._with_values(p, self.first) for p in islice(super().small_places(2, 1), 1, 2)]
+            if self.solver.sides and self.solver.conditions:
+                found += self._under_conditions(found[0])
         except DomainError:
             pass
         finally:
             self.symbols = self._bare()
         return found
 
+    def _under_conditions(self, place: Place) -> list[Place]:
+        """Places at which the premises hold that are no equations, whatever the equations say."""
+        made = (p for seed in range(2) for p in self.loose.places(place, seed, self.fixed))
+        return list(islice((p for p in made if all(surely(c, p) for c in self.solver.conditions)), 2))
+
     def _completed(self, place: Place, kept: str) -> Iterator[Place]:
         """The place where the premises hold there, else with another variable solved for."""
         if self.solver.hold(place):
-            if self.solver.exactly(place):
+            if self._holds(place):
                 yield place
             return
         for choice, exactly in self.solver.choices():
             names = {s.name for s in choice}
             if exactly and kept not in names and not names & set(self.given.values):
                 solved = self.solver.solved(place, choice, True)
-                if solved is not None:
+                if solved is not None and self._holds(solved):
                     yield solved
 
     def _with_values(self, place: Place, seed: int) -> Place:
@@ -259,7 +319,9 @@ class PremiseGround(Ground):
         """Small places, with the premises solved; only a few, since each is solved for."""
         found = 0
         self.symbols = self.drawn
-        for count, place in enumerate(super().small_places(most, min(draws, DRAWN))):
+        for count, place in enumerate(
+            super().small_places(most, min(draws, DRAWN) if self.solver.sides else 2 * draws)
+        ):
             self.symbols = self._bare()
             if found >= LOOKED or count >= 2 * LOOKED:
                 return
@@ -269,6 +331,10 @@ class PremiseGround(Ground):
                 yield solved
             self.symbols = self.drawn
         self.symbols = self._bare()
+
+
+def _key(place: Place) -> Hashable:
+    return tuple(place.sizes.items()), tuple([(name, tuple(value.entries)) for name, value in place.point.items()])
 
 
 class PremiseSurvey(Survey):
@@ -303,51 +369,5 @@ class PremiseSurvey(Survey):
                 self.held.append((place, trial))
                 return
             self.reason = trial.reason
-            if attempt >= ATTEMPTS // 8:
-                return
-
-
-def nearly(claim: Claim, place: Place, trial: Trial, usual: float) -> Trial:
-    """A trial at a solution that is known to many digits: what is near holds, what is far apart fails, the rest is open.
-
-    `usual` is how large the sides are where no premise holds: at a solution both may vanish, and their error is no difference.
-    """
-    if trial.outcome not in (FAILS, NEAR):
-        return trial
-    if claim.right is None:
-        return trial._replace(outcome=OPEN, exact=False, reason="the solution is not known exactly")
-    distance = _apart(claim, place, usual)
-    if distance <= NEARER and claim.op not in STRICT:
-        return trial._replace(outcome=HOLDS, exact=False, digits=22)
-    if distance >= APART:
-        return trial._replace(outcome=FAILS, exact=False, distance=distance)
-    return trial._replace(outcome=OPEN, exact=False, reason="the solution is not known well enough")
-
-
-def _apart(claim: Claim, place: Place, usual: float) -> float:
-    """How far the sides are apart, relative to the largest of what is added up in them, or to what is usual."""
-    assert claim.right is not None
-    with precision(BITS):
-        left, right = [_floats(side, place) for side in (claim.left, claim.right)]
-        size = max(len(left), len(right))
-        gap = max(
-            (
-                abs(float((x - y).mid()))
-                for x, y in zip(left * (size // len(left)), right * (size // len(right)), strict=True)
-            ),
-            default=0.0,
-        )
-        scale = max((abs(float(x.mid())) for t in _summands(claim) for x in _floats(t, place)), default=0.0)
-        scale = max(scale, usual)
-    return gap / scale if scale > 0 else gap
-
-
-def _floats(term: Term, place: Place) -> list[arb]:
-    return [x if isinstance(x, arb) else arb(x) for x in value(term, place).entries]
-
-
-def _summands(claim: Claim) -> Iterator[Term]:
-    for side in claim.terms:
-        yield side
-        if side.head == "add":
-            yield from side.args
+            if attempt >= ATTEMPTS // 8 or not self.ground.exact:
+                return  # other values are solved for just as roughly

@@ -7,6 +7,8 @@ the differences of the equations themselves are the derivatives. What comes out 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import combinations, islice
 
 from flint import arb, fmpq, fmpq_mat
 
@@ -16,6 +18,7 @@ from derive.judge.newton import BITS, TROUBLE, Newton, broadcast, exchanged
 from derive.judge.places import Place
 from derive.judge.trial import value
 from derive.numeric.ball import precision
+from derive.numeric.derivatives import order
 from derive.numeric.dimensions import symbols_of
 from derive.numeric.evaluate import evaluate
 from derive.numeric.exact import RATIONALS
@@ -27,10 +30,15 @@ from derive.term import Symbol, Term
 CLOSE = 1e-26  # how far a solution in balls may miss, relative to what is added up; difference quotients have some thirty digits
 MOST_KEPT = 500  # solutions
 ENOUGH = 2  # starts of Newton at the same sizes that lead nowhere: there are hardly solutions of these sizes
+PLAINEST = 10**6  # denominator that is tried for a solution
 MOST = 60  # entries that are solved for
+MOST_PAIRS = 10
 TIES = frozenset(
     "symmetric skew diagonal invertible nonzero nonnegative positive full-rank".split()
 )  # of what may be solved for
+
+
+Choice = tuple[list[Symbol], bool]  # variables to solve for, and whether exactly
 
 
 class Solutions:
@@ -73,16 +81,19 @@ class Premises:
             for c in claims
             if c.kind == EQUATION and c.right is not None
         ]
+        self.conditions = [_over(c, indices) for c in claims if c.kind != EQUATION or c.right is None]
         self.names = [{s.name for s in symbols_of(*pair)} for pair in self.sides]
         self.numbers = sorted({n for side in self.terms() for n in mentioned(interned(side), remembered())})
-        self.inside = inside = symbols_of(*self.terms())
+        self.inside = symbols_of(*self.terms(), *[t for c in self.conditions for t in c.terms])
+        inside = symbols_of(*self.terms())  # what may be solved for
+        self.derived = any(order(side) > 0 for side in self.terms())
         self.solutions = Solutions() if solutions is None else solutions
         fit = [s for s in inside if set(s.properties) <= TIES and not any(p.startswith("index(") for p in s.properties)]
         self.unknown = [s for s in fit if s.name in unknown]
         self.others = sorted([s for s in fit if s.name not in unknown], key=lambda s: (s.type.order != 1, s.type.order))
-        self.symbols = {s.name: s for s in fit}
+        self.symbols = {s.name: s for s in self.inside if s in fit or s not in inside}
 
-    def choices(self) -> Iterator[tuple[list[Symbol], bool]]:
+    def choices(self) -> Iterator[Choice]:
         """Which variables to solve for, and whether exactly; the cheapest first."""
         singles = [[s] for s in (*self.unknown, *self.others)]
         if len(self.unknown) > 1:
@@ -95,7 +106,15 @@ class Premises:
             yield one, False
         yield [*self.unknown, *self.others], False
 
+    def pairs(self) -> Iterator[Choice]:
+        """Two variables, or all but one, for several equations that are affine in them together."""
+        if len(self.sides) > 1:
+            yield from [([a, b], True) for a, b in islice(combinations(self.others, 2), MOST_PAIRS)]
+            if len(self.others) > 3:
+                yield from [([s for s in self.others if s is not one], True) for one in self.others[:MOST_PAIRS]]
+
     def terms(self) -> tuple[Term, ...]:
+        """The sides of the equations."""
         return tuple([side for pair in self.sides for side in pair])
 
     # Values.
@@ -116,20 +135,31 @@ class Premises:
         return found, entries
 
     def hold(self, place: Place) -> bool:
-        """Whether all equations hold at a place, exactly or as near as can be told."""
+        """Whether all equations hold at a place that was drawn: exactly, or no ball excludes it."""
         try:
             gaps, entries = self._compared(place)
         except TROUBLE:
             return False
         if all(isinstance(g, fmpq) and g == 0 for g in gaps):
             return True
-        with precision(BITS):
-            scale = 1 + max((abs(float(_ball(x).mid())) for x in entries), default=0.0)
-            return all(abs(float(_ball(g).mid())) <= CLOSE * scale for g in gaps)
+        if not self.derived and any(g != 0 for g in gaps):
+            return False
+        return _small(gaps, entries)
+
+    def near(self, place: Place) -> bool:
+        """Whether all equations hold at a solution as near as many bits can be."""
+        try:
+            return _small(*self._compared(place))
+        except TROUBLE:
+            return False
 
     def exactly(self, place: Place) -> bool:
-        """Whether all equations hold in rationals."""
-        return all(isinstance(g, fmpq) and g == 0 for g in self.gaps(place))
+        """Whether all equations hold without any error."""
+        try:
+            gaps = self.gaps(place)
+        except TROUBLE:
+            return False
+        return all(g == 0 if isinstance(g, fmpq) else not self.derived and g.is_zero() for g in gaps)
 
     def solved(self, place: Place, choice: Sequence[Symbol], exactly: bool) -> Place | None:
         """The place with these variables such that the equations hold; None where that is not reached."""
@@ -154,7 +184,7 @@ class Premises:
             found = self._affine(place, places, choice) if exactly else self._newton(place, places, choice)
         except (*TROUBLE, KeyError):
             return None
-        if found is None or not self.hold(found) or not _fits(found, choice):
+        if found is None or not (self.hold(found) if exactly else self.near(found)) or not fits(found, choice):
             return None
         return {s.name: found.point[s.name] for s in choice}
 
@@ -203,7 +233,10 @@ class Premises:
                 self.sides, place.point, place.sizes, places, lambda p: [g for s in choice for g in _tied(s, p[s.name])]
             )
             values = method.solved()
-            return None if values is None else with_values(place, places, [_rational(v) for v in values])
+        if values is None:
+            return None
+        plain = with_values(place, places, [_plain(v) for v in values])
+        return plain if self.exactly(plain) else with_values(place, places, [_rational(v) for v in values])
 
 
 def with_values(place: Place, places: Sequence[tuple[str, int]], values: Sequence[Number]) -> Place:
@@ -243,7 +276,7 @@ def _singular(tensor: Tensor) -> bool:
     return bool(gram.det() <= TINY)
 
 
-def _fits(place: Place, choice: Sequence[Symbol]) -> bool:
+def fits(place: Place, choice: Sequence[Symbol]) -> bool:
     for symbol in choice:
         entries = place.point[symbol.name].entries
         if "positive" in symbol.properties and any(x <= TINY for x in entries):
@@ -278,6 +311,25 @@ def _flat(gaps: list[list[Number]]) -> list[Number]:
 
 def _ball(x: Number) -> arb:
     return x if isinstance(x, arb) else arb(x)
+
+
+def _over(claim: Claim, indices: Mapping[str, Size]) -> Claim:
+    """A premise that is no equation, for all values of its free indices."""
+    right = None if claim.right is None else for_all(claim.right, indices)
+    return claim._replace(left=for_all(claim.left, indices), right=right)
+
+
+def _small(gaps: Sequence[Number], entries: Sequence[Number]) -> bool:
+    with precision(BITS):
+        scale = 1 + max((abs(float(_ball(x).mid())) for x in entries), default=0.0)
+        return all(abs(float(_ball(g).mid())) <= CLOSE * scale for g in gaps)
+
+
+def _plain(x: arb) -> fmpq:
+    """The fraction of a small denominator next to a ball: a solution that is one is exact."""
+    value = _rational(x)
+    found = Fraction(int(value.p), int(value.q)).limit_denominator(PLAINEST)
+    return fmpq(found.numerator, found.denominator)
 
 
 def _rational(x: arb) -> fmpq:

@@ -107,7 +107,7 @@ class Typist:
     def known(self) -> set[str]:
         """The names that the text declares or defines, and those of sizes."""
         found = {d.name for d in self.prepared.declared} | set(self.prepared.definitions)
-        found |= set(self.prepared.setting.functions)
+        found |= set(self.prepared.setting.functions) | self.prepared.setting.supposed
         return found | {n for d in self.prepared.declared for size in d.sizes for n in names_in(size)}
 
     def unexplained(self, left: Tree, right: Tree) -> str:
@@ -115,6 +115,9 @@ class Typist:
 
         A derivative of a name that is not said to depend on anything, and a side with a new name that nothing explains.
         """
+        unclear = mentioned((left, right), self.prepared) & self.prepared.setting.unclear
+        if unclear:
+            return f"{min(unclear)}: the text does not say for certain what it is"
         if self.guesses:
             return ""
         known = self.known()
@@ -128,6 +131,9 @@ class Typist:
                 if name not in target:
                     return f"the text does not say how {name} depends on {', '.join(sorted(target))}"
             elif derived and len(node.args) == 2 and not _zero(right) and not self._reaches(node):
+                return f"the text does not say how this depends on {', '.join(sorted(names_in(node.args[1])))}"
+        for node in self._inside(left, right):
+            if not self._reaches(node):
                 return f"the text does not say how this depends on {', '.join(sorted(names_in(node.args[1])))}"
         if self._undefined(left) - {f for n in right.walk() for f in self._undefined(n)}:
             return "what function this is, the text does not say"
@@ -146,6 +152,13 @@ class Typist:
         if fresh and before - bound:
             return f"{', '.join(sorted(fresh))}: new here, and the text does not say what"
         return ""
+
+    def _inside(self, left: Tree, right: Tree) -> list[Tree]:
+        """The derivatives by defined names, `\\delta = \\partial L/\\partial z`, in the definitions that two sides need."""
+        definitions = self.prepared.definitions
+        needed = mentioned([left, right], self.prepared) & definitions.keys()
+        nodes = [n for name in needed for n in definitions[name].walk() if n.head == "derivative" and len(n.args) == 2]
+        return [n for n in nodes if n.args[1].head == "name" and n.args[1].data in definitions]
 
     def sizes(self) -> set[str]:
         """The names of the sizes of what is declared."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from flint import arb
 
-from derive.claims import DEFINITE, EQUATION, Claim
+from derive.claims import DEFINITE, DIFFERENT, EQUATION, Claim
 from derive.judge.newton import broadcast
 from derive.judge.places import Place
 from derive.numeric.agreement import AGREES, DIFFERS, DIGITS, Agreement, related
@@ -52,6 +52,8 @@ def tried(claim: Claim, place: Place) -> Trial:
         return Trial(OUTSIDE, reason=str(trouble))
     if found.outcome == AGREES:
         return Trial(HOLDS, found.exact, None if found.exact else DIGITS)
+    if found.outcome == DIFFERS and claim.op == "!=" and claim.kind != DIFFERENT and not found.exact:
+        return Trial(OPEN, reason="both sides are equal as far as can be told")
     if found.outcome == DIFFERS:
         clear = claim.kind != EQUATION or found.distance() >= CLEAR
         distance = 1.0 if clear else _distance(claim, place)

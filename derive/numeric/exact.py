@@ -16,6 +16,7 @@ from flint import fmpq, fmpq_mat
 from derive.numeric.adjugate import FORMULAS
 from derive.numeric.spectral import ALGEBRAIC
 from derive.numeric.tensor import Tensor
+from derive.numeric.ties import spectra
 from derive.numeric.world import NotInWorld, OutOfDomain, World, fraction_of
 
 ZERO = fmpq(0)
@@ -166,6 +167,7 @@ TENSORS: dict[str, Callable[..., Tensor]] = {
     "matpow": matpow,
     "rank": rank,
     **ALGEBRAIC,
+    **spectra(sqrt),
     "inv": inv,
     "det": det,
     "sort": lambda x: Tensor(x.shape, sorted(x.entries)),

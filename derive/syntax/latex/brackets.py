@@ -188,14 +188,20 @@ def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: S
     """`x_1, x_2, \\ldots, x_n`: all x_i for i from 1 to n; counted from 0, the low bound of the array is 0."""
     heads: set[str] = set()
     lasts: list[Range] = []
+    powers: set[tuple[tuple[str, str], ...]] = set()
+    behind = (0, 0)
     for i, (start, end) in enumerate(ranges):
         if i not in dotted:
             plain = [t[0] for t in parser.tokens[start : start + 2]] in (["name", "_"], ["word", "_"])
             heads.add(parser.tokens[start][1] if plain else "")
             braced = plain and parser.tokens[start + 2][0] == "{"
-            lasts.append((start + 3, end - 1) if braced else (start + 2, end))
+            stop = (closing(parser, start + 2) if braced else start + 2) if plain else end - 1
+            lasts.append((start + 3, stop) if braced else (start + 2, stop + 1))
+            powers.add(tuple([t[:2] for t in parser.tokens[stop + 1 : end] if t[0] not in ("{", "}")]))
+            behind = (stop + 1, end)
     first = [parser.tokens[r[0]][1] for r in lasts[:2]]
     good = len(heads) == 1 and "" not in heads and len(dotted) == 1 and dotted[0] == len(ranges) - 2
+    good = good and len(powers) == 1 and _is_power(parser, behind)
     low = int(first[0]) if first[0] in ("0", "1") else -1
     if not good or low < 0 or (len(lasts) > 2 and first[1] != str(low + 1)) or not 2 <= len(lasts) <= 4:
         place = ranges[dotted[0]][0]
@@ -206,7 +212,31 @@ def _family(parser: LatexParser, ranges: list[Range], dotted: list[int], span: S
     letter = next(c for c in "ijk" if c not in taken)
     parser.at = shut + 1
     entry = Tree("index", (Tree("name", (), heads.pop(), span), Tree("name", (), letter, span)), None, span)
+    if behind[1] > behind[0]:
+        entry = Tree("pow", (entry, within(parser, _inside(parser, behind))), None, span)
     return Tree("array", (entry, Tree("number", (), low, span), high), (letter,), span)
+
+
+def _is_power(parser: LatexParser, behind: Range) -> bool:
+    """Whether what stands behind a subscript is nothing, or a power with a number."""
+    kinds = [t[0] for t in parser.tokens[behind[0] : behind[1]]]
+    return not kinds or (kinds[0] == "^" and len(kinds) > 1 and set(kinds[1:]) <= {"{", "}", "number", "-", "/"})
+
+
+def _inside(parser: LatexParser, behind: Range) -> Range:
+    """The exponent of a power."""
+    braced = parser.tokens[behind[0] + 1][0] == "{"
+    return (behind[0] + 2, behind[1] - 1) if braced else (behind[0] + 1, behind[1])
+
+
+def dotted(parser: LatexParser) -> Tree | None:
+    """`(w_1, \\ldots, w_n)`: the array of a family, behind the bracket that opens here; None, and nothing read, for another bracket."""
+    shut = closing(parser, parser.at)
+    ranges = split(parser, (parser.at + 1, shut))
+    places = [i for i, r in enumerate(ranges) if r[1] == r[0] + 1 and parser.tokens[r[0]][0] == "dots"]
+    if not places:
+        return None
+    return _family(parser, ranges, places, Span(parser.tokens[parser.at][2], parser.tokens[shut][3]), shut)
 
 
 def compares(parser: LatexParser, ahead: int) -> bool:

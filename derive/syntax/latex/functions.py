@@ -115,7 +115,8 @@ def _application(parser: LatexParser, name: str, start: int) -> Tree:
     touching = parser.touches()
     curly = kind == "set" and parser.kind(1) != "begin"
     if kind == "(" or curly or (kind == "bracket" and name in ("E", "Var", "Cov", "Pr")):
-        inside = arguments(parser)
+        listed = brackets.dotted(parser) if name == "diag" and parser.evidence.dotted else None
+        inside = (listed,) if listed is not None else arguments(parser)
         if len(inside) == 2 and parser.source.text[start : start + 4] in _OF_TWO:
             name += "imum"
         tree = Tree("call", inside, name, parser.since(start))

@@ -182,7 +182,21 @@ def _set(parser: LatexParser) -> Tree:
             tree = Tree("call", (found[0], found[-1]), "Integers", tree.span)
         else:
             raise refuse("not-yet", "dots in a set are read in `\\{1, \\ldots, n\\}`", parser.source, tree.span)
-    return attach(parser, tree)
+    return _raised(parser, tree)
+
+
+def _raised(parser: LatexParser, tree: Tree) -> Tree:
+    """`\\{0, 1\\}^{n \\times m}`: a set for each entry of an array, with its sizes behind it."""
+    from derive.syntax.latex.functions import _by_crosses
+    from derive.syntax.latex.scripts import collect
+
+    at = parser.at
+    scripts = collect(parser) if parser.kind() == "^" else None
+    if scripts is None or scripts.above is None or len(_by_crosses(parser, scripts.above)) == 1:
+        parser.at = at
+        return attach(parser, tree)
+    sizes = [within(parser, r) for r in _by_crosses(parser, scripts.above)]
+    return Tree("pow", (tree, *sizes), None, Span(tree.span.start, scripts.end))
 
 
 def _joined(parser: LatexParser, chains: list[Chain]) -> Tree:
