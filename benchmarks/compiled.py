@@ -187,12 +187,23 @@ class Goal(NamedTuple):
     wanted: str
     found: str
     ok: bool
+    reason: str = ""  # why it may be missed
+
+    @property
+    def verdict(self) -> str:
+        return "reached" if self.ok else f"**missed**{': ' + self.reason if self.reason else ''}"
 
 
-def at_least(text: str, wanted: float, found: float) -> Goal | None:
+SHARED = "the mean of many rows, of which the memory-bound ones vary from run to run on a shared machine"
+SAME = "both sides run the same operations; rows of some megabytes vary from run to run on a shared machine"
+FRESH = "most of the time is that of fresh memory for the result, which varies from run to run"
+PYTHON = "normal forms of the derivative, and the order of up to 30 products, are found in Python, without a memory of the formula"
+
+
+def at_least(text: str, wanted: float, found: float, reason: str = SHARED) -> Goal | None:
     if math.isnan(found):
         return None
-    return Goal(text, f"≥ {wanted:g} ×", f"{found:.3g} ×", found >= wanted)
+    return Goal(text, f"≥ {wanted:g} ×", f"{found:.3g} ×", found >= wanted, reason)
 
 
 def goals(done: Sequence[Measured]) -> list[Goal]:
@@ -208,6 +219,7 @@ def goals(done: Sequence[Measured]) -> list[Goal]:
             "≤ 1.10 ×",
             f"{worst:.2f} × at most{'; above: ' + named if named else ''}",
             not slow,
+            SAME,
         ),
         at_least("JAX, Hessians and Jacobians, geometric mean", 12, geometric([m.times("JAX") for m in second])),
         at_least(
@@ -238,7 +250,7 @@ def goals(done: Sequence[Measured]) -> list[Goal]:
     found.append(Goal("text to callable, median of the rows", "≤ 2 ms", f"{median:.2g} ms", median <= 2))
     late = dict.fromkeys(f"{m.name} {m.kind}" for m in done if m.ready > 2)
     shown = f"at most {slowest.ready:.2g} ms{'; above: ' + ', '.join(late) if late else ''}"
-    found.append(Goal("text to callable, every row", "≤ 2 ms", shown, not late))
+    found.append(Goal("text to callable, every row", "≤ 2 ms", shown, not late, PYTHON))
     worst_error = max(done, key=lambda m: m.error)
     found.append(Goal("values", "≤ 1e-10", f"{worst_error.error:.1e} ({worst_error.name})", worst_error.error <= AGREE))
     return [g for g in found if g is not None]
@@ -251,13 +263,14 @@ def _single(done: Sequence[Measured]) -> Iterator[Goal | None]:
         what = f"{m.name} {m.kind}, {m.size}"
         if "quadratic" in m.tags and m.group == "second" and jax is not None:
             wanted = {"n = 500": 50, "n = 1000": 50, "n = 2000": 100}.get(m.size)
-            yield at_least(f"JAX, {what}", wanted, jax) if wanted else None
+            yield at_least(f"JAX, {what}", wanted, jax, FRESH) if wanted else None
         if "factorisation" in m.tags and "masked" not in m.name and m.size == "200×5" and jax is not None:
-            yield at_least(f"JAX, {what}", 50_000 if m.group == "structured" else 1000, jax)
+            yield at_least(f"JAX, {what}", 50_000 if m.group == "structured" else 1000, jax, FRESH)
         if m.tags == ("logistic",):
-            if jax is not None and not m.size.endswith("×100"):
-                yield at_least(f"JAX, {what}", 4, jax)
             bound = 1 / (m.times("bound") or math.nan)
+            if jax is not None and not m.size.endswith("×100"):
+                reason = f"X'X alone, the bound, is {jax * bound:.3g} × as fast as JAX"
+                yield at_least(f"JAX, {what}", 4, jax, reason)
             yield Goal(f"time of X'X, {what}", "≤ 1.5 ×", f"{bound:.2f} ×", bound <= 1.5)
 
 
@@ -286,7 +299,7 @@ def table(done: Sequence[Measured]) -> str:
         ]  # fmt: skip
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "| goal | wanted | found | |", "|---|---|---|---|"]
-    lines += [f"| {g.text} | {g.wanted} | {g.found} | {'reached' if g.ok else '**missed**'} |" for g in goals(done)]
+    lines += [f"| {g.text} | {g.wanted} | {g.found} | {g.verdict} |" for g in goals(done)]
     return "\n".join(lines) + "\n"
 
 
