@@ -76,16 +76,15 @@ def test_the_transpose_of_a_skew_matrix_is_its_negative(kind: str, text: str, an
     assert result.validation.ok
 
 
-@pytest.mark.parametrize("statement", ["K'.^3 == -K.^3", "K.*K' == -K.^2", "expm(K)' == expm(-K)", "diag(K) == 0"])
-def test_what_follows_of_skew_matrices(statement: str) -> None:
-    assert derive.verify(statement, SKEW).status == "proved"
-    assert (
-        derive.verify(
-            statement.replace("K'.^3", "K.^3")
-            .replace("K.*K'", "K.*K")
-            .replace(" == 0", " == 1")
-            .replace("(-K)", "(K)"),
-            SKEW,
-        ).status
-        == "refuted"
-    )
+PAIRS = [
+    ("K'.^3 == -K.^3", "K'.^3 == K.^3"),
+    ("K.*K' == -K.^2", "K.*K' == K.^2"),
+    ("expm(K)' == expm(-K)", "expm(K)' == expm(K)"),
+    ("diag(K) == 0", "diag(K*K) == 0"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong"), PAIRS)
+def test_what_follows_of_skew_matrices(right: str, wrong: str) -> None:
+    assert derive.verify(right, SKEW).status == "proved"
+    assert derive.verify(wrong, SKEW).status == "refuted"

@@ -244,7 +244,7 @@ def _parts(inner: Node) -> tuple[Node, Node] | None:
 
 
 def squares(node: Node) -> Node | None:
-    """`cos(x)^2 = 1 - sin(x)^2`; powers of a step are the step, `u step(u) = (u + |u|)/2`, `step(u) step(-u) = 0`."""
+    """`cos(x)^2 = 1 - sin(x)^2`; `u step(u) = (u + |u|)/2`, `step(u) step(-u) = 0`. That a step is its own power is in the normal form."""
     if not isinstance(node, Prod):
         return None
     for k, (base, at, exp) in enumerate(node.factors):
@@ -253,10 +253,8 @@ def squares(node: Node) -> Node | None:
             sine = to_power(entrywise("sin", base.children[0]), 2)
             other = collect([constant(1, base.shape), scaled(-1, sine)], base.shape)
             return normalise(Prod(node.coef, (*rest, (other, at, 1), (base, at, exp - 2)), node.out, node.dims))
-        if not named(base, "step") or exp < 1:
+        if not named(base, "step") or exp != 1:
             continue
-        if exp != 1:
-            return normalise(Prod(node.coef, (*rest, (base, at, 1)), node.out, node.dims))
         made = _beside_step(node, rest, base.children[0], at)
         if made is not None:
             return made
@@ -334,7 +332,7 @@ LAWS = (
     Law(
         "definitions of functions",
         "sigmoid(-z) == 1 - sigmoid(z); tanh(z) == 2*sigmoid(2*z) - 1; cosh(z)^2 - sinh(z)^2 == 1; relu(z) - relu(-z) == z; "
-        "relu(z) + relu(-z) == abs(z); max(y, z) + min(y, z) == y + z; softmax(x + z) == softmax(x); z*sign(z) == abs(z); "
+        "relu(z) + relu(-z) == abs(z); max(y, z) + min(y, z) == y + z; softmax(x + z) == softmax(x); sign(z) == step(z) - step(-z); "
         "tan(z)*cos(z) == sin(z); norm2(x)^2 == x'*x",
         "y: scalar; z: scalar; x: vector(n)",
         definitions,
@@ -366,7 +364,7 @@ LAWS = (
     ),
     Law(
         "squares of functions",
-        "sin(z)^2 + cos(z)^2 == 1; step(z)^2 == step(z); z*step(z) == relu(z); abs(z)*sign(z) == z",
+        "sin(z)^2 + cos(z)^2 == 1; z*step(z) == relu(z); step(z)*step(-z) == 0",
         "z: scalar",
         squares,
     ),
